@@ -1,0 +1,48 @@
+# The two commands: make demo, make test. Both set up what they need on a machine with Python 3.11 or newer.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+TEST_READY := $(VENV)/.test-ready
+KIT := src/schwung/web/kit/.ready
+
+.PHONY: demo test check bench faults docs kit clean
+
+demo: $(READY) $(KIT)
+	$(BIN)/schwung demo
+
+test: $(TEST_READY) $(KIT) check
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(TEST_READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(TEST_READY) $(KIT)
+	$(BIN)/python -m benchmarks
+
+faults: $(TEST_READY) $(KIT)
+	$(BIN)/python -m benchmarks.faults
+
+docs: $(READY)
+	$(BIN)/schwung docs
+
+kit: $(KIT)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "schwung needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing. On Debian: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	@touch $@
+
+$(TEST_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test,spark]"
+	@touch $@
+
+$(KIT): package.json package-lock.json scripts/build_kit.py $(READY)
+	$(BIN)/python scripts/build_kit.py
+
+clean:
+	rm -rf $(VENV) src/schwung/web/kit node_modules

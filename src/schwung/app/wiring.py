@@ -1,0 +1,93 @@
+"""Puts a workspace together. The only file that names concrete stores, lakes and engines."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from schwung.app.ports import Engine, EngineName, Lake, Store
+from schwung.app.settings import FILE_NAME, Settings, read_settings
+from schwung.collect.table import Table
+from schwung.collect.tables import TABLES as COLLECT_TABLES
+from schwung.core.clock import Clock, system_clock
+from schwung.core.errors import InputError
+from schwung.core.text import Text
+from schwung.unify.tables import TABLES as UNIFY_TABLES
+
+TABLES: Mapping[str, Table] = {table.name: table for table in (*COLLECT_TABLES, *UNIFY_TABLES)}
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One company's folder: settings, operational store, lake. Parts are opened on first use."""
+
+    folder: Path
+    settings: Settings
+    clock: Clock = system_clock
+
+    @cached_property
+    def store(self) -> Store:
+        from schwung.stores import open_store
+
+        return open_store(self.settings.store.url, self.folder, self.clock)
+
+    @cached_property
+    def lake(self) -> Lake:
+        from schwung.lake.delta import DeltaLake
+
+        return DeltaLake(self.folder / self.settings.lake.path, TABLES)
+
+    @cached_property
+    def secret(self) -> bytes:
+        """Key of this workspace for signatures and tombstones; lies in `secret.key`, readable by its owner only."""
+        return (self.folder / "secret.key").read_bytes()
+
+    def engine(self, name: EngineName | None = None) -> Engine:
+        return _ENGINES[name or self.settings.lake.engine](self)
+
+    @property
+    def files_folder(self) -> Path:
+        """Uploads, rejects and exports; emptied by erasure and by retention periods."""
+        return self.folder / "files"
+
+
+def _duckdb(workspace: Workspace) -> Engine:
+    from schwung.lake.engines.duckdb import DuckDBEngine
+
+    return DuckDBEngine(memory=workspace.settings.lake.memory)
+
+
+def _spark(workspace: Workspace) -> Engine:
+    from schwung.lake.engines.spark import SparkEngine
+
+    return SparkEngine()
+
+
+_ENGINES: Mapping[EngineName, Callable[[Workspace], Engine]] = {"duckdb": _duckdb, "spark": _spark}
+
+
+def open_workspace(folder: Path, clock: Clock = system_clock) -> Workspace:
+    """The workspace in `folder`. SetupError when there is none or its settings are wrong."""
+    return Workspace(folder.resolve(), read_settings(folder), clock)
+
+
+def create_workspace(folder: Path, content: str, clock: Clock = system_clock) -> Workspace:
+    """A new workspace with `content` as its schwung.toml. InputError when the folder already holds one."""
+    path = folder / FILE_NAME
+    if path.exists():
+        raise InputError(
+            "workspace_exists",
+            Text(en="{folder} already holds a workspace.", de="{folder} enthält schon einen Arbeitsbereich.").fill(
+                folder=folder
+            ),
+            Text(en="Choose another folder.", de="Einen anderen Ordner wählen."),
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    key = folder / "secret.key"
+    key.touch(mode=0o600)
+    key.write_bytes(secrets.token_bytes(32))
+    path.write_text(content, encoding="utf-8")
+    workspace = open_workspace(folder, clock)
+    workspace.store  # noqa: B018  creates the schema
+    return workspace

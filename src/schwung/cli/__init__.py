@@ -1,0 +1,69 @@
+"""The command line. Each command group is one file; it is read only when it is called, so that --help is quick."""
+
+from importlib import import_module
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+# One line per command: name → (module in this folder, one line of help).
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("workspace", "Create a workspace: a folder with settings, store and lake."),
+    "serve": ("serve", "Serve console and intake, and start the worker."),
+    "worker": ("serve", "Run the worker alone: unify, mirror, refresh, compact."),
+    "import": ("imports", "Import orders, customers, products, events or spend from files."),
+    "measure": ("measure", "Compute a metric, by month, channel, country and more."),
+    "customers": ("customers", "List, show, merge and unmerge customers."),
+    "query": ("measure", "Run read-only SQL over the lake."),
+    "key": ("key", "Create, list, rotate and revoke keys of sources and readers."),
+    "operator": ("operator", "Create and list the people who work in the console."),
+    "doctor": ("doctor", "Check the workspace, explain what is wrong, repair what is safe."),
+    "simulate": ("simulate", "Fill a workspace with the simulated coffee shop “Kaffeehaus”."),
+    "export": ("person", "Export everything about a person (Art. 15 GDPR)."),
+    "forget": ("person", "Erase a person (Art. 17 GDPR)."),
+    "retain": ("person", "Apply the retention periods; a dry run unless told otherwise."),
+    "quarantine": ("quarantine", "List and replay events that did not fit."),
+    "demo": ("demo", "Create and serve the demo shop (Online Retail II)."),
+    "docs": ("docs", "Write the reference pages that are generated from the registries."),
+}
+
+
+class _LazyGroup(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"schwung.cli.{COMMANDS[cmd_name][0]}")
+        command = typer.main.get_command(module.app)
+        # A file with several commands is a group of its own; its members are told apart by name.
+        members = getattr(command, "commands", {})
+        if cmd_name in members:
+            return members[cmd_name]
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
+
+
+app = typer.Typer(
+    cls=_LazyGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="schwung: the whole customer relationship in one system.",
+)
+
+
+@app.callback()
+def _root() -> None:
+    """A group even while it has one command."""
+
+
+def main() -> None:
+    from schwung.cli.output import run
+
+    run(app)

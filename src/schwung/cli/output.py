@@ -1,0 +1,72 @@
+"""What commands share: the workspace option, tables for people, JSON for machines, errors with exit codes."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from schwung.core.errors import SchwungError
+from schwung.core.text import Language
+
+WorkspaceOption = Annotated[
+    Path,
+    typer.Option(
+        "--workspace",
+        "-w",
+        envvar="SCHWUNG_WORKSPACE",
+        help="Folder of the workspace.",
+        show_default="current folder",
+        file_okay=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables for people.")]
+HERE = Path()
+
+
+def language() -> Language:
+    """Language of messages on the command line, from SCHWUNG_LANGUAGE or the locale."""
+    spoken = os.environ.get("SCHWUNG_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    return "de" if spoken.lower().startswith("de") else "en"
+
+
+def print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str | None = None, right: Sequence[str] = ()
+) -> None:
+    """A Rich table; the columns named in `right` are aligned right."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left")
+    for row in rows:
+        table.add_row(*("–" if value is None else str(value) for value in row))
+    Console().print(table)
+
+
+def run(app: typer.Typer) -> None:
+    """Run the app; an error of ours becomes a sentence, its next step, and its exit code."""
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except SchwungError as error:
+        typer.echo(f"{error.message.in_(language())} {error.step.in_(language())}", err=True)
+        sys.exit(error.exit_code)
+    except typer.TyperException as error:
+        show = getattr(error, "show", None)
+        if show:
+            show()
+        else:
+            typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except typer.Exit as leave:
+        sys.exit(leave.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""Event types, declared: name, properties, texts."""

@@ -1,0 +1,1 @@
+"""What every room needs and none owns: texts, money, periods, time, errors, registries. Standard library only."""

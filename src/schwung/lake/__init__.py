@@ -1,0 +1,1 @@
+"""The lake: facts as open Delta tables, append-only, read at published snapshots."""

@@ -1,0 +1,1 @@
+"""Engines that read the lake, one file each."""

@@ -1,0 +1,1 @@
+"""The dozen metrics, one file each."""

@@ -1,0 +1,1 @@
+"""Pictures, letters, sheets: what leaves the system to be looked at."""

@@ -1,0 +1,1 @@
+"""The operational store: what must change together and at once."""

@@ -1,0 +1,1 @@
+"""Whose event is it? Identifiers become one customer, by rules that can be undone; traits and consents beside it."""

@@ -1,0 +1,1 @@
+"""The web: intake, API, console."""

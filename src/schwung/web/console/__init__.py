@@ -1,0 +1,1 @@
+"""The console, one folder per area: routes, pages, texts.toml."""
