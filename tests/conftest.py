@@ -1,8 +1,15 @@
 """What every test may use, and the table at the end that says what could not run here and why."""
 
 from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+
+from schwung.app.wiring import Workspace, create_workspace
+from schwung.core.clock import SECOND, Instant, to_instant
+from tests.postgres import PostgresServer, binaries
 
 _not_run: dict[str, list[str]] = defaultdict(list)
 
@@ -27,3 +34,76 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_sep("-", "what could not run here, and why")
         for reason, tests in sorted(_not_run.items()):
             terminalreporter.write_line(f"  {len(tests):>5}  {reason}")
+
+
+class FrozenClock:
+    """A clock that stands still until it is told to move. Starts on 20 November 2026, 12:00 UTC."""
+
+    def __init__(self) -> None:
+        self.now: Instant = to_instant(datetime(2026, 11, 20, 12, tzinfo=UTC))
+
+    def __call__(self) -> Instant:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += round(seconds * SECOND)
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One throw-away server per test session."""
+    if binaries() is None:
+        pytest.skip("PostgreSQL's server binaries are not installed")
+    server = PostgresServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """A new, empty store of each kind: SQLite (relative to the workspace) and PostgreSQL."""
+    if request.param == "sqlite":
+        return "sqlite:///store.db"
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.new_database()
+
+
+NewWorkspace = Callable[..., Workspace]
+
+
+@pytest.fixture
+def new_workspace(tmp_path: Path, clock: FrozenClock) -> Iterator[NewWorkspace]:
+    """Makes workspaces: `new_workspace(name="shop", store="sqlite:///store.db", more="[lifecycle]\\n…")`."""
+    made: list[Workspace] = []
+
+    def make(
+        name: str = "shop", store: str = "sqlite:///store.db", more: str = "", zone: str = "Europe/Berlin",
+        as_of: str = "now", clock: Callable[[], Instant] = clock,
+    ) -> Workspace:  # fmt: skip
+        content = (
+            f'[workspace]\nname = "{name}"\nzone = "{zone}"\nlanguage = "en"\nas_of = "{as_of}"\n'
+            f'[store]\nurl = "{store}"\n{more}'
+        )
+        made.append(create_workspace(tmp_path / name, content, clock))
+        return made[-1]
+
+    yield make
+    for workspace in made:
+        workspace.store.close()
+
+
+@pytest.fixture
+def workspace(new_workspace: NewWorkspace) -> Workspace:
+    """A fresh workspace on SQLite with a frozen clock."""
+    return new_workspace()
+
+
+@pytest.fixture
+def each_workspace(new_workspace: NewWorkspace, store_url: str) -> Workspace:
+    """A fresh workspace, once on SQLite and once on PostgreSQL."""
+    return new_workspace(store=store_url)

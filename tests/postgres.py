@@ -1,0 +1,92 @@
+"""A throw-away PostgreSQL server from the installed binaries, and a new database in it for each test."""
+
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+
+def binaries() -> Path | None:
+    """Folder with initdb and postgres, or None."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3].split(".")[0]))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    return Path(on_path).resolve().parent if on_path else None
+
+
+def _end_with_parent() -> None:
+    ctypes.CDLL(None).prctl(1, signal.SIGQUIT)  # PR_SET_PDEATHSIG
+
+
+class PostgresServer:
+    """One server on a socket in a folder of its own. As root it runs as another user, since initdb refuses root."""
+
+    def __init__(self) -> None:
+        self.bin = binaries()
+        assert self.bin is not None
+        self.folder = Path(tempfile.mkdtemp(prefix="schwung-pg-"))
+        self._who: dict[str, object] = {}
+        if os.geteuid() == 0:
+            known = {entry.pw_name: entry for entry in pwd.getpwall()}
+            user = known.get("postgres") or known["nobody"]
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
+            self._who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        self._numbers = count(1)
+        self._process: subprocess.Popen[bytes] | None = None
+        subprocess.run(
+            [self.bin / "initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
+             "--locale=C.UTF-8", "--no-sync"],
+            check=True, capture_output=True, cwd=self.folder, **self._who,  # type: ignore[call-overload]
+        )  # fmt: skip
+        self.start()
+
+    def start(self) -> None:
+        settings = {
+            "listen_addresses": "''", "unix_socket_directories": str(self.folder), "fsync": "off",
+            "shared_buffers": "64MB", "max_connections": "60", "autovacuum_naptime": "10min",
+        }  # fmt: skip
+        command = [self.bin / "postgres", "-D", self.folder / "data"]  # type: ignore[operator]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value.strip(chr(39))}"]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, cwd=self.folder, preexec_fn=_end_with_parent, **self._who,  # type: ignore[call-overload]
+            )  # fmt: skip
+        until = time.monotonic() + 20
+        while True:
+            try:
+                psycopg.connect(self.url("postgres")).close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+
+    def url(self, database: str) -> str:
+        return f"postgresql://postgres@/{database}?host={self.folder}"
+
+    def new_database(self) -> str:
+        """URL of a new, empty database."""
+        name = f"test_{next(self._numbers)}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.send_signal(signal.SIGINT)  # fast: ends all sessions
+            self._process.wait(20)
+            self._process = None
+
+    def close(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
