@@ -1,9 +1,11 @@
 -- Who works: leases that one process holds at a time, and the processes that live.
 
--- token: grows with every change of hands and fences off the former holder. beats: grows while the holder lives.
+-- holder: null while it is free. token: grows with every change of hands and fences off the former holder.
+-- beats: grows while the holder lives. wanted_by: who waits, so that a busy holder lets it in.
 CREATE TABLE lease (
   name TEXT PRIMARY KEY,
   holder TEXT,
+  purpose TEXT,
   place TEXT,
   pid BIGINT,
   token BIGINT NOT NULL,

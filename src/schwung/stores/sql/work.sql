@@ -1,0 +1,47 @@
+-- name: lease
+SELECT name, holder, purpose, place, pid, token, beats, wanted_by, taken_at FROM lease WHERE name = :name
+
+-- name: leases
+SELECT name, holder, purpose, place, pid, token, beats, taken_at FROM lease ORDER BY name
+
+-- name: create_lease
+INSERT INTO lease (name, token, beats) VALUES (:name, 0, 0) ON CONFLICT DO NOTHING
+
+-- name: take_lease
+-- Hits only if nobody was quicker and the holder gave no sign of life since it was looked at.
+UPDATE lease
+SET holder = :holder, purpose = :purpose, place = :place, pid = :pid, token = token + 1, beats = 0,
+    wanted_by = NULL, taken_at = :now
+WHERE name = :name AND token = :token AND beats = :beats
+RETURNING token
+
+-- name: want_lease
+UPDATE lease SET wanted_by = :holder WHERE name = :name AND wanted_by IS NULL
+
+-- name: beat_lease
+UPDATE lease SET beats = beats + 1 WHERE name = :name AND token = :token AND holder = :holder
+
+-- name: release_lease
+UPDATE lease SET holder = NULL, purpose = NULL, place = NULL, pid = NULL, beats = beats + 1
+WHERE name = :name AND token = :token AND holder = :holder
+
+-- name: beat_process
+INSERT INTO process (process_id, kind, place, pid, started_at, beat_at, status)
+VALUES (:process_id, :kind, :place, :pid, :started_at, :now, :status)
+ON CONFLICT (process_id) DO UPDATE SET beat_at = excluded.beat_at, status = excluded.status
+
+-- name: end_process
+DELETE FROM process WHERE process_id = :process_id
+
+-- name: drop_silent_processes
+DELETE FROM process WHERE beat_at < :before
+
+-- name: processes
+SELECT process_id, kind, place, pid, started_at, beat_at, status FROM process ORDER BY started_at, process_id
+
+-- name: chores
+SELECT name, done_at FROM chore
+
+-- name: chore_done
+INSERT INTO chore (name, done_at) VALUES (:name, :now)
+ON CONFLICT (name) DO UPDATE SET done_at = excluded.done_at

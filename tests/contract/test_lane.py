@@ -1,0 +1,168 @@
+"""The lane: one holder at a time, taken over when the holder dies, whatever the clock says."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from schwung.app import lane as lane_module
+from schwung.app.lane import Held, lane, lease
+from schwung.app.wiring import Workspace, open_workspace
+from schwung.core.errors import SetupError
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from schwung.app.lane import lane
+from schwung.app.wiring import open_workspace
+with lane(open_workspace(Path(sys.argv[1])), "test"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def _holding(workspace: Workspace) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(workspace.folder)], stdout=subprocess.PIPE, text=True, env=os.environ
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_one_holder_at_a_time_and_tokens_grow(each_workspace: Workspace) -> None:
+    with lane(each_workspace, "first") as first:
+        with pytest.raises(SetupError, match="first") as refused, lane(each_workspace, "second", wait=0.1):
+            pass
+        assert refused.value.code == "lease_held"
+        with lease(each_workspace, "another", wait=0.1):
+            pass
+    with lane(each_workspace, "second", wait=0.6) as second:
+        assert second.token > first.token
+
+
+def test_the_former_holder_is_fenced_off(each_workspace: Workspace) -> None:
+    with lane(each_workspace) as former:
+        pass
+    with lane(each_workspace) as present:
+        with pytest.raises(SetupError) as lost, each_workspace.store.write() as tx:
+            former.fence(tx)
+        assert lost.value.code == "lease_lost"
+        with each_workspace.store.write() as tx:
+            present.fence(tx)
+
+
+def test_a_killed_holder_on_this_machine_is_succeeded_at_once(each_workspace: Workspace) -> None:
+    process = _holding(each_workspace)
+    with pytest.raises(SetupError), lane(each_workspace, wait=0.1):
+        pass
+    process.send_signal(signal.SIGKILL)
+    started = time.monotonic()
+    with lane(each_workspace, wait=5):
+        assert time.monotonic() - started < 2
+    process.wait()
+
+
+def test_a_silent_holder_elsewhere_expires_and_a_living_one_does_not(
+    each_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane_module, "EXPIRES_SECONDS", 0.6)
+    monkeypatch.setattr(lane_module, "BEAT_SECONDS", 0.1)
+    with lane(each_workspace, "alive"), pytest.raises(SetupError), lane(each_workspace, wait=1.5):
+        pass
+    monkeypatch.setattr(lane_module, "here", lambda: "elsewhere")
+    monkeypatch.setattr(lane_module, "BEAT_SECONDS", 60)
+    with lane(each_workspace, "silent") as silent:
+        monkeypatch.setattr(lane_module, "here", lambda: "here")
+        with lane(each_workspace, wait=3) as successor:
+            assert successor.token == silent.token + 1
+
+
+def test_a_clock_set_back_changes_nothing(each_workspace: Workspace, clock, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(lane_module, "EXPIRES_SECONDS", 0.5)
+    monkeypatch.setattr(lane_module, "BEAT_SECONDS", 60)
+    monkeypatch.setattr(lane_module, "is_gone", lambda place, pid: False)
+    with lane(each_workspace) as former:
+        clock.advance(-86_400)
+        with lane(each_workspace, wait=2) as present:
+            assert present.token > former.token
+        clock.advance(10 * 86_400)
+    with lane(each_workspace, wait=0.5):
+        clock.advance(86_400)
+        with pytest.raises(SetupError), lane(each_workspace, wait=0.2):
+            pass
+
+
+def test_who_waits_gets_in_between_two_turns_of_a_busy_holder(each_workspace: Workspace) -> None:
+    stop = threading.Event()
+    turns = 0
+
+    def busy() -> None:
+        nonlocal turns
+        while not stop.is_set():
+            with lane(each_workspace, "busy"):
+                turns += 1
+                time.sleep(0.03)
+
+    thread = threading.Thread(target=busy)
+    thread.start()
+    try:
+        for _ in range(3):
+            with lane(each_workspace, "waiting", wait=3):
+                pass
+    finally:
+        stop.set()
+        thread.join()
+    assert turns > 0
+
+
+def test_two_processes_never_hold_it_together(each_workspace: Workspace, tmp_path: Path) -> None:
+    """Each holder creates a file that must not be there, and removes it."""
+    script = """
+import os, sys, time
+from pathlib import Path
+from schwung.app.lane import lane
+from schwung.app.wiring import open_workspace
+workspace, mark = open_workspace(Path(sys.argv[1])), sys.argv[2]
+for _ in range(8):
+    with lane(workspace, wait=20):
+        os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
+        time.sleep(0.005)
+        os.unlink(mark)
+"""
+    command = [sys.executable, "-c", script, str(each_workspace.folder), str(tmp_path / "mark")]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    errors = [process.communicate(timeout=60)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], errors
+
+
+def test_a_long_write_of_the_holder_counts_as_a_sign_of_life(
+    each_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane_module, "EXPIRES_SECONDS", 0.4)
+    outcome: list[object] = []
+
+    def contend() -> None:
+        try:
+            with lane(open_workspace(each_workspace.folder), "contender", wait=1.2) as held:
+                outcome.append(held)
+        except SetupError as error:
+            outcome.append(error.code)
+
+    monkeypatch.setattr(lane_module, "BEAT_SECONDS", 0.1)
+    with lane(each_workspace) as held:
+        thread = threading.Thread(target=contend)
+        thread.start()
+        with each_workspace.store.write() as tx:
+            held.fence(tx)
+            time.sleep(1.0)
+        with each_workspace.store.write() as tx:
+            held.fence(tx)
+        thread.join()
+    assert isinstance(outcome[0], str | Held)
+    assert outcome == ["lease_held"]
