@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from schwung.collect.files import Files as Files
 from schwung.collect.table import Table
 
 EngineName = Literal["duckdb", "spark"]
@@ -47,18 +47,6 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
-    """Parquet files of one table at one version.
-
-    base: holds every key once. tail: came later and may hold newer versions of keys in base or in tail.
-    Tables without a key have both; a reader takes their union.
-    """
-
-    base: tuple[str, ...]
-    tail: tuple[str, ...]
-
-
 class Lake(Protocol):
     """Open Delta tables in one folder or bucket."""
 
@@ -70,13 +58,31 @@ class Lake(Protocol):
     def versions(self) -> dict[str, int]:
         """Newest version of each table that has one."""
 
-    def files(self, table: str, version: int) -> Files: ...
+    def files(self, table: str, version: int, buckets: Sequence[int] | None = None) -> Files:
+        """With `buckets`, a table without a key may leave out files that hold none of them."""
 
-    def compact(self, table: str) -> bool:
-        """Merge the tail into the base where that pays; False where it does not. Needs the lane's lease."""
+    def fold(self, table: str, *, always: bool = False) -> Any:
+        """Merge tail and base into new files beside the table, where that pays; else None. Needs no lease."""
 
-    def erase(self, table: str, column: str, ids: Sequence[int], replace: pa.Table | None = None) -> int:
-        """Delete the rows whose column is among ids; `replace` takes their place in the same commit. Rows deleted."""
+    def finish(self, fold: Any) -> bool:
+        """Put folded files in the place of their sources. False when an erasure came between. Needs the lane's lease."""
+
+    def clean(self, table: str) -> int:
+        """Drop what no reader can need any more; the newest version must be published. Files deleted."""
+
+    def erase(
+        self,
+        table: str,
+        column: str,
+        ids: Sequence[int],
+        replace: pa.Table | None = None,
+        *,
+        batch_no: int | None = None,
+    ) -> int:
+        """Delete the rows whose column is among ids; `replace` takes their place in the same commit. Rows deleted.
+
+        With a batch number a second time changes nothing.
+        """
 
     def purge(self) -> None:
         """Leave no byte of what was deleted: vacuum fully, checkpoint, clean the logs."""
@@ -89,6 +95,9 @@ class Engine(Protocol):
 
     def table(self, files: Files, declared: Table) -> ir.Table:
         """Columns exactly as declared, the latest version of each key."""
+
+    def session(self) -> "Engine":
+        """For one more reader; shares memory and caches with this one."""
 
     def memtable(self, rows: pa.Table, name: str) -> ir.Table: ...
 

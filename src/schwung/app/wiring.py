@@ -1,6 +1,7 @@
 """Puts a workspace together. The only file that names concrete stores, lakes and engines."""
 
 import secrets
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,7 +45,16 @@ class Workspace:
         return (self.folder / "secret.key").read_bytes()
 
     def engine(self, name: EngineName | None = None) -> Engine:
-        return _ENGINES[name or self.settings.lake.engine](self)
+        """A session for one reader, to be closed after use; all sessions of a process share memory and caches."""
+        wanted = name or self.settings.lake.engine
+        with _starting:
+            if wanted not in self._engines:
+                self._engines[wanted] = _ENGINES[wanted](self)
+        return self._engines[wanted].session()
+
+    @cached_property
+    def _engines(self) -> dict[EngineName, Engine]:
+        return {}
 
     @property
     def files_folder(self) -> Path:
@@ -55,7 +65,8 @@ class Workspace:
 def _duckdb(workspace: Workspace) -> Engine:
     from schwung.lake.engines.duckdb import DuckDBEngine
 
-    return DuckDBEngine(memory=workspace.settings.lake.memory)
+    lake = workspace.settings.lake
+    return DuckDBEngine(memory=lake.memory, spill_folder=workspace.folder / lake.path / "_spill")
 
 
 def _spark(workspace: Workspace) -> Engine:
@@ -64,6 +75,7 @@ def _spark(workspace: Workspace) -> Engine:
     return SparkEngine()
 
 
+_starting = threading.Lock()
 _ENGINES: Mapping[EngineName, Callable[[Workspace], Engine]] = {"duckdb": _duckdb, "spark": _spark}
 
 

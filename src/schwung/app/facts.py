@@ -1,0 +1,153 @@
+"""Facts for readers: all tables at one published snapshot, the customer decided at query time, nothing after `as of`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from schwung.app.ports import Engine, EngineName
+from schwung.app.publish import Snapshot, newest_snapshot
+from schwung.app.wiring import Workspace
+from schwung.collect.files import Files
+from schwung.collect.table import Table
+from schwung.core.clock import Instant
+from schwung.core.errors import InputError, OutsideError
+from schwung.core.period import start_of
+from schwung.core.stable_hash import bucket_of
+from schwung.core.text import Text
+
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a reader may ask of one snapshot.
+
+    as_of: the moment for which numbers hold. published_at, last_fact_at: of the snapshot; None before the first.
+    """
+
+    workspace: Workspace
+    engine: Engine
+    snapshot: Snapshot | None
+    as_of: Instant
+    listed: Mapping[str, Files]
+    _opened: dict[str, ir.Table] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> str:
+        return self.workspace.settings.workspace.zone
+
+    @property
+    def currency(self) -> str:
+        return self.workspace.settings.workspace.currency
+
+    @property
+    def snapshot_no(self) -> int:
+        """Batch of the snapshot; 0 before the first."""
+        return 0 if self.snapshot is None else self.snapshot.batch_no
+
+    @property
+    def published_at(self) -> Instant | None:
+        return None if self.snapshot is None else self.snapshot.published_at
+
+    @property
+    def last_fact_at(self) -> Instant | None:
+        return None if self.snapshot is None else self.snapshot.last_fact_at
+
+    def table(self, name: str, *, customer: bool = False) -> ir.Table:
+        """A fact table up to `as_of`. customer=True adds `customer_id`, null for guests, by the newest identities."""
+        declared = self._declared(name)
+        rows = self._raw(name)
+        if declared.time is not None:
+            rows = rows.filter(rows[declared.time] <= self.as_of)
+        return self._with_customer(rows) if customer and declared.person == "identifier_id" else rows
+
+    def of_customer(self, name: str, identifier_ids: Sequence[int]) -> ir.Table:
+        """The rows of some identifiers, read from their buckets only; for a customer's page and for touched customers."""
+        declared = self._declared(name)
+        buckets = sorted({bucket_of(identifier_id) for identifier_id in identifier_ids})
+        version = None if self.snapshot is None else self.snapshot.tables.get(name)
+        if version is None or declared.person != "identifier_id":
+            rows = self._raw(name)
+        else:
+            rows = self.engine.table(self.workspace.lake.files(name, version, buckets), declared)
+        if "bucket" in declared.names:
+            rows = rows.filter(rows["bucket"].isin(buckets))
+        if declared.time is not None:
+            rows = rows.filter(rows[declared.time] <= self.as_of)
+        return rows.filter(rows["identifier_id"].isin(list(identifier_ids)))
+
+    def run(self, expression: ir.Table) -> pa.Table:
+        """The rows. OutsideError when an erasure took the files away meanwhile: ask again."""
+        try:
+            return self.engine.run(expression)
+        except Exception as error:
+            if any(text in str(error) for text in ("No files found", "Cannot open file", "FileNotFound", "does not exist")):
+                raise OutsideError(
+                    "facts_moved",
+                    Text(
+                        en="The facts were rewritten while they were read.",
+                        de="Die Fakten wurden beim Lesen neu geschrieben.",
+                    ),
+                    Text(en="Try again.", de="Erneut versuchen."),
+                ) from error
+            raise
+
+    def _declared(self, name: str) -> Table:
+        tables = self.workspace.lake.tables
+        if name not in tables:
+            raise InputError(
+                "unknown_table",
+                Text(en="There is no table named “{name}”.", de="Eine Tabelle „{name}“ gibt es nicht.").fill(name=name),
+                Text(en="Known: {names}.", de="Bekannt: {names}.").fill(names=", ".join(tables)),
+            )
+        return tables[name]
+
+    def _raw(self, name: str) -> ir.Table:
+        if name not in self._opened:
+            self._opened[name] = self.engine.table(self.listed.get(name, Files()), self.workspace.lake.tables[name])
+        return self._opened[name]
+
+    def _with_customer(self, rows: ir.Table) -> ir.Table:
+        owners = self._raw("identities").select("identifier_id", "customer_id")
+        return rows.left_join(owners, "identifier_id").drop("identifier_id_right")
+
+
+@contextmanager
+def open_facts(workspace: Workspace, engine: EngineName | None = None) -> Iterator[Facts]:
+    """Facts at the newest snapshot, while the context lasts."""
+    snapshot, listed = _newest(workspace)
+    reader = workspace.engine(engine)
+    try:
+        yield Facts(workspace, reader, snapshot, as_of(workspace, snapshot), listed)
+    finally:
+        reader.close()
+
+
+def _newest(workspace: Workspace) -> tuple[Snapshot | None, dict[str, Files]]:
+    """The newest snapshot and its files; read again where folding just replaced it."""
+    for left in reversed(range(_TRIES)):
+        with workspace.store.read() as tx:
+            snapshot = newest_snapshot(tx)
+        if snapshot is None:
+            return None, {}
+        try:
+            return snapshot, {name: workspace.lake.files(name, version) for name, version in snapshot.tables.items()}
+        except FileNotFoundError:
+            if not left:
+                raise
+    raise AssertionError("unreachable")
+
+
+def as_of(workspace: Workspace, snapshot: Snapshot | None) -> Instant:
+    """The moment for which numbers hold, by the setting: now, the newest fact, or the end of a day."""
+    setting = workspace.settings.workspace.as_of
+    if setting == "now":
+        return workspace.clock()
+    if setting == "last_fact":
+        newest = snapshot.last_fact_at if snapshot else None
+        return workspace.clock() if newest is None else newest
+    return start_of(date.fromisoformat(setting) + timedelta(days=1), workspace.settings.workspace.zone) - 1

@@ -1,0 +1,176 @@
+"""Batches into the lake, exactly once: fixed in the store, appended to every table, published in one commit."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.ipc as ipc
+
+from schwung.app.lane import Held
+from schwung.app.ports import Row, Transaction
+from schwung.app.wiring import Workspace
+from schwung.core.clock import DAY, Instant
+
+KEPT_SNAPSHOTS = 1_000
+KEPT_BATCH_DAYS = 30
+
+FactTables = Mapping[str, pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The versions at which all tables agree. last_fact_at: the newest moment that a fact speaks of."""
+
+    batch_no: int
+    published_at: Instant
+    tables: Mapping[str, int]
+    last_fact_at: Instant | None
+
+
+def open_batch(
+    tx: Transaction, held: Held, kind: str, now: Instant, *, event_count: int = 0, staging: str | None = None
+) -> int:
+    """Fix a batch in the store, within the commit that decides what it holds. Its number.
+
+    kind: events, import, manual, erasure. Finish an unfinished batch before.
+    """
+    held.fence(tx)
+    batch_no = int(tx.value("store.draw", name="batch", count=1))
+    tx.run(
+        "mirror.open_batch", batch_no=batch_no, kind=kind, now=now, event_count=event_count, staging=staging
+    )  # fmt: skip
+    return batch_no
+
+
+def stage(workspace: Workspace, name: str, tables: FactTables) -> None:
+    """Lay rows down safely under `files/staging/<name>` before the batch is fixed; `publish` takes them away again."""
+    folder = _staging(workspace, name)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for table, rows in tables.items():
+        if rows.num_rows:
+            with (folder / f"{table}.arrow").open("wb") as file:
+                with ipc.new_file(file, rows.schema) as writer:
+                    writer.write_table(rows)
+                file.flush()
+                os.fsync(file.fileno())
+    _sync_folder(folder)
+
+
+def staged(workspace: Workspace, name: str) -> dict[str, pa.Table]:
+    """What `stage` laid down."""
+    found = {}
+    for path in sorted(_staging(workspace, name).glob("*.arrow")):
+        with pa.memory_map(str(path)) as file:
+            found[path.stem] = ipc.open_file(file).read_all()
+    return found
+
+
+def publish(
+    workspace: Workspace,
+    held: Held,
+    batch_no: int,
+    tables: FactTables,
+    also: Callable[[Transaction], object] | None = None,
+) -> Snapshot:
+    """Append the batch's rows and let readers see them, all tables at once. A repeat after a crash adds nothing.
+
+    also: what must change in the store in the same commit.
+    """
+    for name, rows in tables.items():
+        workspace.lake.append(name, rows, batch_no)
+    versions = workspace.lake.versions()
+    now = workspace.clock()
+    newest = _last_fact_at(workspace, tables, now)
+    with workspace.store.write() as tx:
+        held.fence(tx)
+        before = newest_snapshot(tx)
+        known = [moment for moment in (newest, before and before.last_fact_at) if moment is not None]
+        snapshot = Snapshot(batch_no, now, versions, max(known, default=None))
+        row = tx.row("mirror.batch", batch_no=batch_no)
+        if tx.run("mirror.close_batch", batch_no=batch_no, now=now):
+            tx.run(
+                "mirror.publish", batch_no=batch_no, now=now, tables=json.dumps(versions), last_fact_at=snapshot.last_fact_at
+            )  # fmt: skip
+            if also is not None:
+                also(tx)
+    if row is not None and row["staging"]:
+        shutil.rmtree(_staging(workspace, row["staging"]), ignore_errors=True)
+    return snapshot
+
+
+def republish(workspace: Workspace, held: Held) -> None:
+    """Point the newest snapshot at the newest versions, after folding or cleaning: other files, the same rows.
+
+    No batch may be open.
+    """
+    versions = workspace.lake.versions()
+    with workspace.store.write() as tx:
+        held.fence(tx)
+        snapshot = newest_snapshot(tx)
+        if snapshot is not None:
+            tx.run("mirror.republish", batch_no=snapshot.batch_no, tables=json.dumps(versions))
+            tx.run("mirror.prune_snapshots", before=snapshot.batch_no - KEPT_SNAPSHOTS)
+            tx.run(
+                "mirror.prune_batches", before=workspace.clock() - KEPT_BATCH_DAYS * DAY, newest=snapshot.batch_no
+            )  # fmt: skip
+
+
+def newest_snapshot(tx: Transaction) -> Snapshot | None:
+    row = tx.row("mirror.snapshot")
+    if row is None:
+        return None
+    return Snapshot(row["batch_no"], row["published_at"], json.loads(row["tables"]), row["last_fact_at"])
+
+
+def finish_open_batch(workspace: Workspace, held: Held) -> bool:
+    """Bring a batch to its end that a crash left open: from its chunks, or from staging. False when there is none."""
+    from schwung.app.mirror import mirror_batch
+
+    with workspace.store.read() as tx:
+        batch = tx.row("mirror.unfinished")
+    if batch is None:
+        return False
+    if batch["kind"] == "events":
+        mirror_batch(workspace, held, batch["batch_no"])
+    else:
+        publish(workspace, held, batch["batch_no"], _rows_of(workspace, batch))
+    return True
+
+
+def _rows_of(workspace: Workspace, batch: Row) -> dict[str, pa.Table]:
+    """Staged facts, and what the batch changed in identities and profiles."""
+    from schwung.app.profiles import changed_tables
+
+    with workspace.store.read() as tx:
+        rows = changed_tables(tx, batch["batch_no"])
+    return {**rows, **(staged(workspace, batch["staging"]) if batch["staging"] else {})}
+
+
+def _last_fact_at(workspace: Workspace, tables: FactTables, now: Instant) -> Instant | None:
+    """The newest moment in the batch that has come already."""
+    found = []
+    for name, rows in tables.items():
+        time = workspace.lake.tables[name].time
+        if time is not None and rows.num_rows:
+            moments = rows[time]
+            newest = pc.max(moments.filter(pc.less_equal(moments, now))).as_py()
+            found += [] if newest is None else [newest]
+    return max(found, default=None)
+
+
+def _staging(workspace: Workspace, name: str) -> Path:
+    return workspace.files_folder / "staging" / name
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,303 @@
+"""Delta tables in a folder: append once per batch, list, fold, erase, leave no byte behind."""
+
+import json
+import os
+import threading
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
+from deltalake.transaction import AddAction, RemoveAction
+
+from schwung.collect.files import Files
+from schwung.collect.arrow import arrow_schema
+from schwung.collect.table import Table
+from schwung.lake.fold import Fold, choose, write_fold
+from schwung.lake.log import File, Listing, commit_path, list_files
+
+APPLICATION = "mirror"
+ERASURE = "erasure"
+ROW_GROUP = 20_000
+CHECKPOINT_EVERY = 100
+READ_HOURS = 1
+"""Files that no version needs any more stay this long: the longest time that a query may take."""
+KNOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A Parquet file that lies in the table's folder and is not yet part of it."""
+
+    path: str
+    tier: str
+    size: int
+    stats: str
+
+
+class DeltaLake:
+    """ports.Lake on one folder. Readers may share it between threads; who writes holds the lane's lease."""
+
+    def __init__(self, root: Path, tables: Mapping[str, Table]) -> None:
+        self.root = root
+        self.tables = tables
+        self._open: dict[str, DeltaTable] = {}
+        self._known: dict[str, dict[int, Listing]] = {}
+        self._lock = threading.RLock()
+
+    def append(self, table: str, rows: pa.Table, batch_no: int) -> None:
+        """Rows of one batch, in the tail. The same batch a second time, or an older one, changes nothing.
+
+        Within one batch a key occurs once. Delta itself does not refuse a repeated transaction: checked here first.
+        """
+        if rows.num_rows == 0:
+            return
+        with self._lock:
+            delta = self._table(table)
+            done = delta.transaction_version(APPLICATION)
+            if done is not None and done >= batch_no:
+                return
+            added = self._write(table, "tail", rows.cast(arrow_schema(self.tables[table])))
+            self._commit(table, [added], transaction=Transaction(APPLICATION, batch_no))
+
+    def versions(self) -> dict[str, int]:
+        with self._lock:
+            return {name: self._table(name).version() for name in self.tables if self._exists(name)}
+
+    def files(self, table: str, version: int, buckets: Sequence[int] | None = None) -> Files:
+        """Paths at `version`; with `buckets`, without the files that hold none of them (tables without a key only).
+
+        FileNotFoundError when the version has been cleaned away: take the newest snapshot.
+        """
+        listing = self.listing(table, version)
+        wanted = listing.files.values()
+        if buckets is not None and not self.tables[table].key:
+            wanted = [file for file in wanted if _holds(file, buckets)]
+        folder = str(self.root / table)
+        paths: dict[str, list[str]] = {"base": [], "tail": []}
+        for file in wanted:
+            paths[file.tier].append(f"{folder}/{file.path}")
+        return Files(tuple(paths["base"]), tuple(paths["tail"]))
+
+    def listing(self, table: str, version: int) -> Listing:
+        """Files with sizes, rows and buckets."""
+        known = self._known.get(table, {})
+        start = max((step for step in known if step <= version), default=None)
+        listing = list_files(self.root / table, version, None if start is None else known[start])
+        kept = sorted({*known, version})[-KNOWN:]
+        self._known[table] = {step: listing if step == version else known[step] for step in kept}
+        return listing
+
+    def compact(self, table: str, *, always: bool = False) -> bool:
+        """Fold, commit and clean in one go; see `fold` and `finish` for the way that hardly holds up the lane."""
+        fold = self.fold(table, always=always)
+        return fold is not None and self.finish(fold)
+
+    def fold(self, table: str, *, always: bool = False) -> Fold | None:
+        """Write the folded files beside the table, without making them part of it; None where it does not pay.
+
+        Needs no lease: what is appended meanwhile stays in the tail.
+        """
+        if not self._exists(table):
+            return None
+        with self._lock:
+            version = self._table(table).version()
+        choice = choose(self.listing(table, version), always=always)
+        return None if choice is None else write_fold(self.root, self.tables[table], choice)
+
+    def finish(self, fold: Fold) -> bool:
+        """Put folded files in the place of their sources, in one commit. False when a source is gone (erased)."""
+        with self._lock:
+            delta = self._table(fold.table)
+            listing = self.listing(fold.table, delta.version())
+            if any(file.path not in listing.files for file in fold.sources):
+                self._drop(fold.table, fold.written)
+                return False
+            added = [self._describe(fold.table, fold.tier, path) for path in fold.written]
+            self._commit(fold.table, added, removed=fold.sources, changes_data=False)
+            return True
+
+    def erase(
+        self,
+        table: str,
+        column: str,
+        ids: Sequence[int],
+        replace: pa.Table | None = None,
+        *,
+        batch_no: int | None = None,
+    ) -> int:
+        """Delete the rows whose column is among ids; `replace` takes their place in the same commit. Rows deleted.
+
+        The values of a deleted row appear nowhere in the commit. batch_no: a second time changes nothing.
+        """
+        if not self._exists(table):
+            return 0
+        with self._lock:
+            delta = self._table(table)
+            done = delta.transaction_version(ERASURE)
+            if batch_no is not None and done is not None and done >= batch_no:
+                return 0
+            added, removed, deleted = self._without(table, column, pa.array(ids, pa.int64()))
+            if replace is not None and replace.num_rows:
+                added.append(self._write(table, "tail", replace.cast(arrow_schema(self.tables[table]))))
+            if added or removed:
+                transaction = None if batch_no is None else Transaction(ERASURE, batch_no)
+                self._commit(table, added, removed=removed, transaction=transaction)
+            return deleted
+
+    def purge(self) -> None:
+        """Leave no byte of what was deleted: checkpoint, drop older commits, vacuum fully.
+
+        Publish the newest versions before: older ones cannot be read any more, and a query that runs may fail.
+        """
+        for table in self.tables:
+            self.clean(table, hours=0)
+
+    def clean(self, table: str, hours: int = READ_HOURS) -> int:
+        """Drop the log before the newest version, and files that no reader can need. Files deleted.
+
+        The newest version must be published.
+        """
+        if not self._exists(table):
+            return 0
+        with self._lock:
+            delta = self._table(table)
+            delta.create_checkpoint()
+            delta.cleanup_metadata()
+            gone = delta.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True)
+            self._open.pop(table)
+            return len(gone)
+
+    # How a table is opened, written and committed.
+
+    def _exists(self, table: str) -> bool:
+        return table in self._open or (self.root / table / "_delta_log").is_dir()
+
+    def _table(self, name: str) -> DeltaTable:
+        """The table at its newest version; created by its declaration when it is new."""
+        folder = self.root / name
+        if name in self._open:
+            self._open[name].update_incremental()
+        elif (folder / "_delta_log").is_dir():
+            self._open[name] = DeltaTable(folder)
+        else:
+            self._open[name] = self._create(folder, self.tables[name])
+        return self._open[name]
+
+    def _create(self, folder: Path, table: Table) -> DeltaTable:
+        open_columns = [name for name in table.names if name not in table.personal]
+        return DeltaTable.create(
+            folder,
+            arrow_schema(table).append(pa.field("tier", pa.string(), False)),
+            mode="ignore",
+            partition_by=["tier"],
+            name=table.name,
+            description=table.title.en,
+            configuration={
+                "delta.dataSkippingStatsColumns": ",".join(open_columns),
+                "delta.logRetentionDuration": "interval 0 days",
+                "delta.deletedFileRetentionDuration": f"interval {READ_HOURS} hours",
+                "delta.checkpointInterval": str(CHECKPOINT_EVERY),
+            },
+        )
+
+    def _write(self, table: str, tier: str, rows: pa.Table) -> _Written:
+        path = new_path(tier)
+        target = self.root / table / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        open_columns = [name for name in rows.column_names if name not in self.tables[table].personal]
+        pq.write_table(rows, target, compression="zstd", row_group_size=ROW_GROUP, write_statistics=open_columns)
+        return self._describe(table, tier, path)
+
+    def _describe(self, table: str, tier: str, path: str) -> _Written:
+        target = self.root / table / path
+        _sync(target)
+        _sync(target.parent)
+        return _Written(path, tier, target.stat().st_size, _stats(target, self.tables[table]))
+
+    def _commit(
+        self,
+        table: str,
+        added: Iterable[_Written],
+        *,
+        removed: Iterable[File] = (),
+        transaction: Transaction | None = None,
+        changes_data: bool = True,
+    ) -> None:
+        delta = self._open[table]
+        now = time.time_ns() // 1_000_000
+        actions: list[AddAction | RemoveAction] = [
+            AddAction(file.path, file.size, {"tier": file.tier}, now, changes_data, file.stats) for file in added
+        ]
+        actions += [RemoveAction(file.path, changes_data, now, file.size, {"tier": file.tier}) for file in removed]
+        delta.create_write_transaction(
+            actions,
+            "append",
+            delta.schema(),
+            partition_by=["tier"],
+            commit_properties=CommitProperties(app_transactions=[transaction] if transaction else None),
+            post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
+        )
+        delta.update_incremental()
+        _sync(commit_path(self.root / table, delta.version()))
+        _sync(self.root / table / "_delta_log")
+
+    def _without(self, table: str, column: str, ids: pa.Array) -> tuple[list[_Written], list[File], int]:
+        """The files that hold any of the ids, written anew without those rows; one file in memory at a time."""
+        added, removed, deleted = [], [], 0
+        for file in self.listing(table, self._open[table].version()).files.values():
+            path = self.root / table / file.path
+            found = pc.is_in(pq.read_table(path, columns=[column], partitioning=None)[column], value_set=ids)
+            count = pc.sum(found).as_py() or 0
+            if count:
+                removed.append(file)
+                deleted += count
+                kept = pq.read_table(path, partitioning=None).filter(pc.invert(found))
+                if kept.num_rows:
+                    added.append(self._write(table, file.tier, kept))
+        return added, removed, deleted
+
+    def _drop(self, table: str, paths: Iterable[str]) -> None:
+        for path in paths:
+            (self.root / table / path).unlink(missing_ok=True)
+
+
+def new_path(tier: str) -> str:
+    return f"tier={tier}/{uuid.uuid4().hex}.parquet"
+
+
+def _holds(file: File, buckets: Sequence[int]) -> bool:
+    low, high = file.low, file.high
+    return low is None or high is None or any(low <= bucket <= high for bucket in buckets)
+
+
+def _stats(path: Path, table: Table) -> str:
+    """Delta statistics from the file's footer: number of rows, and lowest and highest of whole-number columns."""
+    footer = pq.read_metadata(path)
+    low: dict[str, int] = {}
+    high: dict[str, int] = {}
+    numbers = {column.name for column in table.columns if column.type in ("int64", "int32") and not column.personal}
+    for place in range(footer.num_columns):
+        name = footer.schema.column(place).name
+        if name not in numbers:
+            continue
+        groups = [footer.row_group(group).column(place).statistics for group in range(footer.num_row_groups)]
+        ranges = [stats for stats in groups if stats is not None and stats.has_min_max]
+        if ranges and all(stats is not None for stats in groups):
+            low[name] = min(stats.min for stats in ranges)
+            high[name] = max(stats.max for stats in ranges)
+    return json.dumps({"numRecords": footer.num_rows, "minValues": low, "maxValues": high})
+
+
+def _sync(path: Path) -> None:
+    """On the disk, not only in its cache: what a snapshot names must outlive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

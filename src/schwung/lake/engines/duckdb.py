@@ -1,0 +1,78 @@
+"""DuckDB as an engine: in this process, zone UTC, memory bounded, nothing downloaded."""
+
+import contextlib
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from schwung.collect.files import Files
+from schwung.collect.arrow import arrow_schema
+from schwung.collect.table import Table
+from schwung.lake.latest import current
+
+
+class DuckDBEngine:
+    """One reader's connection. Sessions share memory limit, threads and caches; each belongs to one thread at a time.
+
+    memory: DuckDB's limit, for example "1GB"; beyond it sorts and joins spill to `spill_folder`.
+    """
+
+    name: Literal["duckdb"] = "duckdb"
+
+    def __init__(self, memory: str = "1GB", spill_folder: Path | None = None, threads: int | None = None) -> None:
+        self._start(duckdb.connect(":memory:", config=_config(memory, spill_folder, threads)))
+
+    def _start(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self.backend = ibis.duckdb.from_connection(connection)
+        self.backend.settings["parquet_metadata_cache"] = True
+        zone = connection.execute("SELECT current_setting('TimeZone')").fetchall()
+        assert zone == [("UTC",)], f"the engine's zone is {zone}"
+
+    def session(self) -> "DuckDBEngine":
+        """Another reader on the same database."""
+        engine = object.__new__(DuckDBEngine)
+        engine._start(self._connection.cursor())
+        return engine
+
+    def table(self, files: Files, declared: Table) -> ir.Table:
+        """Columns as declared, the latest version of each key."""
+        if not files.base and not files.tail:
+            return ibis.memtable(arrow_schema(declared).empty_table())
+        base = self._read(files.base, declared) if files.base else None
+        tail = self._read(files.tail, declared) if files.tail else None
+        return current(base, tail, declared.key)
+
+    def _read(self, paths: tuple[str, ...], declared: Table) -> ir.Table:
+        return self.backend.read_parquet(paths, hive_partitioning=False).select(*declared.names)
+
+    def memtable(self, rows: pa.Table, name: str) -> ir.Table:
+        return ibis.memtable(rows, name=name)
+
+    def run(self, expression: ir.Table) -> pa.Table:
+        return self.backend.to_pyarrow(expression)
+
+    def write(self, expression: ir.Table, path: Path) -> None:
+        """The rows of an ordered expression as one Parquet file, zstd, row groups of 20,000."""
+        self.backend.to_parquet(expression, path, ROW_GROUP_SIZE=20_000, COMPRESSION="zstd")
+
+    def close(self) -> None:
+        with contextlib.suppress(duckdb.Error):
+            self._connection.close()
+
+
+def _config(memory: str, spill_folder: Path | None, threads: int | None) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        "memory_limit": memory,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    if spill_folder is not None:
+        config["temp_directory"] = str(spill_folder)
+    if threads is not None:
+        config["threads"] = threads
+    return config

@@ -1,0 +1,91 @@
+"""Folding: many small files into few sorted ones, what a reader sees left as it is."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis
+
+from schwung.collect.files import Files
+from schwung.collect.table import Table
+from schwung.core.stable_hash import BUCKETS
+from schwung.lake.log import File, Listing
+
+SMALL_FILES = 100
+SMALL_ROWS = 250_000
+"""A tail file below it is worth merging with others."""
+BASE_SHARE = 0.25
+"""The tail is folded into the base when it has this share of the base's rows: each row is rewritten a few times only."""
+PRESSING_ROWS = 100_000
+"""Below it a tail costs a reader little."""
+RANGE_ROWS = 1_500_000
+"""Rows per folded file, and what one step holds in memory."""
+MEMORY = "600MB"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which files to fold, and into which tier."""
+
+    sources: tuple[File, ...]
+    tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Written files that may take the place of their sources."""
+
+    table: str
+    sources: tuple[File, ...]
+    tier: str
+    written: tuple[str, ...]
+
+
+def choose(listing: Listing, *, always: bool = False) -> Choice | None:
+    """Everything into the base when the tail is large beside it; else small tail files into larger ones; else nothing."""
+    base, tail = listing.of("base"), listing.of("tail")
+    later = sum(file.rows for file in tail)
+    is_large = later >= BASE_SHARE * sum(file.rows for file in base)
+    is_pressing = later >= PRESSING_ROWS or len(tail) >= SMALL_FILES
+    if tail and (always or (is_large and is_pressing)):
+        return Choice((*base, *tail), "base")
+    small = [file for file in tail if file.rows < SMALL_ROWS]
+    return Choice(tuple(small), "tail") if len(small) >= SMALL_FILES else None
+
+
+def write_fold(root: Path, table: Table, choice: Choice) -> Fold:
+    """The latest version of each key among the sources, sorted, in files by ranges of buckets."""
+    from schwung.lake.engines.duckdb import DuckDBEngine
+
+    folder = root / table.name
+    (folder / f"tier={choice.tier}").mkdir(parents=True, exist_ok=True)
+    engine = DuckDBEngine(memory=MEMORY, spill_folder=root / "_spill")
+    try:
+        rows = engine.table(_paths(folder, choice), table)
+        written = []
+        for low, high in ranges(table, sum(file.rows for file in choice.sources)):
+            part = rows if low is None else rows.filter(rows["bucket"].between(low, high))
+            path = f"tier={choice.tier}/{uuid.uuid4().hex}.parquet"
+            order = [ibis.asc(name, nulls_first=True) for name in table.sort]
+            engine.write(part.order_by(order) if order else part, folder / path)
+            written.append(path)
+        return Fold(table.name, choice.sources, choice.tier, tuple(written))
+    finally:
+        engine.close()
+
+
+def ranges(table: Table, rows: int) -> Iterator[tuple[int | None, int | None]]:
+    """Ranges of buckets, guests (−1) included, of some RANGE_ROWS rows each; one of all for tables without buckets."""
+    count = min(max(1, round(rows / RANGE_ROWS)), BUCKETS)
+    if "bucket" not in table.names or count == 1:
+        yield None, None
+        return
+    edges = [step * (BUCKETS + 1) // count - 1 for step in range(count + 1)]
+    yield from ((low, high - 1) for low, high in zip(edges, edges[1:], strict=False))
+
+
+def _paths(folder: Path, choice: Choice) -> Files:
+    """Small tail files fold among themselves as a tail without base."""
+    paths = {tier: tuple(f"{folder}/{file.path}" for file in choice.sources if file.tier == tier) for tier in ("base", "tail")}
+    return Files(paths["base"], paths["tail"])
