@@ -118,6 +118,9 @@ SELECT i.customer_id FROM identifier i WHERE i.identifier_id = :customer_id
 -- name: touch
 INSERT INTO touched (batch_no, customer_id) VALUES (:batch_no, :customer_id) ON CONFLICT DO NOTHING
 
+-- name: touched_by
+SELECT customer_id FROM touched WHERE batch_no = :batch_no
+
 -- name: touched
 SELECT DISTINCT customer_id FROM touched WHERE batch_no <= :batch_no ORDER BY customer_id
 
@@ -140,3 +143,6 @@ SELECT identifier_id, customer_id FROM identifier ORDER BY identifier_id
 
 -- name: size
 SELECT count(*) AS identifiers, count(DISTINCT customer_id) AS customers FROM identifier
+
+-- name: all_links
+SELECT low_id, high_id, state FROM link ORDER BY low_id, high_id

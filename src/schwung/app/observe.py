@@ -1,0 +1,74 @@
+"""Traits that events carry become observations of identifiers, in sets."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+import pyarrow as pa
+
+from schwung.app.ports import Transaction
+from schwung.unify.claims import Numbers
+from schwung.unify.trait import Observation, TraitProblem, read_traits
+
+_SLICE = 20_000
+_COLUMNS = ("identifier_id", "name", "source", "value", "observed_at")
+_Key = tuple[int, str, str]  # identifier, trait, source
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Latest observation per (identifier, trait, source) of a batch; what the store holds for the same keys."""
+
+    latest: Mapping[_Key, Observation] = field(default_factory=dict)
+    stored: Mapping[_Key, tuple[str, int]] = field(default_factory=dict)
+    problems: Mapping[TraitProblem, int] = field(default_factory=dict)
+
+
+def read_observations(tx: Transaction, traits: pa.Table | None, identifier_of: Numbers) -> Observed:
+    """traits: event_index, traits (JSON object), happened_at, source. What guests say about themselves is left out."""
+    if traits is None or not traits.num_rows:
+        return Observed()
+    found: dict[_Key, Observation] = {}
+    problems: Counter[TraitProblem] = Counter()
+    columns = (traits[name].to_pylist() for name in ("event_index", "traits", "happened_at", "source"))
+    decode = msgspec.json.Decoder(dict).decode
+    for event, text, happened_at, source in zip(*columns, strict=True):
+        identifier_id = int(identifier_of[event]) if event < len(identifier_of) else 0
+        if not identifier_id or not text:
+            continue
+        kept, wrong = read_traits(decode(text), source)
+        problems.update(wrong)
+        for name, value in kept.items():
+            key = (identifier_id, name, source)
+            if key not in found or found[key].observed_at <= happened_at:
+                found[key] = Observation(identifier_id, name, value, happened_at, source)
+    asked = sorted({identifier_id for identifier_id, _, _ in found})
+    stored = {
+        (row["identifier_id"], row["name"], row["source"]): (row["value"], row["observed_at"])
+        for at in range(0, len(asked), _SLICE)
+        for row in tx.rows("profile.known_traits", identifier_ids=asked[at : at + _SLICE])
+    }
+    return Observed(found, stored, problems)
+
+
+def write_observations(tx: Transaction, observed: Observed, top: int, now: int) -> Sequence[int]:
+    """Store what is newer; the identifiers whose traits changed. top: identifiers above it are new in this batch."""
+    fresh, newer, changed = [], [], set()
+    for key, seen in observed.latest.items():
+        value, observed_at = observed.stored.get(key, (None, -1))
+        if observed_at > seen.observed_at or (observed_at, value) == (seen.observed_at, seen.value):
+            continue
+        if value != seen.value:
+            changed.add(seen.identifier_id)
+        if value is None and seen.identifier_id > top:
+            fresh.append((seen.identifier_id, seen.name, seen.source, seen.value, seen.observed_at))
+        else:
+            newer.append(seen._asdict())
+    tx.load("trait", _COLUMNS, fresh)
+    tx.run_many("profile.observe", newer)
+    tx.run_many(
+        "profile.problem",
+        [{**problem._asdict(), "seen_count": number, "last_at": now} for problem, number in observed.problems.items()],
+    )
+    return sorted(changed)
