@@ -1,0 +1,1 @@
+"""The invented coffee roaster “Kaffeehaus”: customers who visit, buy, return, complain, refer and leave by known laws."""

@@ -1,0 +1,97 @@
+"""What customers say and send back: satisfaction shows in ratings, complaints and returns, and it foretells leaving."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from schwung.simulation.baskets import Lines
+from schwung.simulation.customers import Population
+from schwung.simulation.draws import Flags, Floats, Ints, generator
+from schwung.simulation.laws import Laws
+from schwung.simulation.orders import Orders
+
+CAUSES = ("late_delivery", "wrong_item", "quality", "billing", "broken_item")
+RETURN_REASONS = ("Gefällt nicht", "Beschädigt", "Falsch geliefert", "Doppelt bestellt")
+_STARS = np.array([-1.9, -1.25, -0.55, 0.55])
+_SCORES = np.array([-2.2, -2.0, -1.8, -1.65, -1.45, -1.2, -0.95, -0.55, 0.0, 0.75])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that a customer said about an order: rows of orders, when (days), and what (stars, score or cause)."""
+
+    order: Ints
+    told: Floats
+    what: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Lines sent back whole: rows of lines, when (days), reason."""
+
+    line: Ints
+    returned: Floats
+    reason: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Experience:
+    """closed: rows of customers who close their account, at the day on which they left."""
+
+    ratings: Told
+    scores: Told
+    complaints: Told
+    answers: Told
+    returns: Returned
+    closed: Ints
+    closed_at: Floats
+
+
+def _told(order: Ints, when: Floats, what: Ints, days: int) -> Told:
+    seen = when < days
+    return Told(order[seen], when[seen], what[seen].astype(np.int64))
+
+
+def experience(
+    laws: Laws, people: Population, orders: Orders, lines: Lines, left: Floats, is_till: Flags, block_no: int
+) -> Experience:
+    """Ratings (1–5, a third of the orders), answers 0–10 (a tenth), complaints with their answer, returns, closed accounts."""
+    chance = generator(laws.seed, block_no, "experience")
+    size = len(orders)
+    known = ~people.is_guest[orders.owner]
+    felt = 0.8 * people.satisfaction[orders.owner] + 0.6 * chance.standard_normal(size)
+    delivered = orders.ordered + np.where(is_till, 0.0, chance.gamma(6.0, 0.45, size))
+
+    rated = np.flatnonzero(known & (chance.random(size) < 0.33))
+    ratings = _told(
+        rated, (delivered + chance.exponential(3.0, size))[rated], 1 + np.searchsorted(_STARS, felt[rated]), laws.days
+    )
+    asked = np.flatnonzero(known & (chance.random(size) < 0.10))
+    scores = _told(
+        asked, (delivered + chance.exponential(5.0, size))[asked], np.searchsorted(_SCORES, felt[asked]), laws.days
+    )
+
+    tilt = np.exp(-0.9 * felt) / np.exp(0.9**2 / 2)  # mean one over standard normal feelings
+    unhappy = np.flatnonzero(known & (chance.random(size) < laws.complaint_share * tilt))
+    cause = chance.integers(0, len(CAUSES), size)
+    complained = (delivered + chance.exponential(2.0, size))[unhappy]
+    complaints = _told(unhappy, complained, cause[unhappy], laws.days)
+    answers = _told(unhappy, complained + chance.exponential(1.4, len(unhappy)), cause[unhappy], laws.days)
+
+    back = chance.random(len(lines.order)) < laws.return_share * tilt[lines.order] * ~is_till[lines.order]
+    line = np.flatnonzero(back)
+    returned = delivered[lines.order[line]] + chance.gamma(3.0, 3.0, len(line))
+    reason = chance.integers(0, len(RETURN_REASONS), len(line))
+    seen = returned < laws.days
+    closed = np.flatnonzero(np.isfinite(left) & (people.device_count > 0) & (chance.random(len(people)) < 0.06))
+    closed_at = np.maximum(left[closed] + chance.exponential(4.0, len(closed)), people.joined[closed])
+    still = closed_at < laws.days
+    return Experience(
+        ratings,
+        scores,
+        complaints,
+        answers,
+        Returned(line[seen], returned[seen], reason[seen].astype(np.int64)),
+        closed[still],
+        closed_at[still],
+    )

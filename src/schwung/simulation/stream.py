@@ -1,0 +1,165 @@
+"""The stream of events that a block of customers leaves behind, by time: numbers only, texts come later."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from schwung.simulation.customers import Population
+from schwung.simulation.draws import Flags, Floats, Ints, generator, spread
+from schwung.simulation.experience import Experience, Told
+from schwung.simulation.laws import Laws
+from schwung.simulation.orders import Assignment, Orders
+from schwung.simulation.visits import MOMENT, Visits
+
+NAMES = (
+    "page_viewed",
+    "product_viewed",
+    "product_added",
+    "checkout_started",
+    "order_completed",
+    "profile_identified",
+    "order_rated",
+    "survey_answered",
+    "complaint_made",
+    "complaint_answered",
+    "message_sent",
+    "message_held_back",
+    "account_closed",
+    "order_refunded",
+    "referral_made",
+)
+NAME = {name: index for index, name in enumerate(NAMES)}
+
+# What an event says about who it was: a set of identifiers that the customer carries.
+SIGHTS = ("device_0", "device_1", "user_0", "user_1", "signup", "card", "card_signup", "nobody")
+SIGHT = {name: index for index, name in enumerate(SIGHTS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One row an event. owner: row of the customer. sight: index into SIGHTS. happened: days from the start.
+
+    channel, campaign, order, product, value: index or number, −1 where there is none.
+    """
+
+    name: Ints
+    owner: Ints
+    sight: Ints
+    happened: Floats
+    channel: Ints
+    campaign: Ints
+    order: Ints
+    product: Ints
+    value: Ints
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+def _events(name: str | Ints, owner: Ints, sight: Ints, happened: Floats, **rest: Ints) -> Stream:
+    size = len(owner)
+    names = np.full(size, NAME[name]) if isinstance(name, str) else name
+    return Stream(names, owner, sight, happened, **{field: rest.get(field, np.full(size, -1)) for field in _REST})
+
+
+_REST = ("channel", "campaign", "order", "product", "value")
+
+
+def _of_visits(visits: Visits, taste: Ints, by_taste: list[Ints], seed: int, block_no: int) -> Stream:
+    """Page, products, cart, checkout of each visit; the order itself comes from the orders."""
+    chance = generator(seed, block_no, "pages")
+    steps = visits.looks + 1 + (visits.kind >= 1) + (visits.kind == 2)
+    visit, place = spread(steps.astype(np.int64))
+    last_look = visits.looks[visit]
+    name = np.where(place == 0, NAME["page_viewed"], NAME["product_viewed"])
+    name = np.where(place == last_look + 1, NAME["product_added"], name)
+    name = np.where(place == last_look + 2, NAME["checkout_started"], name)
+    product = np.full(len(visit), -1, dtype=np.int64)
+    taste_of = taste[visits.owner[visit]]
+    draw = chance.random(len(visit)) ** 1.6  # the first products of the list are looked at most
+    for index, known in enumerate(by_taste):
+        rows = np.flatnonzero((taste_of == index) & (place > 0) & (place <= last_look + 1))
+        product[rows] = known[(draw[rows] * len(known)).astype(np.int64)]
+    return Stream(
+        name=name,
+        owner=visits.owner[visit],
+        sight=np.where(visits.is_known[visit], SIGHT["user_0"], SIGHT["device_0"]) + visits.device[visit],
+        happened=visits.started[visit] + place * MOMENT,
+        channel=np.where(place == 0, visits.channel[visit], -1),
+        campaign=np.where(place == 0, visits.campaign[visit], -1),
+        order=np.full(len(visit), -1),
+        product=product,
+        value=np.full(len(visit), -1),
+    )
+
+
+def _of_orders(people: Population, orders: Orders, visits: Visits, is_till: Flags) -> Stream:
+    device = np.zeros(len(orders), dtype=np.int64)
+    ordering = visits.order >= 0
+    device[visits.order[ordering]] = visits.device[ordering]
+    till = np.where(people.is_guest[orders.owner], SIGHT["nobody"], SIGHT["card"])
+    sight = np.where(is_till, till, SIGHT["user_0"] + device)
+    return _events("order_completed", orders.owner, sight, orders.ordered, order=np.arange(len(orders)))
+
+
+def _told(name: str, told: Told, orders: Orders, own: Ints) -> Stream:
+    owner = orders.owner[told.order]
+    return _events(name, owner, own[owner], told.told, order=told.order, value=told.what)
+
+
+def stream(
+    people: Population,
+    orders: Orders,
+    visits: Visits,
+    reached: Assignment,
+    told: Experience,
+    referrer: Ints,
+    lines_order: Ints,
+    is_till: Flags,
+    by_taste: list[Ints],
+    laws: Laws,
+    block_no: int,
+) -> Stream:
+    """All events of a block, by time."""
+    welcome = next((index for index, one in enumerate(laws.campaigns) if one.to == "joiners"), -1)
+    user = np.where(people.device_count > 0, SIGHT["user_0"], SIGHT["card"])
+    signing = np.flatnonzero(people.agreed & (people.device_count > 0))
+    carded = np.flatnonzero(people.has_card & np.isfinite(people.first_order))
+    welcomed = np.flatnonzero(people.welcome_arm >= 0)
+    names = np.array([NAME["message_held_back"], NAME["message_sent"]])
+    back = lines_order[told.returns.line]
+    referred = np.flatnonzero(referrer >= 0)
+    sender = referrer[referred]
+    parts = [
+        _of_visits(visits, people.taste, by_taste, laws.seed, block_no),
+        _of_orders(people, orders, visits, is_till),
+        _events(
+            "profile_identified", signing, np.full(len(signing), SIGHT["signup"]), people.joined[signing] + 2 * MOMENT
+        ),
+        _events("profile_identified", carded, np.full(len(carded), SIGHT["card_signup"]), people.first_order[carded]),
+        _told("order_rated", told.ratings, orders, user),
+        _told("survey_answered", told.scores, orders, user),
+        _told("complaint_made", told.complaints, orders, user),
+        _told("complaint_answered", told.answers, orders, user),
+        _events(
+            "order_refunded",
+            orders.owner[back],
+            user[orders.owner[back]],
+            told.returns.returned,
+            order=back,
+            value=told.returns.line,
+        ),
+        _events(names[reached.arm], reached.owner, user[reached.owner], reached.assigned, campaign=reached.campaign),
+        _events(
+            names[people.welcome_arm[welcomed]],
+            welcomed,
+            np.where(people.device_count[welcomed] > 0, SIGHT["signup"], SIGHT["card_signup"]),
+            people.joined[welcomed] + 3 * MOMENT,
+            campaign=np.full(len(welcomed), welcome),
+        ),
+        _events("referral_made", sender, user[sender], people.joined[referred], value=people.number[referred]),
+        _events("account_closed", told.closed, user[told.closed], told.closed_at),
+    ]
+    columns = {one.name: np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Stream)}
+    by_time = np.lexsort((columns["name"], columns["owner"], columns["happened"]))
+    return Stream(**{name: column[by_time] for name, column in columns.items()})
