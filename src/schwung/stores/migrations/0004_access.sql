@@ -1,6 +1,6 @@
 -- Who may work in the console: operators, their sessions, links that work once, tries to sign in.
 CREATE TABLE operator (
-    operator_id BIGINT PRIMARY KEY,
+    operator_id ${id},
     email TEXT UNIQUE,
     name TEXT NOT NULL,
     role TEXT NOT NULL CHECK (role IN ('owner', 'editor', 'viewer')),
@@ -11,7 +11,7 @@ CREATE TABLE operator (
 );
 
 CREATE TABLE operator_session (
-    token_hash TEXT PRIMARY KEY,
+    token_hash TEXT NOT NULL PRIMARY KEY,
     session_no BIGINT NOT NULL UNIQUE,
     operator_id BIGINT NOT NULL REFERENCES operator (operator_id),
     device TEXT NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE operator_session (
 CREATE INDEX operator_session_of ON operator_session (operator_id);
 
 CREATE TABLE one_time_link (
-    token_hash TEXT PRIMARY KEY,
+    token_hash TEXT NOT NULL PRIMARY KEY,
     operator_id BIGINT REFERENCES operator (operator_id),
     purpose TEXT NOT NULL CHECK (purpose IN ('first', 'enter', 'password')),
     created_at BIGINT NOT NULL,

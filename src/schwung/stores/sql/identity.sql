@@ -146,3 +146,6 @@ SELECT count(*) AS identifiers, count(DISTINCT customer_id) AS customers FROM id
 
 -- name: all_links
 SELECT low_id, high_id, state FROM link ORDER BY low_id, high_id
+
+-- name: members_with_batch
+SELECT identifier_id, batch_no FROM identifier WHERE customer_id = :customer_id ORDER BY identifier_id

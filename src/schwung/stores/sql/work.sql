@@ -45,3 +45,8 @@ SELECT name, done_at FROM chore
 -- name: chore_done
 INSERT INTO chore (name, done_at) VALUES (:name, :now)
 ON CONFLICT (name) DO UPDATE SET done_at = excluded.done_at
+
+-- name: is_waiting
+-- Whether the lane has work: events that no batch holds, or a batch that a crash left open.
+SELECT CASE WHEN EXISTS (SELECT 1 FROM chunk WHERE batch_no IS NULL)
+              OR EXISTS (SELECT 1 FROM batch WHERE state = 'open') THEN 1 ELSE 0 END

@@ -1,0 +1,5 @@
+"""python -m schwung."""
+
+from schwung.cli import main
+
+main()

@@ -1,0 +1,87 @@
+"""Housekeeping beside the mirror: folding the lake while it grows, and what is done once a night."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from schwung.app.log import log
+from schwung.app.wiring import Workspace
+from schwung.core.clock import Instant, to_datetime, to_instant
+from schwung.core.text import Text
+
+NIGHT_HOUR = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Done once a night in the workspace's zone, or as soon after as a worker runs."""
+
+    name: str
+    title: Text
+    do: Callable[[Workspace], object]
+
+
+def _retain(workspace: Workspace) -> None:
+    from schwung.app.retain import retain
+
+    retain(workspace, dry_run=False)
+
+
+def _refresh(workspace: Workspace) -> None:
+    from schwung.app.refresh import refresh_all
+
+    refresh_all(workspace)
+
+
+def _clean(workspace: Workspace) -> None:
+    from schwung.app.compact import clean_lake
+
+    clean_lake(workspace)
+
+
+CHORES = (
+    Chore("retention", Text("Apply the retention periods", "Aufbewahrungsfristen anwenden"), _retain),
+    Chore("refresh", Text("Rebuild the customer list", "Kundenliste neu aufbauen"), _refresh),
+    Chore("clean", Text("Drop files that no reader needs", "Dateien entfernen, die niemand mehr liest"), _clean),
+)
+
+
+def last_night(workspace: Workspace) -> Instant:
+    """The most recent three o'clock in the workspace's zone."""
+    zone = ZoneInfo(workspace.settings.workspace.zone)
+    now = to_datetime(workspace.clock()).astimezone(zone)
+    day = now.date() if now.hour >= NIGHT_HOUR else now.date() - timedelta(days=1)
+    return to_instant(datetime(day.year, day.month, day.day, NIGHT_HOUR, tzinfo=zone))
+
+
+def do_due_chores(workspace: Workspace, stop: threading.Event) -> bool:
+    """Fold what pays, then the nightly chores that are due. True when something was done."""
+    from schwung.app.compact import compact_lake
+
+    done = bool(compact_lake(workspace))
+    for chore in _due(workspace):
+        if stop.is_set():
+            break
+        chore.do(workspace)
+        _note(workspace, chore)
+        log("chore_done", chore=chore.name)
+        done = True
+    return done
+
+
+def _due(workspace: Workspace) -> list[Chore]:
+    """A new workspace begins with the next night."""
+    with workspace.store.read() as tx:
+        done_at = {row["name"]: row["done_at"] for row in tx.rows("work.chores")}
+    for chore in CHORES:
+        if chore.name not in done_at:
+            _note(workspace, chore)
+    night = last_night(workspace)
+    return [chore for chore in CHORES if done_at.get(chore.name, night) < night]
+
+
+def _note(workspace: Workspace, chore: Chore) -> None:
+    with workspace.store.write() as tx:
+        tx.run("work.chore_done", name=chore.name, now=workspace.clock())

@@ -1,0 +1,129 @@
+"""The worker: turns what was received into facts, batch by batch, and does the housekeeping beside it."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from schwung.app.chores import do_due_chores
+from schwung.app.lane import lane
+from schwung.app.log import described, log
+from schwung.app.process import Heartbeat, forget_the_dead
+from schwung.app.wiring import Workspace
+from schwung.core.clock import SECOND
+from schwung.core.errors import SchwungError, SetupError
+
+IDLE_SECONDS = 0.15
+BEAT_SECONDS = 2.0
+CHORE_SECONDS = 5.0
+_LONGEST_PAUSE = 30.0
+_LANE_SECONDS = 1.0
+
+
+class Worker:
+    """One worker process. Any number may run on one store: the lane lets one of them write batches at a time."""
+
+    def __init__(self, workspace: Workspace, stop: threading.Event) -> None:
+        self.workspace = workspace
+        self.stop = stop
+        self.status: dict[str, Any] = {}
+        self._heartbeat = Heartbeat(workspace, "worker")
+
+    def run(self) -> None:
+        """Until told to stop; what was begun is finished. Errors are recorded and tried again, ever less often."""
+        log("worker_started")
+        threads = [
+            threading.Thread(target=self._repeat, args=("chores", self._chores, CHORE_SECONDS), name="chores"),
+            threading.Thread(target=self._repeat, args=("beat", self._beat, BEAT_SECONDS), name="heartbeat"),
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            self._repeat("mirror", self._mirror, IDLE_SECONDS)
+        finally:
+            self.stop.set()
+            for thread in threads:
+                thread.join()
+            self._heartbeat.end()
+            log("worker_stopped")
+
+    def _repeat(self, name: str, work: Callable[[], bool], idle: float) -> None:
+        """`work` says whether it found something: then it is called again at once."""
+        failures = 0
+        while not self.stop.is_set():
+            try:
+                pause = 0.0 if work() else idle
+                if failures:
+                    self._recovered(name)
+                failures = 0
+            except Exception as error:
+                failures += 1
+                pause = min(0.5 * 2**failures, _LONGEST_PAUSE)
+                self._failed(name, error, failures)
+            if pause:
+                self.stop.wait(pause)
+
+    def _mirror(self) -> bool:
+        """Finish what a crash left open, then bring one batch to the lake and refresh the customers that it touched."""
+        from schwung.app.mirror import mirror_next
+        from schwung.app.publish import finish_open_batch
+        from schwung.app.refresh import refresh_touched
+
+        if not self._is_waiting():
+            return False
+        started = time.monotonic()
+        try:
+            with lane(self.workspace, "worker", wait=_LANE_SECONDS) as held:
+                finished = finish_open_batch(self.workspace, held)
+                mirrored = mirror_next(self.workspace, held)
+        except SetupError as error:
+            if error.code == "lease_held":  # an import or an erasure is at work
+                return False
+            raise
+        if mirrored is None:
+            return finished
+        refresh_touched(self.workspace)
+        self.status["batch_no"] = mirrored
+        self.status["batch_ms"] = round((time.monotonic() - started) * 1000)
+        return True
+
+    def _is_waiting(self) -> bool:
+        with self.workspace.store.read() as tx:
+            return bool(tx.value("work.is_waiting"))
+
+    def _chores(self) -> bool:
+        return do_due_chores(self.workspace, self.stop)
+
+    def _beat(self) -> bool:
+        with self.workspace.store.read() as tx:
+            lag = tx.row("mirror.lag") or {}
+        self.status["lag_events"] = lag.get("events") or 0
+        oldest = lag.get("oldest_at")
+        self.status["lag_seconds"] = 0 if oldest is None else max(0, self.workspace.clock() - oldest) // SECOND
+        self._heartbeat.beat(self.status)
+        return False
+
+    def _failed(self, name: str, error: Exception, failures: int) -> None:
+        """Kept for the health page; texts only of our own errors, since others may quote data."""
+        if failures == 1 or failures % 10 == 0:
+            log("work_failed", level="error", work=name, failures=failures, **described(error))
+        told: dict[str, Any] = {"code": "defect", "kind": type(error).__name__}
+        if isinstance(error, SchwungError):
+            told = {
+                "code": error.code,
+                "message": {"en": error.message.en, "de": error.message.de},
+                "step": {"en": error.step.en, "de": error.step.de},
+            }
+        self.status.setdefault("errors", {})[name] = {**told, "failures": failures, "failed_at": self.workspace.clock()}
+        if name != "beat":
+            self._heartbeat.beat(self.status)
+
+    def _recovered(self, name: str) -> None:
+        self.status.get("errors", {}).pop(name, None)
+        log("work_recovered", work=name)
+
+
+def run_worker(workspace: Workspace, stop: threading.Event) -> None:
+    """Work until `stop` is set."""
+    forget_the_dead(workspace)
+    Worker(workspace, stop).run()

@@ -1,0 +1,195 @@
+"""schwung serve and schwung worker: the two processes of a workspace."""
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from schwung.cli.output import HERE, WorkspaceOption, language
+from schwung.core.errors import SetupError
+from schwung.core.text import Text
+
+if TYPE_CHECKING:
+    from schwung.app.wiring import Workspace
+
+app = typer.Typer()
+
+_LONGEST_PAUSE = 30.0
+_STOP_SECONDS = 20.0
+_TEXTS = {
+    "serving": Text(en="schwung serves {folder} at {address}", de="schwung bedient {folder} unter {address}"),
+    "link": Text(
+        en="No operator has a password yet. Sign in once with: {link}",
+        de="Noch hat niemand ein Passwort. Einmalig anmelden mit: {link}",
+    ),
+}
+
+
+@app.command("serve")
+def serve(
+    workspace: WorkspaceOption = HERE,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; 0.0.0.0 for all.", show_default="from schwung.toml")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port to listen on.", show_default="from schwung.toml")
+    ] = None,
+    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Start the worker as a child process.")] = True,
+    console: Annotated[bool, typer.Option("--console/--no-console", help="Serve the console besides intake.")] = True,
+) -> None:
+    """Serve console and intake, and start the worker.
+
+    Ready when /health answers. Stops on Ctrl-C or SIGTERM, after finishing what it has begun.
+    """
+    from schwung.app.log import configure_log
+    from schwung.app.wiring import open_workspace
+
+    configure_log()
+    opened = open_workspace(workspace)
+    host, port = host or opened.settings.serve.host, port or opened.settings.serve.port
+    _check_port(host, port)
+    opened.store  # noqa: B018  a store that cannot be opened is told before anything starts
+    child = WorkerChild(opened.folder) if worker else None
+    try:
+        _serve(opened, host, port, console=console)
+    finally:
+        if child:
+            child.stop()
+        opened.store.close()
+
+
+@app.command("worker")
+def worker(
+    workspace: WorkspaceOption = HERE,
+    child: Annotated[bool, typer.Option("--child", hidden=True, help="End when standard input ends.")] = False,
+) -> None:
+    """Run the worker alone: unify, mirror, refresh, fold, nightly work. Any number may run; one works at a time."""
+    from schwung.app.log import configure_log
+    from schwung.app.wiring import open_workspace
+    from schwung.app.worker import run_worker
+
+    configure_log()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if child:
+        threading.Thread(target=_stop_with_parent, args=(stop,), daemon=True).start()
+    opened = open_workspace(workspace)
+    try:
+        run_worker(opened, stop)
+    finally:
+        opened.store.close()
+
+
+def _stop_with_parent(stop: threading.Event) -> None:
+    """The parent holds the other end of our standard input: however it ends, the input ends."""
+    with contextlib.suppress(OSError, ValueError):
+        while sys.stdin.buffer.read(4096):
+            pass
+    stop.set()
+
+
+def _check_port(host: str, port: int) -> None:
+    """SetupError before anything starts. The server itself would share a busy port silently."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            busy = error.errno == errno.EADDRINUSE
+            raise SetupError(
+                "port_busy" if busy else "address_unusable",
+                Text(
+                    en="Port {port} on {host} cannot be used: {why}.",
+                    de="Port {port} auf {host} ist nicht benutzbar: {why}.",
+                ).fill(port=port, host=host, why=error.strerror or error),
+                Text(
+                    en="Stop what listens there, or choose another with --port.",
+                    de="Beenden, was dort lauscht, oder mit --port einen anderen wählen.",
+                ),
+            ) from error
+
+
+class WorkerChild:
+    """The worker as a child process: started again when it dies, ended with us."""
+
+    def __init__(self, folder: Path) -> None:
+        self._command = [sys.executable, "-m", "schwung", "worker", "--child", "--workspace", str(folder)]
+        self._stopping = threading.Event()
+        self._child = self._start()
+        threading.Thread(target=self._watch, name="worker child", daemon=True).start()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(self._command, stdin=subprocess.PIPE)
+
+    def _watch(self) -> None:
+        from schwung.app.log import log
+
+        pause = 0.5
+        while not self._stopping.is_set():
+            code = self._child.wait()
+            if self._stopping.wait(pause):
+                return
+            log("worker_restarted", level="warning", exit_code=code)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            self._child = self._start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._child.terminate()
+        with contextlib.suppress(OSError):
+            self._child.stdin.close()  # type: ignore[union-attr]
+        try:
+            self._child.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+
+
+def _serve(workspace: "Workspace", host: str, port: int, *, console: bool) -> None:
+    from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
+    from granian.server.embed import Server
+
+    from schwung.web.app import create_app
+
+    server = Server(
+        create_app(workspace, console=console),
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        backlog=1024,
+        http1_settings=HTTP1Settings(header_read_timeout=15_000),
+        log_enabled=False,
+    )
+    asyncio.run(_until_stopped(server, workspace, host, port, console=console))
+
+
+async def _until_stopped(server: Any, workspace: "Workspace", host: str, port: int, *, console: bool) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    serving = asyncio.create_task(server.serve())
+    await asyncio.sleep(0)
+    _greet(workspace, host, port, console=console)
+    await serving
+
+
+def _greet(workspace: "Workspace", host: str, port: int, *, console: bool) -> None:
+    from schwung.app.access import one_time_link
+
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host
+    address = workspace.settings.serve.public_url.rstrip("/") or f"http://{shown}:{port}"
+    spoken = language()
+    typer.echo(_TEXTS["serving"].fill(folder=workspace.folder, address=address).in_(spoken))
+    if console and (path := one_time_link(workspace)):
+        typer.echo(_TEXTS["link"].fill(link=address + path).in_(spoken))
+    sys.stdout.flush()

@@ -1,0 +1,17 @@
+-- name: add
+INSERT INTO audit (happened_at, actor, act, customer_id, details)
+VALUES (:now, :actor, :act, :customer_id, :details)
+
+-- name: newest
+SELECT audit_no, happened_at, actor, act, customer_id, details FROM audit
+WHERE audit_no < :before_no ORDER BY audit_no DESC LIMIT :limit
+
+-- name: of_customer
+SELECT audit_no, happened_at, actor, act, customer_id, details FROM audit
+WHERE customer_id = :customer_id AND audit_no < :before_no ORDER BY audit_no DESC LIMIT :limit
+
+-- name: count_before
+SELECT count(*) AS rows_found FROM audit WHERE happened_at < :before
+
+-- name: delete_before
+DELETE FROM audit WHERE happened_at < :before
