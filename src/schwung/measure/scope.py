@@ -1,0 +1,131 @@
+"""What a metric's expression works on: the facts within the question, each row with its cut columns."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from schwung.measure.local_time import local_time, period_key
+from schwung.measure.question import Question
+
+TableOf = Callable[[str, bool], ir.Table]
+"""(name, with customer?) → the fact table; with customer it has `customer_id`, null for guests."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The facts of one question.
+
+    table: where fact tables come from. moments: for metrics that hold at a moment, the periods asked for.
+    """
+
+    question: Question
+    table: TableOf
+    moments: "Moments | None" = None
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        return self.question.by
+
+    def sales(self, *, customer: bool = True, ever: bool = False) -> ir.Table:
+        """One row per order that was not cancelled (per order and product where cut by product).
+
+        Columns: the cuts, order_key, ordered_at, amount_minor (null in a foreign currency), and customer_id (null
+        for guests) where asked for. ever: also those before the window.
+        """
+        orders = self._within(self._read("orders", customer), "ordered_at", ever).filter(~_.is_cancelled)
+        orders = orders.mutate(amount_minor=self._own_currency(orders))
+        if self._by_product:
+            orders = orders.drop("amount_minor").join(self._lines(ever), "order_key", rname="line_{name}")
+        return self._cut(orders, "ordered_at")
+
+    def returns(self, *, customer: bool = True) -> ir.Table:
+        """One row per returned line of goods in the window.
+
+        Columns: the cuts, return_key, returned_at, amount_minor, and customer_id where asked for.
+        """
+        returns = self._within(self._read("returns", customer), "returned_at", ever=False).filter(_.is_product)
+        returns = returns.mutate(amount_minor=self._own_currency(returns))
+        return self._cut(returns, "returned_at")
+
+    def first_orders(self) -> ir.Table:
+        """Each customer's first order ever: customer_id, order_key, ordered_at. Ties: the smaller key."""
+        orders = self._within(self.table("orders", True), "ordered_at", ever=True)
+        orders = orders.filter(~_.is_cancelled, _.customer_id.notnull())
+        place = ibis.row_number().over(group_by="customer_id", order_by=["ordered_at", "order_key"])
+        return orders.mutate(place=place).filter(_.place == 0).select("customer_id", "order_key", "ordered_at")
+
+    def group(self, table: ir.Table, *further: str, **values: ir.Value) -> ir.Table:
+        """Aggregates per slice (and per `further` columns); one row in all where nothing is cut."""
+        keys = [*self.by, *further]
+        return table.group_by(keys).agg(**values) if keys else table.aggregate(**values)
+
+    def per_customer(self) -> ir.Table:
+        """Per slice and customer: order_count, amount_minor. Guests stay together in one row without a customer."""
+        return self.group(self.sales(), "customer_id", order_count=_.count(), amount_minor=_.amount_minor.sum())
+
+    def period(self, table: ir.Table, time: str) -> ir.IntegerValue:
+        """Number of the asked calendar unit in which the instant in column `time` lies."""
+        unit = self.question.unit
+        if unit is None:
+            raise ValueError("the question has no calendar unit")
+        return period_key(self.local(table[time]), unit)
+
+    def local(self, at: ir.IntegerValue, *, ever: bool = False) -> ir.IntegerValue:
+        since_at = None if ever else self.question.since_at
+        return local_time(at, self.question.zone, since_at, self.question.until_at)
+
+    @property
+    def _by_product(self) -> bool:
+        return "product" in self.by or "category" in self.by
+
+    def _read(self, name: str, customer: bool) -> ir.Table:
+        from schwung.measure.cuts import CUTS
+
+        return self.table(name, customer or any(CUTS[cut].customer for cut in self.by))
+
+    def _within(self, table: ir.Table, time: str, ever: bool) -> ir.Table:
+        question = self.question
+        table = table.filter(table[time] < question.until_at)
+        return table if ever or question.since_at is None else table.filter(table[time] >= question.since_at)
+
+    def _own_currency(self, table: ir.Table) -> ir.IntegerValue:
+        own = table.currency.isnull() | (table.currency == self.question.currency)
+        return ibis.cases((own, table.amount_minor))
+
+    def _lines(self, ever: bool) -> ir.Table:
+        """Goods per order and product."""
+        lines = self._within(self.table("order_lines", False), "ordered_at", ever).filter(_.is_product)
+        lines = lines.mutate(amount_minor=self._own_currency(lines))
+        return lines.group_by(["order_key", "product_id"]).agg(amount_minor=_.amount_minor.sum())
+
+    def _cut(self, table: ir.Table, time: str) -> ir.Table:
+        from schwung.measure.cuts import CUTS
+
+        for cut in self.by:
+            if self.moments is None or cut != self.question.unit:
+                table = CUTS[cut].add(self, table, time)
+        return table
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Periods at whose ends (and starts) a state is counted.
+
+    keys: their numbers; since_at: first instants; end_at: first instants that are not known any more;
+    moment_at: from when ages are counted (the end, or `as of` in the period that is not over).
+    """
+
+    keys: Sequence[int]
+    since_at: Sequence[int]
+    end_at: Sequence[int]
+    moment_at: Sequence[int]
+
+    def table(self) -> ir.Table:
+        columns = {"period": self.keys, "since_at": self.since_at, "end_at": self.end_at, "moment_at": self.moment_at}
+        return ibis.memtable(
+            [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)],
+            schema=dict.fromkeys(columns, "int64"),
+        )
