@@ -65,6 +65,11 @@ class Facts:
             rows = rows.filter(rows[declared.time] <= self.as_of)
         return self._with_customer(rows) if customer and declared.person == "identifier_id" else rows
 
+    def everything(self, name: str) -> ir.Table:
+        """A fact table whatever `as_of` says: for writers and checks, not for figures."""
+        self._declared(name)
+        return self._raw(name)
+
     def of_customer(self, name: str, identifier_ids: Sequence[int]) -> ir.Table:
         """The rows of some identifiers, read from their buckets only; for a customer's page and for touched customers."""
         declared = self._declared(name)
@@ -85,7 +90,9 @@ class Facts:
         try:
             return self.engine.run(expression)
         except Exception as error:
-            if any(text in str(error) for text in ("No files found", "Cannot open file", "FileNotFound", "does not exist")):
+            if any(
+                text in str(error) for text in ("No files found", "Cannot open file", "FileNotFound", "does not exist")
+            ):
                 raise OutsideError(
                     "facts_moved",
                     Text(

@@ -87,5 +87,8 @@ def ranges(table: Table, rows: int) -> Iterator[tuple[int | None, int | None]]:
 
 def _paths(folder: Path, choice: Choice) -> Files:
     """Small tail files fold among themselves as a tail without base."""
-    paths = {tier: tuple(f"{folder}/{file.path}" for file in choice.sources if file.tier == tier) for tier in ("base", "tail")}
+    paths = {
+        tier: tuple(f"{folder}/{file.path}" for file in choice.sources if file.tier == tier)
+        for tier in ("base", "tail")
+    }
     return Files(paths["base"], paths["tail"])
