@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from schwung.app.facts import open_facts
 from schwung.app.lane import Held
-from schwung.app.ports import Store, Transaction
+from schwung.app.ports import Store
 from schwung.app.profiles import changed_tables
 from schwung.app.publish import finish_open_batch, open_batch, publish
 from schwung.app.quarantine import hold_misfits
@@ -69,27 +69,16 @@ def mirror_batch(workspace: Workspace, held: Held, batch_no: int) -> Mirrored:
     for chunk in chunks:
         numbered.extend(enumerate(unpack(chunk["body"]), chunk["first_event_no"]))
     reading = read_events(numbered)
-    resolution = resolve(
-        workspace, batch_no, claims_of(reading), traits_of(reading), event_count=len(reading.events)
-    )  # fmt: skip
+    events = reading.events
+    resolution = resolve(workspace, batch_no, claims_of(events), traits_of(events), event_count=len(events))
     attribution = Attribution(resolution.identifier_of, resolution.is_erased)
     with workspace.store.read() as tx:
         changed = changed_tables(tx, batch_no)
+    facts = _facts(workspace, reading, attribution, batch_no)
     publish(
-        workspace,
-        held,
-        batch_no,
-        {**_facts(workspace, reading, attribution, batch_no), **changed},
-        _quarantine(reading, batch_no),
-    )
-    return Mirrored(batch_no, len(reading.events), len(reading.misfits))
-
-
-def _quarantine(reading: Reading, batch_no: int) -> Any:
-    def hold(tx: Transaction) -> None:
-        hold_misfits(tx, batch_no, reading.misfits)
-
-    return hold if reading.misfits else None
+        workspace, held, batch_no, {**facts, **changed}, lambda tx: hold_misfits(tx, batch_no, reading.misfits)
+    )  # fmt: skip
+    return Mirrored(batch_no, len(events), len(reading.misfits))
 
 
 def _facts(workspace: Workspace, reading: Reading, attribution: Attribution, batch_no: int) -> dict[str, pa.Table]:

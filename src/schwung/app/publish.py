@@ -90,7 +90,7 @@ def publish(
     with workspace.store.write() as tx:
         held.fence(tx)
         before = newest_snapshot(tx)
-        known = [moment for moment in (newest, before and before.last_fact_at) if moment is not None]
+        known = [moment for moment in (newest, before.last_fact_at if before else None) if moment is not None]
         snapshot = Snapshot(batch_no, now, versions, max(known, default=None))
         row = tx.row("mirror.batch", batch_no=batch_no)
         if tx.run("mirror.close_batch", batch_no=batch_no, now=now):

@@ -88,38 +88,37 @@ def _fit(event: Event, event_type: EventType) -> tuple[Reason | None, Properties
     return misfit_of(event_type, properties), properties
 
 
-def claims_of(reading: Reading) -> pa.Table:
-    """The claims of a batch, one row each: event_index, place, kind, value, source, happened_at."""
+def claims_of(events: Sequence[Event]) -> pa.Table:
+    """The claims of events, one row each: event_index, place, kind, value, source, happened_at."""
     index: list[int] = []
     place: list[int] = []
     kinds: list[str] = []
     values: list[str] = []
-    for at, event in enumerate(reading.events):
+    for at, event in enumerate(events):
         for nth, (kind, value) in enumerate(event.claims):
             index.append(at)
             place.append(nth)
             kinds.append(kind)
             values.append(value)
     rows = pa.array(index, pa.int64())
-    sources, moments = _sources(reading), _moments(reading)
     return pa.table(
         {
             "event_index": rows,
             "place": pa.array(place, pa.int8()),
             "kind": pa.array(kinds, pa.string()),
             "value": pa.array(values, pa.string()),
-            "source": sources.take(rows),
-            "happened_at": moments.take(rows),
+            "source": _sources(events).take(rows),
+            "happened_at": _moments(events).take(rows),
         }
     )
 
 
-def traits_of(reading: Reading) -> pa.Table | None:
+def traits_of(events: Sequence[Event]) -> pa.Table | None:
     """Traits that came with events: event_index, traits (JSON), happened_at, source; None where there are none."""
-    index = [at for at, event in enumerate(reading.events) if event.traits]
+    index = [at for at, event in enumerate(events) if event.traits]
     if not index:
         return None
-    chosen = [reading.events[at] for at in index]
+    chosen = [events[at] for at in index]
     return pa.table(
         {
             "event_index": pa.array(index, pa.int64()),
@@ -139,11 +138,11 @@ def event_rows(reading: Reading, attribution: Attribution, batch_no: int, curren
         EVENTS,
         {
             "event_no": pa.array(reading.numbers, pa.int64()),
-            "name": _repeated([event.name for event in reading.events]),
-            "happened_at": _moments(reading),
+            "name": _texts([event.name for event in reading.events]),
+            "happened_at": _moments(reading.events),
             "received_at": pa.array([event.received_at for event in reading.events], pa.int64()),
-            "source": _sources(reading),
-            "channel": _repeated([event.channel for event in reading.events]),
+            "source": _sources(reading.events),
+            "channel": _texts([event.channel for event in reading.events]),
             "campaign": pa.array([_campaign_of(event.context) for event in reading.events], pa.string()),
             "identifier_id": pa.array(identifiers, pa.int64(), mask=identifiers == 0),
             "bucket": buckets(identifiers),
@@ -226,13 +225,13 @@ def _json(texts: list[bytes], left_out: npt.NDArray[np.bool_]) -> pa.Array:
     return pa.array([text or None for text in texts], pa.binary()).cast(pa.string())
 
 
-def _repeated(values: list[str | None]) -> pa.Array:
+def _texts(values: Sequence[str | None]) -> pa.Array:
     return pa.array(values, pa.string())
 
 
-def _sources(reading: Reading) -> pa.Array:
-    return pa.array([event.source for event in reading.events], pa.string())
+def _sources(events: Sequence[Event]) -> pa.Array:
+    return pa.array([event.source for event in events], pa.string())
 
 
-def _moments(reading: Reading) -> pa.Array:
-    return pa.array([event.happened_at for event in reading.events], pa.int64())
+def _moments(events: Sequence[Event]) -> pa.Array:
+    return pa.array([event.happened_at for event in events], pa.int64())

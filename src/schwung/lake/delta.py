@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
 from deltalake.transaction import AddAction, RemoveAction
 
-from schwung.collect.files import Files
 from schwung.collect.arrow import arrow_schema
+from schwung.collect.files import Files
 from schwung.collect.table import Table
 from schwung.lake.fold import Fold, choose, write_fold
 from schwung.lake.log import File, Listing, commit_path, list_files
@@ -75,7 +75,7 @@ class DeltaLake:
         FileNotFoundError when the version has been cleaned away: take the newest snapshot.
         """
         listing = self.listing(table, version)
-        wanted = listing.files.values()
+        wanted = list(listing.files.values())
         if buckets is not None and not self.tables[table].key:
             wanted = [file for file in wanted if _holds(file, buckets)]
         folder = str(self.root / table)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import ibis
@@ -82,7 +83,7 @@ def ranges(table: Table, rows: int) -> Iterator[tuple[int | None, int | None]]:
         yield None, None
         return
     edges = [step * (BUCKETS + 1) // count - 1 for step in range(count + 1)]
-    yield from ((low, high - 1) for low, high in zip(edges, edges[1:], strict=False))
+    yield from ((low, high - 1) for low, high in pairwise(edges))
 
 
 def _paths(folder: Path, choice: Choice) -> Files:

@@ -9,8 +9,8 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from schwung.collect.files import Files
 from schwung.collect.arrow import arrow_schema
+from schwung.collect.files import Files
 from schwung.collect.table import Table
 from schwung.lake.latest import current
 
@@ -21,7 +21,7 @@ class DuckDBEngine:
     memory: DuckDB's limit, for example "1GB"; beyond it sorts and joins spill to `spill_folder`.
     """
 
-    name: Literal["duckdb"] = "duckdb"
+    name: Literal["duckdb", "spark"] = "duckdb"
 
     def __init__(self, memory: str = "1GB", spill_folder: Path | None = None, threads: int | None = None) -> None:
         self._start(duckdb.connect(":memory:", config=_config(memory, spill_folder, threads)))
