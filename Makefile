@@ -41,7 +41,7 @@ $(TEST_READY): $(READY)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test,spark]"
 	@touch $@
 
-$(KIT): package.json package-lock.json scripts/build_kit.py $(READY)
+$(KIT): package.json package-lock.json scripts/build_kit.py src/schwung/web/console/icons.txt $(READY)
 	$(BIN)/python scripts/build_kit.py
 
 clean:

@@ -1,0 +1,80 @@
+"""Hangs the console into the server: its areas, static files, and what it answers when something is wrong."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from schwung.app.wiring import Workspace
+from schwung.core.errors import InputError, OutsideError, SchwungError, SetupError
+from schwung.web.console import guard, static
+from schwung.web.console.page import Forbidden, Page, SignInNeeded
+
+_STATUS: dict[type[SchwungError], int] = {InputError: 400, SetupError: 503, OutsideError: 502}
+
+
+class ConsoleRoute(APIRoute):
+    """A route whose errors become pages and whose answers carry the security headers."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            try:
+                response = await answer(request)
+            except SignInNeeded:
+                response = _to_sign_in(request)
+            except Forbidden as error:
+                response = await run_in_threadpool(_failed, request, 403, role=error.role)
+            except SchwungError as error:
+                response = await run_in_threadpool(_failed, request, _STATUS.get(type(error), 400), error=error)
+            except (RequestValidationError, HTTPException) as error:
+                status = getattr(error, "status_code", 422)
+                response = await run_in_threadpool(_failed, request, status)
+            guard.add_headers(request, response)
+            return response
+
+        return guarded
+
+
+def console_router() -> APIRouter:
+    """A router for an area: CSRF is checked, errors become pages, headers are set."""
+    return APIRouter(route_class=ConsoleRoute, dependencies=[Depends(guard.check_csrf)], include_in_schema=False)
+
+
+def mount_console(app: FastAPI, workspace: Workspace) -> None:
+    """Add every area to the server."""
+    from schwung.web.console.area import areas
+
+    app.state.workspace = workspace
+    app.include_router(static.router)
+    for area in areas():
+        app.include_router(area.router)
+
+
+def not_found(request: Request) -> Response:
+    """The page for an address that does not exist; the server's 404 handler calls it for browsers."""
+    response = _failed(request, 404)
+    guard.add_headers(request, response)
+    return response
+
+
+def _to_sign_in(request: Request) -> Response:
+    path = "/sign-in"
+    if request.method == "GET" and "hx-request" not in request.headers and request.url.path != "/":
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        path = f"/sign-in?{urlencode({'next': here})}"
+    if "hx-request" in request.headers:
+        return Response(status_code=204, headers={"HX-Redirect": path})
+    return RedirectResponse(path, status_code=303)
+
+
+def _failed(request: Request, status: int, *, error: SchwungError | None = None, role: str = "") -> Response:
+    page = Page(request)
+    template = "shell/failed_part.html" if page.is_fragment else "shell/failed.html"
+    return page.render(template, status=status, code=status, sentence=page.sentence(error) if error else "", role=role)
