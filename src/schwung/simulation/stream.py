@@ -18,15 +18,15 @@ NAMES = (
     "checkout_started",
     "order_completed",
     "profile_identified",
-    "order_rated",
-    "survey_answered",
-    "complaint_made",
-    "complaint_answered",
-    "message_sent",
+    "product_reviewed",
+    "nps_answered",
+    "case_opened",
+    "case_closed",
+    "email_sent",
     "message_held_back",
-    "account_closed",
+    "account_deleted",
     "order_refunded",
-    "referral_made",
+    "referral_sent",
 )
 NAME = {name: index for index, name in enumerate(NAMES)}
 
@@ -126,7 +126,7 @@ def stream(
     signing = np.flatnonzero(people.agreed & (people.device_count > 0))
     carded = np.flatnonzero(people.has_card & np.isfinite(people.first_order))
     welcomed = np.flatnonzero(people.welcome_arm >= 0)
-    names = np.array([NAME["message_held_back"], NAME["message_sent"]])
+    names = np.array([NAME["message_held_back"], NAME["email_sent"]])
     back = lines_order[told.returns.line]
     referred = np.flatnonzero(referrer >= 0)
     sender = referrer[referred]
@@ -137,10 +137,10 @@ def stream(
             "profile_identified", signing, np.full(len(signing), SIGHT["signup"]), people.joined[signing] + 2 * MOMENT
         ),
         _events("profile_identified", carded, np.full(len(carded), SIGHT["card_signup"]), people.first_order[carded]),
-        _told("order_rated", told.ratings, orders, user),
-        _told("survey_answered", told.scores, orders, user),
-        _told("complaint_made", told.complaints, orders, user),
-        _told("complaint_answered", told.answers, orders, user),
+        _told("product_reviewed", told.ratings, orders, user),
+        _told("nps_answered", told.scores, orders, user),
+        _told("case_opened", told.complaints, orders, user),
+        _told("case_closed", told.answers, orders, user),
         _events(
             "order_refunded",
             orders.owner[back],
@@ -157,8 +157,8 @@ def stream(
             people.joined[welcomed] + 3 * MOMENT,
             campaign=np.full(len(welcomed), welcome),
         ),
-        _events("referral_made", sender, user[sender], people.joined[referred], value=people.number[referred]),
-        _events("account_closed", told.closed, user[told.closed], told.closed_at),
+        _events("referral_sent", sender, user[sender], people.joined[referred], value=people.number[referred]),
+        _events("account_deleted", told.closed, user[told.closed], told.closed_at),
     ]
     columns = {one.name: np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Stream)}
     by_time = np.lexsort((columns["name"], columns["owner"], columns["happened"]))

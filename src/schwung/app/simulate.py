@@ -1,0 +1,264 @@
+"""Fills a workspace with the simulated shop: the way of an import, batch by batch, and the truth written beside it."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from schwung.app.lane import Held, lane
+from schwung.app.publish import finish_open_batch, open_batch, stage
+from schwung.app.resolve import Resolution, resolve
+from schwung.app.wiring import Workspace
+from schwung.collect.event_type import EVENT_TYPES
+from schwung.core.errors import InputError
+from schwung.core.stable_hash import bucket_of
+from schwung.core.text import Text
+from schwung.simulation.block import Block, block_count, simulate_block
+from schwung.simulation.claims import SOURCES, Sightings, sightings
+from schwung.simulation.draws import BLOCK, Ints
+from schwung.simulation.event_rows import event_rows
+from schwung.simulation.facts import (
+    OrderTexts,
+    Owned,
+    line_rows,
+    order_rows,
+    order_texts,
+    product_rows,
+    return_rows,
+    spend_rows,
+)
+from schwung.simulation.laws import Laws
+from schwung.simulation.people import People, people_of
+from schwung.simulation.seasons import Season, season
+from schwung.simulation.stream import NAME, NAMES, SIGHT, SIGHTS
+from schwung.simulation.truth import true_customers, true_laws
+
+BATCH_BLOCKS = 4
+"""Blocks of customers in one batch: some 33,000 customers, 600,000 events, 500 MB at work."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """added: customers whom this call added. The other numbers are of the whole workspace's simulation."""
+
+    customers: int
+    added: int
+    events: int
+    orders: int
+    truth: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "customers": self.customers,
+            "added": self.added,
+            "events": self.events,
+            "orders": self.orders,
+            "truth": self.truth,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One block on its way: its texts, its order numbers, and where its sightings stand within the batch."""
+
+    block: Block
+    people: People
+    texts: OrderTexts
+    seen: Sightings
+
+
+def simulate(
+    workspace: Workspace, laws: Laws, progress: Progress | None = None, batch_blocks: int = BATCH_BLOCKS
+) -> Simulated:
+    """Simulate the laws into the workspace. The same laws again add nothing; after a crash they go on where they stopped.
+
+    InputError when the workspace already holds another simulation.
+    """
+    truth = workspace.folder / "truth"
+    done = _begin(workspace, laws)
+    count, calendar = block_count(laws), season(laws)
+    first_done = done
+    _write_laws(truth, laws)
+    while done < count:
+        blocks = range(done, min(done + batch_blocks, count))
+        with lane(workspace, "simulation") as held:
+            finish_open_batch(workspace, held)
+            done = _row(workspace)["blocks_done"]
+            if done == blocks[0]:
+                _batch(workspace, held, laws, calendar, blocks, truth)
+                done = blocks[-1] + 1
+        if progress:
+            progress(min(done * BLOCK, laws.customers), laws.customers)
+    _finish(workspace)
+    row = _row(workspace)
+    added = laws.customers - min(first_done * BLOCK, laws.customers)
+    return Simulated(laws.customers, added, row["event_count"], row["order_count"], str(truth))
+
+
+def _row(workspace: Workspace) -> Mapping[str, Any]:
+    with workspace.store.read() as tx:
+        return tx.row("simulation.simulation") or {}
+
+
+def _begin(workspace: Workspace, laws: Laws) -> int:
+    """Blocks that are done already."""
+    text = json.dumps(laws.to_dict(), sort_keys=True)
+    with workspace.store.write() as tx:
+        row = tx.row("simulation.simulation")
+        if row is None:
+            tx.run(
+                "simulation.begin",
+                laws=text,
+                block_count=block_count(laws),
+                customer_count=laws.customers,
+                now=workspace.clock(),
+            )
+            for source in SOURCES:
+                if tx.row("key.source", name=source) is None:
+                    tx.run(
+                        "key.add_source",
+                        name=source,
+                        kind="simulation",
+                        requires_consent=0,
+                        consent_categories="[]",
+                        now=workspace.clock(),
+                    )
+            return 0
+    if row["laws"] != text:
+        raise InputError(
+            "simulated_already",
+            Text(
+                en="This workspace already holds another simulation.",
+                de="Dieser Arbeitsbereich enthält schon eine andere Simulation.",
+            ),
+            Text(
+                en="Choose an empty workspace, or repeat the first one with the same options.",
+                de="Einen leeren Arbeitsbereich wählen, oder die erste mit denselben Angaben wiederholen.",
+            ),
+        )
+    return int(row["blocks_done"])
+
+
+def _batch(workspace: Workspace, held: Held, laws: Laws, calendar: Season, blocks: range, truth: Path) -> None:
+    """Some blocks into the lake: resolve, build, stage, fix, publish. A crash repeats it or finishes it, never both."""
+    parts = []
+    first = 0
+    for block_no in blocks:
+        block = simulate_block(laws, block_no, calendar)
+        people = people_of(laws, block.people, block_no)
+        seen = sightings(laws, block, people, first)
+        first += len(seen)
+        parts.append(_Part(block, people, order_texts(block), seen))
+        _write_truth(truth, laws, block)
+    with workspace.store.read() as tx:
+        batch_no = int(tx.value("store.counter", name="batch")) + 1  # the lane is ours: the next number is known
+    resolution = resolve(
+        workspace,
+        batch_no,
+        pa.concat_tables([part.seen.claims for part in parts]),
+        pa.concat_tables([part.seen.traits for part in parts]),
+        event_count=first,
+    )
+    events = sum(len(part.block.stream) for part in parts)
+    with workspace.store.write() as tx:
+        first_event_no = int(tx.value("store.draw", name="event", count=events)) - events + 1
+    tables = _tables(laws, parts, resolution, first_event_no, batch_no)
+    if blocks[0] == 0:
+        tables["products"] = product_rows(laws, laws.start_at, batch_no)
+        tables["spend"] = spend_rows(laws, calendar, batch_no)
+    stage(workspace, "simulation", tables)
+    with workspace.store.write() as tx:
+        drawn = open_batch(tx, held, "import", workspace.clock(), event_count=events, staging="simulation")
+        assert drawn == batch_no, "another process wrote a batch beside the holder of the lane"
+        orders = sum(len(part.block.orders) for part in parts)
+        tx.run("simulation.advance", blocks_done=blocks[-1] + 1, events=events, orders=orders)
+        tx.run_many("intake.count_name", _names(parts, workspace.clock()))
+    del tables
+    finish_open_batch(workspace, held)
+
+
+def _tables(
+    laws: Laws, parts: list[_Part], resolution: Resolution, first_event_no: int, batch_no: int
+) -> dict[str, pa.Table]:
+    """Rows of all facts of a batch."""
+    known = np.unique(resolution.identifier_of)
+    buckets = np.array([bucket_of(one) if one else -1 for one in known.tolist()], dtype=np.int64)
+    rows: dict[str, list[pa.Table]] = {}
+    for part in parts:
+        block, people, texts = part.block, part.people, part.texts
+        of_events = _identifiers(part, resolution, block.stream.owner, block.stream.sight)
+        ordered = block.stream.name == NAME["order_completed"]
+        of_orders = np.zeros(len(block.orders), dtype=np.int64)
+        of_orders[block.stream.order[ordered]] = of_events[ordered]
+        of_returns = of_orders[block.lines.order[block.told.returns.line]]
+        order_buckets, return_buckets, event_buckets = (
+            buckets[np.searchsorted(known, ids)] if len(known) else np.full(len(ids), -1, dtype=np.int64)
+            for ids in (of_orders, of_returns, of_events)
+        )
+        owned = Owned(of_orders, order_buckets, of_returns, return_buckets)
+        found = {
+            "events": event_rows(laws, block, texts, of_events, event_buckets, first_event_no, batch_no),
+            "orders": order_rows(laws, block, people, texts, owned, batch_no),
+            "order_lines": line_rows(laws, block, texts, owned, batch_no),
+            "returns": return_rows(laws, block, people, texts, owned, batch_no),
+        }
+        first_event_no += len(block.stream)
+        for name, table in found.items():
+            rows.setdefault(name, []).append(table)
+    return {name: pa.concat_tables(tables) for name, tables in rows.items()}
+
+
+def _identifiers(part: _Part, resolution: Resolution, owner: Ints, sight: Ints) -> Ints:
+    """Identifier of each event; 0 for a guest."""
+    index = part.seen.index_of[owner * len(SIGHTS) + sight]
+    named = (sight != SIGHT["nobody"]) & (index >= 0)
+    if not len(resolution.identifier_of):
+        return np.zeros(len(owner), dtype=np.int64)
+    return np.where(named, resolution.identifier_of[np.where(named, index, 0)], 0).astype(np.int64)
+
+
+def _names(parts: list[_Part], now: int) -> list[dict[str, Any]]:
+    """How often each event name came, by source, for the list of event names."""
+    till = [SIGHT["card"], SIGHT["card_signup"], SIGHT["nobody"]]
+    counts = np.zeros((len(SOURCES), len(NAMES)), dtype=np.int64)
+    for part in parts:
+        source = np.isin(part.block.stream.sight, till).astype(np.int64)
+        np.add.at(counts, (source, part.block.stream.name), 1)
+    return [
+        {"name": name, "source": source, "is_declared": int(name in EVENT_TYPES), "now": now, "count": int(count)}
+        for source, row in zip(SOURCES, counts, strict=True)
+        for name, count in zip(NAMES, row, strict=True)
+        if count
+    ]
+
+
+def _write_laws(truth: Path, laws: Laws) -> None:
+    truth.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(true_laws(laws), indent=2, ensure_ascii=False)
+    (truth / "laws.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _write_truth(truth: Path, laws: Laws, block: Block) -> None:
+    folder = truth / "customers"
+    folder.mkdir(exist_ok=True)
+    pq.write_table(true_customers(laws, block), folder / f"{block.block_no:05}.parquet", compression="zstd")
+
+
+def _finish(workspace: Workspace) -> None:
+    """Fold what came in many pieces and fill the customer list, once."""
+    from schwung.app.compact import compact_lake
+    from schwung.app.refresh import refresh_all
+
+    if _row(workspace)["done_at"] is not None:
+        return
+    compact_lake(workspace)
+    refresh_all(workspace)
+    with workspace.store.write() as tx:
+        tx.run("simulation.finish", now=workspace.clock())

@@ -1,0 +1,78 @@
+"""schwung simulate: the coffee roaster “Kaffeehaus”, whose customers act by known laws."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from schwung.cli.output import HERE, JsonOption, WorkspaceOption, print_json
+
+app = typer.Typer()
+
+
+@app.command("simulate")
+def simulate(
+    workspace: WorkspaceOption = HERE,
+    customers: Annotated[int, typer.Option(min=1, help="People who come to the shop.")] = 10_000,
+    days: Annotated[int, typer.Option(min=2, max=7_300, help="Days that the shop has been open.")] = 730,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same shop.")] = 1,
+    end: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day.", show_default="yesterday")
+    ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Send events to a running server instead, as a client does.")
+    ] = False,
+    rate: Annotated[float, typer.Option(min=0.1, help="With --live: events a second.")] = 100,
+    seconds: Annotated[float, typer.Option(min=0.1, help="With --live: how long.")] = 60,
+    url: Annotated[str | None, typer.Option(help="With --live: the server.", show_default="from schwung.toml")] = None,
+    key: Annotated[
+        str | None, typer.Option(envvar="SCHWUNG_WRITE_KEY", help="With --live: write key; made by schwung key create.")
+    ] = None,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="With --live: also send to another machine.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Fill a workspace with the simulated coffee roaster “Kaffeehaus”.
+
+    Its customers visit, compare, order, return, complain, refer and leave by known laws. What nobody can see in a real shop
+    (who has left, what a campaign did) is written to the folder truth/ of the workspace. The same options again add nothing.
+    """
+    from schwung.app.wiring import open_workspace
+
+    opened = open_workspace(workspace)
+    if live:
+        address = url or f"http://127.0.0.1:{opened.settings.serve.port}"
+        _live(address, key or "", rate, seconds, seed, allow_remote=allow_remote, as_json=json)
+        return
+    from schwung.app.simulate import simulate as simulate_shop
+    from schwung.core.clock import DAY
+    from schwung.core.period import day_of
+    from schwung.simulation.laws import kaffeehaus
+
+    zone = opened.settings.workspace.zone
+    last: date = end.date() if end else day_of(opened.clock() - DAY, zone)
+    laws = kaffeehaus(seed, customers, days, last).but(zone=zone, currency=opened.settings.workspace.currency)
+    if json:
+        print_json(simulate_shop(opened, laws).to_json())
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns) as bar:
+        task = bar.add_task("customers", total=customers)
+        done = simulate_shop(opened, laws, lambda count, _: bar.update(task, completed=count))
+    typer.echo(
+        f"{done.added:,} customers added; the shop has {done.customers:,} customers, {done.orders:,} orders, {done.events:,} events.\n"
+        f"What nobody can see lies in {done.truth}."
+    )
+
+
+def _live(url: str, key: str, rate: float, seconds: float, seed: int, *, allow_remote: bool, as_json: bool) -> None:
+    from schwung.app.simulate_live import send
+
+    sent = send(url, key, rate=rate, seconds=seconds, seed=seed, allow_remote=allow_remote)
+    if as_json:
+        print_json(sent.to_json())
+    else:
+        typer.echo(f"{sent.accepted:,} events accepted in {sent.elapsed:.1f} s, {sent.refused:,} refused.")
