@@ -90,7 +90,7 @@ def resolve(
     about = _about(claims, order, read, workspace.clock())
     with workspace.store.write() as tx:
         touched = _write(tx, batch_no, read, found, about, workspace.clock(), observed)
-    known.identifiers.learn(read.keys(), found.identifier_ids.tolist())
+    known.identifiers.learn(read.texts(), found.identifier_ids.tolist())
     known.links.learn(found.new_pairs.tolist(), [True] * len(found.new_pairs))
     return Resolution(
         identifier_of,
@@ -114,7 +114,7 @@ def _refresh(tx: Transaction, known: Known) -> None:
 def _without_blocked(claims: Claims, order: Numbers, known: Known) -> tuple[Claims, Numbers, int]:
     if not known.blocked:
         return claims, order, 0
-    blocked = np.fromiter((key in known.blocked for key in claims.keys()), np.bool_, len(claims.values))
+    blocked = np.fromiter((key in known.blocked for key in claims.texts()), np.bool_, len(claims.values))
     if not blocked.any():
         return claims, order, 0
     dropped = blocked[claims.value_no]
@@ -123,7 +123,7 @@ def _without_blocked(claims: Claims, order: Numbers, known: Known) -> tuple[Clai
 
 def _look_up(tx: Transaction, claims: Claims, known: Known) -> Numbers:
     """Identifier per distinct value, 0 where there is none: from memory, the rest from the store."""
-    keys = claims.keys()
+    keys = claims.texts()
     ids = np.fromiter((found or 0 for found in known.identifiers.find(keys)), np.int64, len(keys))
     met = []
     for kind_no, kind in enumerate(KIND_NAMES):
@@ -245,14 +245,14 @@ def _write(
             Text(en="It goes on there; nothing is lost.", de="Dort geht es weiter; nichts ist verloren."),
         )
     ids, (sources, instants) = found.identifier_ids.tolist(), about
+    fresh = [(ids[no], KIND_NAMES[claims.kinds[no]], claims.values[no], sources[no], instants[no]) for no in new]
     tx.run("identity.forget_touched")
     tx.load(
         "identifier",
         ("identifier_id", "kind", "value", "customer_id", "source", "first_seen_at", "batch_no"),
         [
-            (ids[no], KIND_NAMES[claims.kinds[no]], claims.values[no], stays_of.get(ids[no], ids[no]))
-            + (sources[no], instants[no], batch_no)
-            for no in new
+            (identifier_id, kind, value, stays_of.get(identifier_id, identifier_id), source, instant, batch_no)
+            for identifier_id, kind, value, source, instant in fresh
         ],
     )
     low, high = (numbers.tolist() for numbers in ends(found.new_pairs))

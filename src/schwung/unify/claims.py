@@ -28,7 +28,7 @@ class Claims:
     values: Sequence[str]
     first: Numbers
 
-    def keys(self) -> list[str]:
+    def texts(self) -> list[str]:
         """Kind and value in one text, for maps."""
         return [f"{kind}{value}" for kind, value in zip(self.kinds.tolist(), self.values, strict=True)]
 

@@ -81,11 +81,13 @@ ORDER: Mapping[str, int] = {name: place for place, name in enumerate(KINDS)}
 """Place of a kind: 0 is the strongest."""
 
 BLOCKED = frozenset(
-    ("", "-", "0", "-1", "1970-01-01", "null", "(null)", "nil", "none", "undefined", "nan", "n/a", "na", "unknown")
-    + ("anonymous", "guest", "gast", "unbekannt", "keine", "test", "true", "false", "[object object]", "{}", "[]")
-    + ("00000000-0000-0000-0000-000000000000", "test@test.com", "test@test.de", "test@example.com", "a@a.com")
-    + ("example@example.com", "none@none.com", "no@email.com", "noemail@noemail.com", "keine@email.de", "mail@mail.com")
-)
+    (
+        "-", "0", "-1", "1970-01-01", "null", "(null)", "nil", "none", "undefined", "nan", "n/a", "na", "unknown", "anonymous",
+        "guest", "gast", "unbekannt", "keine", "test", "true", "false", "{}", "[]", "[object object]", "test@test.com",
+        "test@test.de", "test@example.com", "a@a.com", "example@example.com", "none@none.com", "no@email.com",
+        "noemail@noemail.com", "keine@email.de", "mail@mail.com", "00000000-0000-0000-0000-000000000000",
+    )
+)  # fmt: skip
 """What forms, tills and broken scripts send instead of an identifier; compared after normalization, any case."""
 
 DIAL_CODES: Mapping[str, tuple[str, str]] = {

@@ -1,0 +1,71 @@
+"""Who saw or changed what about a person, and when. Rows say nothing about the person but a number."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schwung.app.ports import Transaction
+from schwung.app.wiring import Workspace
+from schwung.core.clock import Instant
+from schwung.core.errors import InputError
+from schwung.core.text import Text
+
+ACTS: Mapping[str, Text] = {
+    "viewed": Text("Profile viewed", "Profil angesehen"),
+    "searched": Text("Customers searched", "Kunden gesucht"),
+    "exported": Text("Everything about the person exported", "Alles über die Person ausgegeben"),
+    "erased": Text("Person erased", "Person gelöscht"),
+    "merged": Text("Merged by hand", "Von Hand zusammengeführt"),
+    "unmerged": Text("Separated", "Getrennt"),
+    "trait_set": Text("Trait set by hand", "Merkmal von Hand gesetzt"),
+    "consent_recorded": Text("Consent recorded", "Einwilligung festgehalten"),
+    "opted_out": Text("Opt-out recorded", "Abmeldung festgehalten"),
+    "opted_in": Text("Opt-out lifted", "Abmeldung aufgehoben"),
+    "suppressed": Text("Address suppressed", "Adresse gesperrt"),
+    "unsuppressed": Text("Address released", "Adresse freigegeben"),
+    "retired": Text("Identifier retired", "Kennung stillgelegt"),
+    "blocked": Text("Value blocked as identifier", "Wert als Kennung gesperrt"),
+    "readmitted": Text("Erased value admitted again", "Gelöschter Wert wieder zugelassen"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    audit_no: int
+    happened_at: Instant
+    actor: str
+    act: str
+    customer_id: int | None
+    details: Mapping[str, Any]
+
+
+def add(tx: Transaction, now: Instant, actor: str, act: str, customer_id: int | None = None, /, **details: Any) -> None:
+    """One row, in the commit of the act itself.
+
+    actor: `operator:7`, `key:3`, `cli:anna` (the login name), `system`. details: numbers and codes, never a value
+    that says who the person is.
+    """
+    if act not in ACTS:
+        raise KeyError(f"no act is named {act!r}")
+    text = json.dumps(details, ensure_ascii=False, sort_keys=True)
+    tx.run("audit.add", now=now, actor=actor[:200], act=act, customer_id=customer_id, details=text)
+
+
+def entries(
+    workspace: Workspace, *, customer_id: int | None = None, before_no: int | None = None, limit: int = 50
+) -> list[AuditEntry]:
+    """Newest first. before_no: the last audit_no of the page before."""
+    if not 1 <= limit <= 1_000:
+        raise InputError(
+            "limit_invalid",
+            Text(en="The limit must lie between 1 and 1,000.", de="Die Grenze muss zwischen 1 und 1.000 liegen."),
+            Text(en="Choose another one.", de="Eine andere wählen."),
+        )
+    before = before_no if before_no is not None else 2**62
+    with workspace.store.read() as tx:
+        if customer_id is None:
+            rows = tx.rows("audit.newest", before_no=before, limit=limit)
+        else:
+            rows = tx.rows("audit.of_customer", customer_id=customer_id, before_no=before, limit=limit)
+    return [AuditEntry(**{**row, "details": json.loads(row["details"])}) for row in rows]
