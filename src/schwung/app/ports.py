@@ -44,6 +44,15 @@ class Store(Protocol):
     def write(self) -> AbstractContextManager[Transaction]:
         """Committed as a whole at the end, rolled back on any exception."""
 
+    def purge(self) -> tuple[str, ...]:
+        """Leave no byte of deleted rows where that is in our hands; names of what is not (`write_ahead_log`, `backups`)."""
+
+    def vacuum(self) -> None:
+        """Give free space back where the database does not do so by itself."""
+
+    def integrity(self) -> str | None:
+        """What the database finds wrong with itself, or None. Reads the whole file."""
+
     def close(self) -> None: ...
 
 

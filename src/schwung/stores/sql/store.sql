@@ -13,3 +13,7 @@ SELECT value FROM counter WHERE name = :name
 -- name: draw
 -- Draws :count numbers; the answer is the last of them.
 UPDATE counter SET value = value + :count WHERE name = :name RETURNING value
+
+-- name: settings
+SELECT 'version' AS name, sqlite_version() AS value
+UNION ALL SELECT 'journal_mode', journal_mode FROM pragma_journal_mode

@@ -50,3 +50,22 @@ ON CONFLICT (name) DO UPDATE SET done_at = excluded.done_at
 -- Whether the lane has work: events that no batch holds, or a batch that a crash left open.
 SELECT CASE WHEN EXISTS (SELECT 1 FROM chunk WHERE batch_no IS NULL)
               OR EXISTS (SELECT 1 FROM batch WHERE state = 'open') THEN 1 ELSE 0 END
+
+-- name: event_batches
+-- The latest batches and how many of their events the lake should hold.
+SELECT batch_no, event_count - held_count AS events FROM batch
+WHERE kind = 'events' AND state = 'done' ORDER BY batch_no DESC LIMIT :most
+
+-- name: note_held
+UPDATE batch SET held_count = :count WHERE batch_no = :batch_no
+
+-- name: last_erasure
+SELECT max(batch_no) FROM batch WHERE kind = 'erasure'
+
+-- name: latest_moment
+-- The newest moment that a server's own clock has written.
+SELECT max(moment) FROM (
+  SELECT max(published_at) AS moment FROM snapshot
+  UNION ALL SELECT max(beat_at) FROM process
+  UNION ALL SELECT max(received_at) FROM chunk
+) AS moments

@@ -12,3 +12,7 @@ WHERE attrelid = to_regclass(:table) AND attnum > 0 AND NOT attisdropped
 -- name: lock_schema
 -- Held until the connection ends.
 SELECT pg_advisory_lock(:number)
+
+-- name: settings
+SELECT name, setting AS value FROM pg_settings
+WHERE name IN ('server_version', 'server_version_num', 'server_encoding', 'fsync', 'full_page_writes')

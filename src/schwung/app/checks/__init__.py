@@ -1,0 +1,1 @@
+"""What doctor looks at: one function per question, grouped by where the answer lies."""

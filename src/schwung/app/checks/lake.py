@@ -1,0 +1,162 @@
+"""Is every published fact there, and do lake and store say the same?"""
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from schwung.app.checks.check import Check, Look, listed, ok
+from schwung.app.compact import compact_lake
+from schwung.app.facts import open_facts
+from schwung.app.lane import lane
+from schwung.app.publish import Snapshot, finish_open_batch, newest_snapshot
+from schwung.app.wiring import Workspace
+from schwung.core.text import Text
+
+MANY_FILES = 400
+_BATCHES = 200
+
+
+def _snapshot(workspace: Workspace) -> Snapshot | None:
+    with workspace.store.read() as tx:
+        return newest_snapshot(tx)
+
+
+def _present(workspace: Workspace) -> Look:
+    """Every file of the published snapshot is there and is Parquet; only the footers are read."""
+    snapshot = _snapshot(workspace)
+    if snapshot is None:
+        return ok(Text("Nothing has been published yet.", "Noch ist nichts veröffentlicht."))
+    broken, count = [], 0
+    for table, version in snapshot.tables.items():
+        try:
+            files = workspace.lake.files(table, version)
+            for path in (*files.base, *files.tail):
+                count += 1
+                pq.read_metadata(path)
+        except (OSError, pa.ArrowException) as error:
+            broken.append(f"{table} ({type(error).__name__})")
+    if broken:
+        return Look(
+            "error",
+            Text(
+                "Published facts cannot be read: {broken}.", "Veröffentlichte Fakten sind nicht lesbar: {broken}."
+            ).fill(broken=listed(broken)),
+            Text(
+                "Restore the lake's folder from the backup that belongs to the store's.",
+                "Den Ordner des Lake aus der Sicherung einspielen, die zu der des Speichers gehört.",
+            ),
+        )
+    return ok(
+        Text("{tables} tables, {count} files, all readable.", "{tables} Tabellen, {count} Dateien, alle lesbar.").fill(
+            tables=len(snapshot.tables), count=count
+        )
+    )
+
+
+def _agree(workspace: Workspace) -> Look:
+    with workspace.store.read() as tx:
+        snapshot = newest_snapshot(tx)
+        batch = tx.row("mirror.unfinished")
+    newest = workspace.lake.versions()
+    if batch is not None:
+        return Look(
+            "note",
+            Text("Batch {no} was begun and not finished.", "Stapel {no} ist begonnen und nicht beendet.").fill(
+                no=batch["batch_no"]
+            ),
+            Text(
+                "The next worker finishes it, or: schwung doctor --repair",
+                "Der nächste Worker beendet ihn, oder: schwung doctor --repair",
+            ),
+        )
+    published = dict(snapshot.tables) if snapshot else {}
+    behind = [name for name, version in published.items() if version > newest.get(name, -1)]
+    if behind:
+        return Look(
+            "error",
+            Text(
+                "The lake is older than the store says: {tables}.",
+                "Der Lake ist älter, als der Speicher sagt: {tables}.",
+            ).fill(tables=listed(behind)),
+            Text(
+                "Store and lake come from different backups: restore both from the same moment.",
+                "Speicher und Lake stammen aus verschiedenen Sicherungen: beide vom selben Zeitpunkt einspielen.",
+            ),
+        )
+    return ok(
+        Text("The newest snapshot is batch {no}.", "Der neueste Stand ist Stapel {no}.").fill(
+            no=snapshot.batch_no if snapshot else 0
+        )
+    )
+
+
+def _finish(workspace: Workspace) -> None:
+    with lane(workspace, "doctor") as held:
+        finish_open_batch(workspace, held)
+
+
+def _counted(workspace: Workspace) -> Look:
+    """Events of the latest batches: as many in the lake as the store gave it, less those held back."""
+    with workspace.store.read() as tx:
+        given = {row["batch_no"]: row["events"] for row in tx.rows("work.event_batches", most=_BATCHES)}
+        erased_since = tx.value("work.last_erasure")
+    if not given:
+        return ok(Text("No batch to count yet.", "Noch kein Stapel zu zählen."))
+    with open_facts(workspace) as facts:
+        events = facts.everything("events")
+        rows = events.filter(events["batch_no"] >= min(given)).group_by("batch_no").agg(count=events.count())
+        found = {row["batch_no"]: row["count"] for row in facts.run(rows).to_pylist()}
+    wrong = [no for no, count in given.items() if found.get(no, 0) > count]
+    if erased_since is None:
+        wrong += [no for no, count in given.items() if found.get(no, 0) < count]
+    if wrong:
+        return Look(
+            "error",
+            Text(
+                "Batches whose events do not add up: {batches}.", "Stapel, deren Ereignisse nicht aufgehen: {batches}."
+            ).fill(batches=listed(sorted(wrong))),
+            Text(
+                "Keep copies of store and lake, and report this.",
+                "Kopien von Speicher und Lake behalten und dies melden.",
+            ),
+        )
+    return ok(
+        Text(
+            "{events} events in {batches} batches add up.", "{events} Ereignisse in {batches} Stapeln gehen auf."
+        ).fill(events=sum(given.values()), batches=len(given))
+    )
+
+
+def _small_files(workspace: Workspace) -> Look:
+    snapshot = _snapshot(workspace)
+    many = {}
+    for table, version in (snapshot.tables if snapshot else {}).items():
+        tail = len(workspace.lake.files(table, version).tail)
+        if tail > MANY_FILES:
+            many[table] = tail
+    if many:
+        return Look(
+            "note",
+            Text("Many small files slow queries down: {many}.", "Viele kleine Dateien bremsen Abfragen: {many}.").fill(
+                many=json.dumps(many)
+            ),
+            Text(
+                "Let a worker run, or: schwung doctor --repair",
+                "Einen Worker laufen lassen, oder: schwung doctor --repair",
+            ),
+        )
+    return ok(Text("Few enough.", "Wenige genug."))
+
+
+LAKE_CHECKS = (
+    Check("facts", Text("Published facts", "Veröffentlichte Fakten"), _present, thorough=True),
+    Check("agreement", Text("Store and lake agree", "Speicher und Lake stimmen überein"), _agree, _finish),
+    Check("counts", Text("Events add up", "Ereignisse gehen auf"), _counted, thorough=True),
+    Check(
+        "small_files",
+        Text("Small files", "Kleine Dateien"),
+        _small_files,
+        lambda workspace: compact_lake(workspace, always=True),
+    ),
+)
