@@ -71,7 +71,9 @@ class EventType:
         names = {known.name for known in self.properties}
         read = {*self.any_of, *self.amount, *filter(None, (self.order_id, self.product_id, self.currency, self.value))}
         if read - names:
-            raise ValueError(f"event type {self.name} reads properties that it does not declare: {sorted(read - names)}")
+            raise ValueError(
+                f"event type {self.name} reads properties that it does not declare: {sorted(read - names)}"
+            )
 
 
 class EventTypes(Mapping[str, EventType]):
@@ -173,7 +175,9 @@ def misfit_of(event_type: EventType, properties: Mapping[str, Any]) -> Reason | 
     return _first_misfit(event_type.title, event_type.properties, properties, "")
 
 
-def _first_misfit(title: Text, expected: tuple[Property, ...], properties: Mapping[str, Any], path: str) -> Reason | None:
+def _first_misfit(
+    title: Text, expected: tuple[Property, ...], properties: Mapping[str, Any], path: str
+) -> Reason | None:
     for known in expected:
         value = properties.get(known.name)
         place = f"{path}{known.name}"

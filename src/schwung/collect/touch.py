@@ -94,7 +94,9 @@ def channel_of(campaign: Campaign | None, page: Page | None) -> str | None:
 @lru_cache(maxsize=4096)
 def _channel(medium: str, source: str, named: bool, url: str, search: str, referrer: str | None) -> str | None:
     host, query = _split(url)
-    tags = {name.lower(): values[0] for name, values in parse_qs(query or search.lstrip("?"), max_num_fields=200).items()}
+    tags = {
+        name.lower(): values[0] for name, values in parse_qs(query or search.lstrip("?"), max_num_fields=200).items()
+    }
     medium = medium or tags.get("utm_medium", "").strip().lower()
     source = source or tags.get("utm_source", "").strip().lower()
     named = named or "utm_campaign" in tags

@@ -121,7 +121,9 @@ def read_write_key(body: bytes) -> str | None:
     return _key.decode(body).write_key
 
 
-def read_events(events: list[Raw], sent_at: str | float | None, context: Raw | UnsetType, reception: Reception) -> list[Accepted | Refused]:
+def read_events(
+    events: list[Raw], sent_at: str | float | None, context: Raw | UnsetType, reception: Reception
+) -> list[Accepted | Refused]:
     """Each event of a batch by itself, in order."""
     return [read_event(memoryview(raw), None, sent_at, context, reception) for raw in events]
 
@@ -146,15 +148,20 @@ def read_event(
 
 
 def _accept(
-    body: bytes | memoryview, call: Call | None, sent_at: str | float | None, context: Raw | UnsetType, reception: Reception
+    body: bytes | memoryview,
+    call: Call | None,
+    sent_at: str | float | None,
+    context: Raw | UnsetType,
+    reception: Reception,
 ) -> Accepted:
     if len(body) > MOST_EVENT_BYTES:
         raise Misfit(
             Reason(
                 "event_too_large",
-                Text(en="The event has {size} bytes; 32 KB are the most.", de="Das Ereignis hat {size} Byte; erlaubt sind 32 KB.").fill(
-                    size=len(body)
-                ),
+                Text(
+                    en="The event has {size} bytes; 32 KB are the most.",
+                    de="Das Ereignis hat {size} Byte; erlaubt sind 32 KB.",
+                ).fill(size=len(body)),
             )
         )
     wire = _event.decode(body)
@@ -225,7 +232,10 @@ def _name(call: Call, raw: str | None) -> str:
         raise Misfit(
             Reason(
                 "no_name",
-                Text(en="A track call needs the name of its event.", de="Ein track-Aufruf braucht den Namen seines Ereignisses."),
+                Text(
+                    en="A track call needs the name of its event.",
+                    de="Ein track-Aufruf braucht den Namen seines Ereignisses.",
+                ),
                 "event",
             )
         )
@@ -241,7 +251,9 @@ def _contents(call: Call, wire: WireEvent, context: Context) -> tuple[bytes, byt
         return EMPTY, _encode(group)
     if call in ("page", "screen") and (wire.name or wire.category):
         own = _anything.decode(properties) if properties else {}
-        own = {"name": wire.name, "category": wire.category} | {name: value for name, value in own.items() if value is not None}
+        own = {"name": wire.name, "category": wire.category} | {
+            name: value for name, value in own.items() if value is not None
+        }
         properties = _encode({name: value for name, value in own.items() if value is not None})
     if call == "alias":
         properties = _encode({"previous_id": _id("previousId", wire.previous_id)})
@@ -289,7 +301,11 @@ def _claims(
         for kind in ("email", "phone", "card"):
             claim(kind, own.get(kind))
     event_type = declared(name)
-    if event_type is not None and event_type.claims and any(f'"{place}"'.encode() in properties for place, _ in event_type.claims):
+    if (
+        event_type is not None
+        and event_type.claims
+        and any(f'"{place}"'.encode() in properties for place, _ in event_type.claims)
+    ):
         own = _decoded("properties", properties)
         for place, kind in event_type.claims:
             claim(kind, own.get(place))
@@ -321,9 +337,10 @@ def _wrong_type(error: msgspec.ValidationError) -> Reason:
     field = str(error).partition("`$")[2].strip("`.") or "the event"
     return Reason(
         "wrong_type",
-        Text(en="{field} has a type that the spec does not allow.", de="{field} hat einen Typ, den die Spezifikation nicht erlaubt.").fill(
-            field=Text(en=field, de="das Ereignis" if field == "the event" else field)
-        ),
+        Text(
+            en="{field} has a type that the spec does not allow.",
+            de="{field} hat einen Typ, den die Spezifikation nicht erlaubt.",
+        ).fill(field=Text(en=field, de="das Ereignis" if field == "the event" else field)),
         "" if field == "the event" else field,
     )
 

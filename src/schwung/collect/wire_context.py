@@ -15,7 +15,9 @@ EMPTY = b""
 DEVICE_FIELDS = ("device", "location", "network", "os", "screen")
 DEVICE_NAMES = frozenset(("device", "location", "network", "os", "screen", "userAgent", "userAgentData"))
 """What tells a device; kept only where consent is stated, or where the source needs none (but the user agent never)."""
-ADDRESS_NAMES = frozenset(("ip", "ip_address", "ipAddress", "ipaddress", "request_ip", "requestIP", "remote_addr", "client_ip", "clientIp"))
+ADDRESS_NAMES = frozenset(
+    ("ip", "ip_address", "ipAddress", "ipaddress", "request_ip", "requestIP", "remote_addr", "client_ip", "clientIp")
+)
 _ADDRESS = re.compile(rb'"(?:' + b"|".join(sorted(name.encode() for name in ADDRESS_NAMES)) + rb')"\s*:')
 
 _encode = msgspec.json.Encoder().encode

@@ -25,7 +25,9 @@ def scrubbed(body: bytes, requires_consent: bool, categories: frozenset[str]) ->
         if isinstance(context, dict):
             content["context"] = {name: value for name, value in context.items() if name not in DEVICE_NAMES}
     elif not granted and isinstance(context, dict):
-        content["context"] = {name: value for name, value in context.items() if name not in ("userAgent", "userAgentData")}
+        content["context"] = {
+            name: value for name, value in context.items() if name not in ("userAgent", "userAgentData")
+        }
     content.pop("writeKey", None)
     return content
 

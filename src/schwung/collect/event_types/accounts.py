@@ -5,7 +5,11 @@ from schwung.collect.event_types.parts import CURRENCY, EMAIL, LOYALTY_CARD, PHO
 from schwung.core.text import Text
 
 _PERSON = (EMAIL, PHONE, LOYALTY_CARD)
-_FORM = (*_PERSON, text("form_id", "form", "Formular"), text("source", "how they heard of us", "wie sie von uns hörten"))
+_FORM = (
+    *_PERSON,
+    text("form_id", "form", "Formular"),
+    text("source", "how they heard of us", "wie sie von uns hörten"),
+)
 _PLAN = (
     text("subscription_id", "subscription", "Abonnement"),
     text("plan", "plan", "Tarif"),
@@ -27,8 +31,18 @@ EVENT_TYPES = (
         _FORM,
         ("Signed Up", "Sign Up", "User Signed Up", "User Registered", "Account Created", "Registered"),
     ),
-    EventType("sign_in_completed", Text("Signed in", "Angemeldet"), _PERSON, ("Signed In", "User Signed In", "Logged In", "Login", "User Logged In")),
-    EventType("sign_out_completed", Text("Signed out", "Abgemeldet"), (), ("Signed Out", "User Signed Out", "Logged Out", "Logout")),
+    EventType(
+        "sign_in_completed",
+        Text("Signed in", "Angemeldet"),
+        _PERSON,
+        ("Signed In", "User Signed In", "Logged In", "Login", "User Logged In"),
+    ),
+    EventType(
+        "sign_out_completed",
+        Text("Signed out", "Abgemeldet"),
+        (),
+        ("Signed Out", "User Signed Out", "Logged Out", "Logout"),
+    ),
     EventType("account_deleted", Text("Account deleted", "Konto gelöscht"), (), ("Deleted Account",)),
     EventType(
         "lead_captured",
@@ -45,8 +59,15 @@ EVENT_TYPES = (
         ("Qualified Lead",),
         value="score",
     ),
-    EventType("lead_converted", Text("Lead converted", "Interessent gewandelt"), (text("lead_id", "lead", "Interessent"),), ("Converted Lead",)),
-    EventType("form_submitted", Text("Form submitted", "Formular abgeschickt"), _FORM, ("Submitted Form", "Form Completed")),
+    EventType(
+        "lead_converted",
+        Text("Lead converted", "Interessent gewandelt"),
+        (text("lead_id", "lead", "Interessent"),),
+        ("Converted Lead",),
+    ),
+    EventType(
+        "form_submitted", Text("Form submitted", "Formular abgeschickt"), _FORM, ("Submitted Form", "Form Completed")
+    ),
     EventType(
         "newsletter_subscribed",
         Text("Newsletter subscribed", "Newsletter bestellt"),
@@ -55,8 +76,22 @@ EVENT_TYPES = (
     ),
     _subscription("trial_started", "Trial started", "Probezeit begonnen", "Started Trial"),
     _subscription("trial_ended", "Trial ended", "Probezeit beendet", "Ended Trial"),
-    _subscription("subscription_started", "Subscription started", "Abonnement begonnen", "Subscription Created", "Started Subscription"),
-    _subscription("subscription_changed", "Subscription changed", "Abonnement geändert", "Subscription Updated", "Plan Changed"),
+    _subscription(
+        "subscription_started",
+        "Subscription started",
+        "Abonnement begonnen",
+        "Subscription Created",
+        "Started Subscription",
+    ),
+    _subscription(
+        "subscription_changed", "Subscription changed", "Abonnement geändert", "Subscription Updated", "Plan Changed"
+    ),
     _subscription("subscription_renewed", "Subscription renewed", "Abonnement verlängert", "Renewed Subscription"),
-    _subscription("subscription_cancelled", "Subscription cancelled", "Abonnement gekündigt", "Subscription Canceled", "Cancelled Subscription"),
+    _subscription(
+        "subscription_cancelled",
+        "Subscription cancelled",
+        "Abonnement gekündigt",
+        "Subscription Canceled",
+        "Cancelled Subscription",
+    ),
 )

@@ -13,7 +13,12 @@ EVENT_TYPES = (
         (*_PLACE, text("url", "address", "Adresse"), text("title", "title", "Titel"), text("path", "path", "Pfad")),
         ("Loaded a Page", "Viewed Page", "Page View", "pageview", "$pageview"),
     ),
-    EventType("screen_viewed", Text("Screen viewed", "Bildschirm angesehen"), _PLACE, ("Loaded a Screen", "Viewed Screen", "Screen View")),
+    EventType(
+        "screen_viewed",
+        Text("Screen viewed", "Bildschirm angesehen"),
+        _PLACE,
+        ("Loaded a Screen", "Viewed Screen", "Screen View"),
+    ),
     EventType("profile_identified", Text("Profile identified", "Profil erkannt"), (), ("identify",)),
     EventType(
         "profile_aliased",
@@ -21,5 +26,7 @@ EVENT_TYPES = (
         (text("previous_id", "former id", "frühere Kennung"),),
         ("alias",),
     ),
-    EventType("group_joined", Text("Group joined", "Gruppe beigetreten"), (text("group_id", "group", "Gruppe"),), ("group",)),
+    EventType(
+        "group_joined", Text("Group joined", "Gruppe beigetreten"), (text("group_id", "group", "Gruppe"),), ("group",)
+    ),
 )

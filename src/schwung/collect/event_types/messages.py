@@ -52,7 +52,11 @@ def _types() -> tuple[EventType, ...]:
 
 EVENT_TYPES = (
     *_types(),
-    EventType("message_held_back", Text("Message held back (control group)", "Nachricht zurückgehalten (Vergleichsgruppe)"), _MESSAGE),
+    EventType(
+        "message_held_back",
+        Text("Message held back (control group)", "Nachricht zurückgehalten (Vergleichsgruppe)"),
+        _MESSAGE,
+    ),
     EventType(
         "message_replied",
         Text("Message answered", "Nachricht beantwortet"),

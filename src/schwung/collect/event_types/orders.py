@@ -90,7 +90,11 @@ EVENT_TYPES = (
     EventType(
         "order_shipped",
         Text("Order shipped", "Bestellung versandt"),
-        (ORDER_ID, text("carrier", "carrier", "Versanddienst"), text("tracking_number", "tracking number", "Sendungsnummer")),
+        (
+            ORDER_ID,
+            text("carrier", "carrier", "Versanddienst"),
+            text("tracking_number", "tracking number", "Sendungsnummer"),
+        ),
         ("Order Fulfilled", "Shipment Created"),
         order_id="order_id",
     ),

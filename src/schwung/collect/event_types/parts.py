@@ -36,7 +36,9 @@ PRODUCT = (
     text("url", "page", "Seite"),
     text("image_url", "picture", "Bild"),
 )
-PRODUCTS = Property("products", "list", Text("products", "Artikel"), of=(*PRODUCT, COUPON, number("discount", "discount", "Rabatt")))
+PRODUCTS = Property(
+    "products", "list", Text("products", "Artikel"), of=(*PRODUCT, COUPON, number("discount", "discount", "Rabatt"))
+)
 AMOUNTS = (
     number("total", "what is paid, with tax and shipping", "Zahlbetrag mit Steuer und Versand"),
     number("subtotal", "goods after discounts", "Ware nach Rabatten"),

@@ -35,7 +35,12 @@ EVENT_TYPES = (
         currency="currency",
         value="value",
     ),
-    EventType("products_searched", Text("Products searched", "Artikel gesucht"), (_QUERY,), ("Searched Products", "Search", "Product Searched")),
+    EventType(
+        "products_searched",
+        Text("Products searched", "Artikel gesucht"),
+        (_QUERY,),
+        ("Searched Products", "Search", "Product Searched"),
+    ),
     EventType(
         "product_list_viewed",
         Text("Product list viewed", "Artikelliste angesehen"),

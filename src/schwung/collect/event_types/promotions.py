@@ -22,12 +22,24 @@ _COUPON = (
 
 
 def _coupon(name: str, en: str, de: str, *aliases: str) -> EventType:
-    return EventType(name, Text(en, de), _COUPON, aliases, order_id="order_id", amount=("discount",), currency="currency")
+    return EventType(
+        name, Text(en, de), _COUPON, aliases, order_id="order_id", amount=("discount",), currency="currency"
+    )
 
 
 EVENT_TYPES = (
-    EventType("promotion_viewed", Text("Promotion viewed", "Aktion angesehen"), _PROMOTION, ("Viewed Promotion", "View Promotion")),
-    EventType("promotion_clicked", Text("Promotion clicked", "Aktion angeklickt"), _PROMOTION, ("Clicked Promotion", "Select Promotion")),
+    EventType(
+        "promotion_viewed",
+        Text("Promotion viewed", "Aktion angesehen"),
+        _PROMOTION,
+        ("Viewed Promotion", "View Promotion"),
+    ),
+    EventType(
+        "promotion_clicked",
+        Text("Promotion clicked", "Aktion angeklickt"),
+        _PROMOTION,
+        ("Clicked Promotion", "Select Promotion"),
+    ),
     _coupon("coupon_entered", "Coupon entered", "Gutschein eingegeben", "Entered Coupon"),
     _coupon("coupon_applied", "Coupon applied", "Gutschein angewandt", "Applied Coupon"),
     _coupon("coupon_denied", "Coupon denied", "Gutschein abgelehnt", "Denied Coupon"),

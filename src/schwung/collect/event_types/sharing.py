@@ -4,7 +4,10 @@ from schwung.collect.event_type import EventType
 from schwung.collect.event_types.parts import CURRENCY, PRODUCT, PRODUCTS, VALUE, number, text
 from schwung.core.text import Text
 
-_WISHLIST = (text("wishlist_id", "wish list", "Merkliste"), text("wishlist_name", "name of the wish list", "Name der Merkliste"))
+_WISHLIST = (
+    text("wishlist_id", "wish list", "Merkliste"),
+    text("wishlist_name", "name of the wish list", "Name der Merkliste"),
+)
 _VIA = text("share_via", "way of sharing", "Weg des Teilens")
 _RATING = number("rating", "rating", "Bewertung")
 
@@ -36,8 +39,19 @@ EVENT_TYPES = (
         currency="currency",
         value="value",
     ),
-    EventType("product_shared", Text("Product shared", "Artikel geteilt"), (_VIA, *PRODUCT), ("Shared Product",), product_id="product_id"),
-    EventType("cart_shared", Text("Cart shared", "Warenkorb geteilt"), (_VIA, text("cart_id", "cart", "Warenkorb"), PRODUCTS), ("Shared Cart",)),
+    EventType(
+        "product_shared",
+        Text("Product shared", "Artikel geteilt"),
+        (_VIA, *PRODUCT),
+        ("Shared Product",),
+        product_id="product_id",
+    ),
+    EventType(
+        "cart_shared",
+        Text("Cart shared", "Warenkorb geteilt"),
+        (_VIA, text("cart_id", "cart", "Warenkorb"), PRODUCTS),
+        ("Shared Cart",),
+    ),
     EventType(
         "product_reviewed",
         Text("Product reviewed", "Artikel bewertet"),

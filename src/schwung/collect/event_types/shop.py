@@ -5,7 +5,12 @@ from schwung.collect.event_types.parts import LOYALTY_CARD, ORDER_ID_KNOWN, numb
 from schwung.core.text import Text
 
 _APP = (text("version", "version", "Version"), text("build", "build", "Build"))
-_POINTS = (number("points", "points", "Punkte", required=True), text("program", "program", "Programm"), ORDER_ID_KNOWN, LOYALTY_CARD)
+_POINTS = (
+    number("points", "points", "Punkte", required=True),
+    text("program", "program", "Programm"),
+    ORDER_ID_KNOWN,
+    LOYALTY_CARD,
+)
 _OCCASION = (text("occasion_id", "event", "Veranstaltung"), text("name", "name", "Name"), text("place", "place", "Ort"))
 
 EVENT_TYPES = (
@@ -13,9 +18,38 @@ EVENT_TYPES = (
     EventType("app_opened", Text("App opened", "App geöffnet"), _APP, ("Application Opened",)),
     EventType("app_updated", Text("App updated", "App aktualisiert"), _APP, ("Application Updated",)),
     EventType("app_uninstalled", Text("App removed", "App entfernt"), _APP, ("Application Uninstalled",)),
-    EventType("points_earned", Text("Points earned", "Punkte gesammelt"), _POINTS, ("Loyalty Points Earned",), order_id="order_id", value="points"),
-    EventType("points_redeemed", Text("Points redeemed", "Punkte eingelöst"), _POINTS, ("Loyalty Points Redeemed",), order_id="order_id", value="points"),
-    EventType("occasion_registered", Text("Registered for an event", "Zu einer Veranstaltung angemeldet"), _OCCASION, ("Webinar Registered", "Event Registered")),
-    EventType("occasion_attended", Text("Event attended", "Veranstaltung besucht"), _OCCASION, ("Webinar Attended", "Event Attended")),
-    EventType("store_visited", Text("Shop visited", "Laden besucht"), (text("store_id", "shop", "Laden"), LOYALTY_CARD), ("Visited Store",)),
+    EventType(
+        "points_earned",
+        Text("Points earned", "Punkte gesammelt"),
+        _POINTS,
+        ("Loyalty Points Earned",),
+        order_id="order_id",
+        value="points",
+    ),
+    EventType(
+        "points_redeemed",
+        Text("Points redeemed", "Punkte eingelöst"),
+        _POINTS,
+        ("Loyalty Points Redeemed",),
+        order_id="order_id",
+        value="points",
+    ),
+    EventType(
+        "occasion_registered",
+        Text("Registered for an event", "Zu einer Veranstaltung angemeldet"),
+        _OCCASION,
+        ("Webinar Registered", "Event Registered"),
+    ),
+    EventType(
+        "occasion_attended",
+        Text("Event attended", "Veranstaltung besucht"),
+        _OCCASION,
+        ("Webinar Attended", "Event Attended"),
+    ),
+    EventType(
+        "store_visited",
+        Text("Shop visited", "Laden besucht"),
+        (text("store_id", "shop", "Laden"), LOYALTY_CARD),
+        ("Visited Store",),
+    ),
 )
