@@ -138,6 +138,10 @@ def finish_open_batch(workspace: Workspace, held: Held) -> bool:
         return False
     if batch["kind"] == "events":
         mirror_batch(workspace, held, batch["batch_no"])
+    elif batch["kind"] == "erasure":
+        from schwung.app.forget import finish_erasures
+
+        finish_erasures(workspace, held)
     else:
         publish(workspace, held, batch["batch_no"], _rows_of(workspace, batch))
     return True
