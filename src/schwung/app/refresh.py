@@ -76,13 +76,11 @@ def refresh_all(workspace: Workspace, progress: Callable[[int], object] = lambda
 
 
 def words_of(*texts: str | None) -> list[str]:
-    """Case-folded words by which a person is found: each text whole if it has no space, and its parts."""
+    """Case-folded words by which a person is found: the text's words, the halves of an address, their parts."""
     found: dict[str, None] = {}
     for text in texts:
         folded = fold(text or "")
-        for word in folded.split():
-            found[word[:_LONGEST_WORD]] = None
-        for part in re.split(r"[\W_]+", folded):
+        for part in (*folded.split(), *re.split(r"[\s@]+", folded), *re.split(r"[\W_]+", folded)):
             if part:
                 found[part[:_LONGEST_WORD]] = None
     return list(found)[:MOST_WORDS]
