@@ -53,7 +53,17 @@ def run(repeats: int, scale: Scale) -> list[Figure]:
             workspace = create_workspace(Path(folder) / "shop", "")
             key = create_key(workspace, "shop")
             workspace.store.close()
-            command = [sys.executable, "-m", "schwung", "serve", "--no-worker", "--no-console", "-w", str(workspace.folder), "--port"]
+            command = [
+                sys.executable,
+                "-m",
+                "schwung",
+                "serve",
+                "--no-worker",
+                "--no-console",
+                "-w",
+                str(workspace.folder),
+                "--port",
+            ]
             with Server(command, "/health") as server:
                 rest.append(server.memory())
                 rate, times = _rate(server.port, _batches(key, nth, batches), CONNECTIONS)
@@ -65,7 +75,15 @@ def run(repeats: int, scale: Scale) -> list[Figure]:
     size = f"{batches * BATCH:,} events a run"
     return [
         Figure(
-            "batches of 100, 16 connections", "events/s", ours_batches, "higher", 40_000, "bare chunk writer", bare_writer, 0.4, size
+            "batches of 100, 16 connections",
+            "events/s",
+            ours_batches,
+            "higher",
+            40_000,
+            "bare chunk writer",
+            bare_writer,
+            0.4,
+            size,
         ),
         Figure("the same beside a bare app", "events/s", ours_batches, "higher", None, "bare app", bare_batches),
         Figure("99th percentile of a batch's answer", "ms", late, "lower"),
@@ -99,7 +117,8 @@ def event(run_no: int, number: int) -> dict[str, object]:
 
 def _batches(key: str, run_no: int, count: int) -> list[bytes]:
     return [
-        _request("batch", key, {"batch": [event(run_no, nth * BATCH + place) for place in range(BATCH)]}) for nth in range(count)
+        _request("batch", key, {"batch": [event(run_no, nth * BATCH + place) for place in range(BATCH)]})
+        for nth in range(count)
     ]
 
 
@@ -145,7 +164,9 @@ def _bare_writer(folder: Path, run_no: int, count: int, size: int = 1_600) -> fl
     """Events a second of the writer alone, in commits of the size that requests make together."""
     workspace = create_workspace(folder, "")
     reception = Reception("shop", workspace.clock(), normalize, alias_kind, str)
-    read = [read_event(json.dumps(event(run_no, nth)).encode(), None, None, _nothing(), reception) for nth in range(count)]
+    read = [
+        read_event(json.dumps(event(run_no, nth)).encode(), None, None, _nothing(), reception) for nth in range(count)
+    ]
     events = [one for one in read if isinstance(one, Accepted)]
     assert len(events) == count
     with seconds() as watch:

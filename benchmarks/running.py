@@ -1,0 +1,141 @@
+"""A workspace with a running server, for benchmarks and faults: started as a person would, ended whatever happens."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+SCHWUNG = (sys.executable, "-m", "schwung")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def schwung(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """One command of the command line, its output kept."""
+    done = subprocess.run([*SCHWUNG, *arguments], capture_output=True, text=True, check=False)
+    if check and done.returncode:
+        raise RuntimeError(f"schwung {' '.join(arguments)} ended with {done.returncode}: {done.stderr[-2000:]}")
+    return done
+
+
+@contextmanager
+def new_workspace(store: str = "sqlite:///store.db", as_of: str = "now", folder: Path | None = None) -> Iterator[Path]:
+    """A fresh workspace that is removed at the end."""
+    with tempfile.TemporaryDirectory(prefix="schwung-", dir=folder, ignore_cleanup_errors=True) as holder:
+        path = Path(holder) / "shop"
+        schwung("init", str(path), "--store", store, "--as-of", as_of)
+        yield path
+
+
+def write_key(workspace: Path, source: str = "shop") -> str:
+    answer = schwung("key", "create", "--source", source, "--workspace", str(workspace), "--json")
+    return str(json.loads(answer.stdout)["key"])
+
+
+class Server:
+    """`schwung serve` on a free port of this machine, in a process group of its own."""
+
+    def __init__(
+        self, workspace: Path, *options: str, env: Mapping[str, str] | None = None, port: int | None = None
+    ) -> None:
+        self.workspace = workspace
+        self.port = port or free_port()
+        self.log = Path(tempfile.mkstemp(prefix="schwung-serve-", suffix=".log")[1])
+        self._command = [*SCHWUNG, "serve", "--workspace", str(workspace), "--port", str(self.port), *options]
+        self._env = {**os.environ, **(env or {})}
+        self.process = self._start()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        with self.log.open("ab") as log:
+            return subprocess.Popen(self._command, stdout=log, stderr=log, env=self._env, start_new_session=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def wait_ready(self, seconds: float = 60) -> float:
+        """Seconds until /health answered 200. RuntimeError with the log's end when the server ends or stays silent."""
+        began = time.perf_counter()
+        while time.perf_counter() - began < seconds:
+            with suppress(OSError, http.client.HTTPException):
+                if self.get("/health")[0] == 200:
+                    return time.perf_counter() - began
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise RuntimeError(f"the server did not become ready: {self.log.read_text(errors='replace')[-2000:]}")
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
+        return self.request("GET", path, None, headers)
+
+    def request(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None, timeout: float = 10
+    ) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(method, path, body, dict(headers or {}))
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def kill(self) -> None:
+        """kill -9 of server and worker together: nothing gets a chance to tidy up."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def restart(self) -> None:
+        self.process = self._start()
+
+    def stop(self, seconds: float = 30) -> None:
+        """As Ctrl-C does; killed when it does not end in time."""
+        self.process.terminate()
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass
+        self.kill()
+        self.log.unlink(missing_ok=True)
+
+    def pids(self) -> list[int]:
+        """Server and its children."""
+        found = [self.process.pid]
+        for pid in found:
+            with suppress(OSError):
+                children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+                found += [int(child) for child in children if int(child) not in found]
+        return found
+
+    def resident_mib(self) -> float:
+        """Memory of server and worker together."""
+        total = 0
+        for pid in self.pids():
+            with suppress(OSError):
+                lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+                total += next((int(line.split()[1]) for line in lines if line.startswith("VmRSS")), 0)
+        return total / 1024
+
+
+@contextmanager
+def serving(workspace: Path, *options: str, env: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """A ready server that is stopped at the end."""
+    server = Server(workspace, *options, env=env)
+    try:
+        server.wait_ready()
+        yield server
+    finally:
+        server.stop()
