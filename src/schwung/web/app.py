@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from schwung.app.receive import Receiver
 from schwung.app.wiring import Workspace
+from schwung.web.openapi import describe
 from schwung.web.problems import add_problem_responses
 
 _Scope = MutableMapping[str, Any]
@@ -38,15 +39,18 @@ def create_app(workspace: Workspace, *, intake: bool = True, console: bool = Tru
     app = Application(title="schwung", version=_version(), lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.workspace = workspace
     app.state.receiver = receiver
-    add_problem_responses(app)
+    add_problem_responses(app, console=console)
     app.include_router(_health)
     if intake:
         from schwung.web.collect_api import Intake
 
         app.intake = Intake(workspace, receiver)
     _add_api(app)
+    describe(app, intake=intake)
     if console:
-        _add_console(app)
+        from schwung.web.console.shell import mount_console
+
+        mount_console(app, workspace)
     return app
 
 
@@ -63,11 +67,12 @@ def health(request: Request) -> JSONResponse:
 
 
 def _add_api(app: Application) -> None:
-    """Routers of the HTTP API, one line each."""
+    from importlib import import_module
 
+    from schwung.web.api import SUBJECTS
 
-def _add_console(app: Application) -> None:
-    """The console, when its parts are there."""
+    for subject in SUBJECTS:
+        app.include_router(import_module(f"schwung.web.api.{subject}").router, prefix="/api/v1")
 
 
 def _version() -> str:

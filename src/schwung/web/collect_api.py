@@ -1,8 +1,6 @@
 """The intake over HTTP, a plain ASGI application: the Segment spec's paths, limits before memory, durable before 200."""
 
 import asyncio
-import base64
-import binascii
 import uuid
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
@@ -17,6 +15,7 @@ from schwung.app.receive import Receiver
 from schwung.app.wiring import Workspace
 from schwung.collect.event import Call
 from schwung.collect.wire import (
+    CALLS,
     MOST_BATCH_EVENTS,
     MOST_BODY_BYTES,
     MOST_EVENT_BYTES,
@@ -30,6 +29,7 @@ from schwung.collect.wire import (
 )
 from schwung.core.text import Text
 from schwung.unify.identifier import alias_kind, normalize
+from schwung.web.api.caller import key_of
 from schwung.web.problems import MEDIA_TYPE, Problem, language_of, problem_of
 
 Scope = MutableMapping[str, Any]
@@ -41,9 +41,9 @@ _SUCCESS = b'{"success": true}'
 _BATCH = ("batch", "import", "b")
 # Path → call; the single letters are those of browser clients.
 CALL_OF_PATH: Mapping[str, Call] = {
-    **{name: name for name in ("track", "identify", "page", "screen", "group", "alias")},
-    **{"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias"},
-}  # type: ignore[dict-item]
+    **{name: name for name in CALLS},
+    **{name[0]: name for name in CALLS},
+}
 _BODY_SECONDS = 30
 _TOO_LARGE_ONE = frozenset(("event_too_large", "id_too_long"))
 
@@ -121,7 +121,11 @@ class Intake:
                 Text(en="Use POST.", de="POST verwenden."),
             )
         most = MOST_BODY_BYTES if call is None else MOST_EVENT_BYTES
-        caller = await self._caller(_basic_user(headers[b"authorization"])) if b"authorization" in headers else None
+        caller = (
+            await self._caller(key_of(headers[b"authorization"].decode("latin-1")))
+            if b"authorization" in headers
+            else None
+        )
         body = await _body(headers, receive, most)
         accepted, refused = await self._read(body, call, caller)
         await self._receiver.receive(accepted, refused)
@@ -187,19 +191,6 @@ _SHORTER = Text(en="Shorten it and send it again.", de="Kürzen und erneut sende
 
 def _new_id() -> str:
     return str(uuid.uuid4())
-
-
-def _basic_user(header: bytes) -> str | None:
-    """User name of Basic authentication, which is the write key; a bare Bearer token is taken as well."""
-    kind, _, value = header.partition(b" ")
-    if kind.lower() == b"bearer":
-        return value.strip().decode("latin-1")
-    if kind.lower() != b"basic":
-        return None
-    try:
-        return base64.b64decode(value, validate=True).decode("utf-8").partition(":")[0]
-    except (binascii.Error, UnicodeDecodeError):
-        return None
 
 
 async def _body(headers: Mapping[bytes, bytes], receive: Receive, most: int) -> bytes:

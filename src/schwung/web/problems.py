@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from schwung.app.log import described, log
@@ -103,8 +103,8 @@ def is_for_machines(request: Request) -> bool:
     return request.url.path.startswith(("/api/", "/v1/", "/health", "/openapi.json"))
 
 
-def add_problem_responses(app: FastAPI) -> None:
-    """Every error of API and intake becomes a problem document; what the console answers is left to it."""
+def add_problem_responses(app: FastAPI, *, console: bool) -> None:
+    """Every error of API and intake becomes a problem document; the console has pages for its own."""
 
     async def ours(request: Request, error: Exception) -> Response:
         return response_of(problem_of(error), request)
@@ -115,8 +115,10 @@ def add_problem_responses(app: FastAPI) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        if not is_for_machines(request):
-            return JSONResponse({"detail": error.detail}, error.status_code, error.headers)
+        if console and error.status_code == 404 and not is_for_machines(request):
+            from schwung.web.console.shell import not_found
+
+            return not_found(request)
         response = response_of(_of_status(error.status_code), request)
         response.headers.update(error.headers or {})
         return response
