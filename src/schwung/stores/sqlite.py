@@ -251,6 +251,8 @@ class SQLiteStore:
         return f"sqlite:///{self.path}"
 
     def close(self) -> None:
+        if self._closed:
+            return
         self._closed = True
         with self._lock:
             while not self._idle.empty():
