@@ -9,7 +9,10 @@ import pytest
 
 from schwung.app.wiring import Workspace, create_workspace
 from schwung.core.clock import SECOND, Instant, to_instant
+from tests.engines import engine, engine_name
 from tests.postgres import PostgresServer, binaries
+
+__all__ = ["engine", "engine_name"]
 
 _not_run: dict[str, list[str]] = defaultdict(list)
 

@@ -5,15 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from schwung.app.ports import Engine, EngineName
 from schwung.app.publish import Snapshot, newest_snapshot
-from schwung.app.wiring import Workspace
+from schwung.app.wiring import Workspace, sql_engine
 from schwung.collect.files import Files
 from schwung.collect.table import Table
-from schwung.core.clock import Instant
+from schwung.core.clock import SECOND, Instant
 from schwung.core.errors import InputError, OutsideError
 from schwung.core.period import start_of
 from schwung.core.stable_hash import bucket_of
@@ -64,6 +65,11 @@ class Facts:
         if declared.time is not None:
             rows = rows.filter(rows[declared.time] <= self.as_of)
         return self._with_customer(rows) if customer and declared.person == "identifier_id" else rows
+
+    def shown(self, name: str) -> ir.Table:
+        """As people and notebooks see it: up to `as_of`, with `customer_id`, instants as UTC timestamps."""
+        rows = self.table(name, customer=True)
+        return rows.mutate(**{column: as_timestamp(rows[column]) for column in rows.columns if column.endswith("_at")})
 
     def everything(self, name: str) -> ir.Table:
         """A fact table whatever `as_of` says: for writers and checks, not for figures."""
@@ -132,6 +138,30 @@ def open_facts(workspace: Workspace, engine: EngineName | None = None) -> Iterat
         yield Facts(workspace, reader, snapshot, as_of(workspace, snapshot), listed)
     finally:
         reader.close()
+
+
+def as_timestamp(at: ir.IntegerValue) -> ir.TimestampValue:
+    """An instant as a UTC timestamp, to the microsecond, on every engine."""
+    whole = (at // SECOND).as_timestamp("s")
+    return (whole + (at % SECOND).as_interval("us")).cast(ibis.dtype("timestamp('UTC')"))
+
+
+def query(workspace: Workspace, sql: str) -> pa.Table:
+    """Rows of one SELECT over the fact tables as `Facts.shown` has them. InputError for what is no such thing."""
+    snapshot, listed = _newest(workspace)
+    engine = sql_engine(workspace)
+    try:
+        facts = Facts(workspace, engine, snapshot, as_of(workspace, snapshot), listed)
+        engine.confine({name: facts.shown(name) for name in workspace.lake.tables}, listed.values())
+        return engine.query(sql)
+    except ValueError as error:
+        raise InputError(
+            "query_wrong",
+            Text(en="The query cannot be run: {why}", de="Die Abfrage ist nicht ausführbar: {why}").fill(why=error),
+            Text(en="Tables: {names}.", de="Tabellen: {names}.").fill(names=", ".join(workspace.lake.tables)),
+        ) from error
+    finally:
+        engine.close()
 
 
 def _newest(workspace: Workspace) -> tuple[Snapshot | None, dict[str, Files]]:

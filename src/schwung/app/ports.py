@@ -113,3 +113,13 @@ class Engine(Protocol):
     def run(self, expression: ir.Table) -> pa.Table: ...
 
     def close(self) -> None: ...
+
+
+class SqlEngine(Engine, Protocol):
+    """An engine that answers SQL from outside: over named views, and nothing else."""
+
+    def confine(self, views: Mapping[str, ir.Table], files: Iterable[Files]) -> None:
+        """From now on only `query`, over these views."""
+
+    def query(self, sql: str) -> pa.Table:
+        """Rows of one SELECT. ValueError, with the engine's words, for anything else."""

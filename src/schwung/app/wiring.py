@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from schwung.app.ports import Engine, EngineName, Lake, Store
+from schwung.app.ports import Engine, EngineName, Lake, SqlEngine, Store
 from schwung.app.settings import FILE_NAME, Settings, read_settings
 from schwung.collect.table import Table
 from schwung.collect.tables import TABLES as COLLECT_TABLES
@@ -62,7 +62,12 @@ class Workspace:
         return self.folder / "files"
 
 
-def _duckdb(workspace: Workspace) -> Engine:
+def sql_engine(workspace: Workspace) -> SqlEngine:
+    """An engine of its own, which a query from outside may be let loose on."""
+    return _duckdb(workspace)
+
+
+def _duckdb(workspace: Workspace) -> SqlEngine:
     from schwung.lake.engines.duckdb import DuckDBEngine
 
     lake = workspace.settings.lake

@@ -208,10 +208,8 @@ class DeltaLake:
 
     def _write(self, table: str, tier: str, rows: pa.Table) -> _Written:
         path = new_path(tier)
-        target = self.root / table / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        open_columns = [name for name in rows.column_names if name not in self.tables[table].personal]
-        pq.write_table(rows, target, compression="zstd", row_group_size=ROW_GROUP, write_statistics=open_columns)
+        with self._writer(table, self.root / table / path, rows.schema) as writer:
+            writer.write_table(rows, row_group_size=ROW_GROUP)
         return self._describe(table, tier, path)
 
     def _describe(self, table: str, tier: str, path: str) -> _Written:
@@ -248,19 +246,33 @@ class DeltaLake:
         _sync(self.root / table / "_delta_log")
 
     def _without(self, table: str, column: str, ids: pa.Array) -> tuple[list[_Written], list[File], int]:
-        """The files that hold any of the ids, written anew without those rows; one file in memory at a time."""
+        """The files that hold any of the ids, written anew without those rows."""
         added, removed, deleted = [], [], 0
         for file in self.listing(table, self._open[table].version()).files.values():
-            path = self.root / table / file.path
-            found = pc.is_in(pq.read_table(path, columns=[column], partitioning=None)[column], value_set=ids)
-            count = pc.sum(found).as_py() or 0
+            source = self.root / table / file.path
+            found = pq.read_table(source, columns=[column], partitioning=None)[column]
+            count = pc.sum(pc.is_in(found, value_set=ids)).as_py() or 0
             if count:
                 removed.append(file)
                 deleted += count
-                kept = pq.read_table(path, partitioning=None).filter(pc.invert(found))
-                if kept.num_rows:
-                    added.append(self._write(table, file.tier, kept))
+                if count < len(found):
+                    added.append(self._copy_without(table, file.tier, source, column, ids))
         return added, removed, deleted
+
+    def _copy_without(self, table: str, tier: str, source: Path, column: str, ids: pa.Array) -> _Written:
+        """One row group in memory at a time."""
+        path = new_path(tier)
+        with pq.ParquetFile(source) as rows, self._writer(table, self.root / table / path, rows.schema_arrow) as copy:
+            for group in range(rows.num_row_groups):
+                part = rows.read_row_group(group)
+                copy.write_table(part.filter(pc.invert(pc.is_in(part[column], value_set=ids))))
+        return self._describe(table, tier, path)
+
+    def _writer(self, table: str, target: Path, schema: pa.Schema) -> pq.ParquetWriter:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        declared = self.tables[table]
+        open_columns = [name for name in declared.names if name not in declared.personal]
+        return pq.ParquetWriter(target, schema, compression="zstd", write_statistics=open_columns)
 
     def _drop(self, table: str, paths: Iterable[str]) -> None:
         for path in paths:

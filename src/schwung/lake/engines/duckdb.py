@@ -1,6 +1,7 @@
 """DuckDB as an engine: in this process, zone UTC, memory bounded, nothing downloaded."""
 
 import contextlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -51,7 +52,7 @@ class DuckDBEngine:
         return self.backend.read_parquet(paths, hive_partitioning=False).select(*declared.names)
 
     def memtable(self, rows: pa.Table, name: str) -> ir.Table:
-        return ibis.memtable(rows, name=name)
+        return ibis.memtable(rows)
 
     def run(self, expression: ir.Table) -> pa.Table:
         return self.backend.to_pyarrow(expression)
@@ -59,6 +60,31 @@ class DuckDBEngine:
     def write(self, expression: ir.Table, path: Path) -> None:
         """The rows of an ordered expression as one Parquet file, zstd, row groups of 20,000."""
         self.backend.to_parquet(expression, path, ROW_GROUP_SIZE=20_000, COMPRESSION="zstd")
+
+    def confine(self, views: Mapping[str, ir.Table], files: Iterable[Files]) -> None:
+        """From now on only `query`, over these views: no other file is read, none is written, no setting changes.
+
+        For an engine of its own: it holds for all sessions of the database.
+        """
+        for name, rows in views.items():
+            self.backend.create_view(name, rows, overwrite=True)
+        self.backend.settings["allowed_paths"] = [path for listed in files for path in (*listed.base, *listed.tail)]
+        for name, value in {
+            "enable_external_access": False,
+            "allow_community_extensions": False,
+            "lock_configuration": True,
+        }.items():
+            self.backend.settings[name] = value
+
+    def query(self, sql: str) -> pa.Table:
+        """Rows of one SELECT. ValueError with the engine's words for anything else and for what it does not understand."""
+        try:
+            statements = duckdb.extract_statements(sql)
+            if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+                raise ValueError("one SELECT, and nothing but reading")
+            return self._connection.sql(sql).to_arrow_table()
+        except duckdb.Error as error:
+            raise ValueError(str(error)) from error
 
     def close(self) -> None:
         with contextlib.suppress(duckdb.Error):

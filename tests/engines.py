@@ -1,0 +1,57 @@
+"""The engines under test: every contract runs on DuckDB and on one Spark session; gaps are declared, not skipped."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from schwung.app.ports import Engine, EngineName
+from schwung.core.errors import SetupError
+
+SPARK = pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.xdist_group("spark")])
+ENGINES = ["duckdb", SPARK]
+
+
+def lacks(engine: EngineName, reason: str) -> pytest.MarkDecorator:
+    """Declares that an engine cannot do what the test asks: it must fail there, so that a closed gap is noticed."""
+    return pytest.mark.lacks(engine, reason)
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> EngineName:
+    """`duckdb`, then `spark`; for whatever takes an engine by its name."""
+    name: EngineName = request.param
+    for mark in request.node.iter_markers("lacks"):
+        if mark.args[0] == name:
+            request.applymarker(pytest.mark.xfail(reason=mark.args[1], strict=True))
+    if name == "spark":
+        _need_spark()
+    return name
+
+
+@pytest.fixture
+def engine(engine_name: EngineName, tmp_path: Path) -> Iterator[Engine]:
+    """An engine of that name."""
+    made = start(engine_name, tmp_path)
+    yield made
+    made.close()
+
+
+def start(name: EngineName, folder: Path) -> Engine:
+    if name == "duckdb":
+        from schwung.lake.engines.duckdb import DuckDBEngine
+
+        return DuckDBEngine(memory="500MB", spill_folder=folder / "spill")
+    from schwung.lake.engines.spark import SparkEngine
+
+    return SparkEngine()
+
+
+def _need_spark() -> None:
+    from schwung.lake.engines.spark import java_home
+
+    pytest.importorskip("pyspark", reason="PySpark is not installed (pip install 'schwung[spark]')")
+    try:
+        java_home()
+    except SetupError as error:
+        pytest.skip(error.message.en)
