@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from schwung.app.lane import REFRESH, lease
 from schwung.app.log import log
 from schwung.app.wiring import Workspace
 from schwung.core.clock import Instant, to_datetime, to_instant
@@ -32,7 +33,8 @@ def _retain(workspace: Workspace) -> None:
 def _refresh(workspace: Workspace) -> None:
     from schwung.app.refresh import refresh_all
 
-    refresh_all(workspace)
+    with lease(workspace, REFRESH, "nightly"):
+        refresh_all(workspace)
 
 
 def _clean(workspace: Workspace) -> None:

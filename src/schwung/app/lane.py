@@ -18,6 +18,8 @@ from schwung.core.errors import SchwungError, SetupError
 from schwung.core.text import Text
 
 LANE = "lane"
+REFRESH = "refresh"
+"""Guards the customer list."""
 BEAT_SECONDS = 2.0
 EXPIRES_SECONDS = 10.0
 _COURTESY_SECONDS = 0.3
@@ -93,6 +95,16 @@ def lease(workspace: Workspace, name: str, purpose: str = "work", wait: float = 
         ended.set()
         with suppress(SchwungError), workspace.store.write() as tx:
             tx.run("work.release_lease", name=name, token=held.token, holder=held.holder)
+
+
+@contextmanager
+def suppress_held() -> Iterator[None]:
+    """Go on without what a lease guards while another process holds it."""
+    try:
+        yield
+    except SetupError as error:
+        if error.code != "lease_held":
+            raise
 
 
 def _beat(workspace: Workspace, held: Held, ended: threading.Event) -> None:

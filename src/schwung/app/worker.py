@@ -6,16 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from schwung.app.chores import do_due_chores
-from schwung.app.lane import lane
+from schwung.app.lane import REFRESH, lane, lease, suppress_held
 from schwung.app.log import described, log
+from schwung.app.mirror import mirror_next
 from schwung.app.process import Heartbeat, forget_the_dead
+from schwung.app.publish import finish_open_batch
+from schwung.app.refresh import refresh_touched
 from schwung.app.wiring import Workspace
 from schwung.core.clock import SECOND
-from schwung.core.errors import SchwungError, SetupError
+from schwung.core.errors import SchwungError
 
 IDLE_SECONDS = 0.15
 BEAT_SECONDS = 2.0
 CHORE_SECONDS = 5.0
+REFRESH_SECONDS = 60.0
 _LONGEST_PAUSE = 30.0
 _LANE_SECONDS = 1.0
 
@@ -28,13 +32,19 @@ class Worker:
         self.stop = stop
         self.status: dict[str, Any] = {}
         self._heartbeat = Heartbeat(workspace, "worker")
+        self._refreshed = time.monotonic()
 
     def run(self) -> None:
         """Until told to stop; what was begun is finished. Errors are recorded and tried again, ever less often."""
         log("worker_started")
+        beside: dict[str, tuple[Callable[[], bool], float]] = {
+            "refresh": (self._refresh, IDLE_SECONDS),
+            "chores": (self._chores, CHORE_SECONDS),
+            "heartbeat": (self._beat, BEAT_SECONDS),
+        }
         threads = [
-            threading.Thread(target=self._repeat, args=("chores", self._chores, CHORE_SECONDS), name="chores"),
-            threading.Thread(target=self._repeat, args=("beat", self._beat, BEAT_SECONDS), name="heartbeat"),
+            threading.Thread(target=self._repeat, args=(name, work, idle), name=name)
+            for name, (work, idle) in beside.items()
         ]
         for thread in threads:
             thread.start()
@@ -64,32 +74,32 @@ class Worker:
                 self.stop.wait(pause)
 
     def _mirror(self) -> bool:
-        """Finish what a crash left open, then bring one batch to the lake and refresh the customers that it touched."""
-        from schwung.app.mirror import mirror_next
-        from schwung.app.publish import finish_open_batch
-        from schwung.app.refresh import refresh_touched
-
-        if not self._is_waiting():
+        """Finish what a crash left open, then bring one batch to the lake."""
+        if not self._asks("work.is_waiting"):
             return False
         started = time.monotonic()
-        try:
-            with lane(self.workspace, "worker", wait=_LANE_SECONDS) as held:
-                finished = finish_open_batch(self.workspace, held)
-                mirrored = mirror_next(self.workspace, held)
-        except SetupError as error:
-            if error.code == "lease_held":  # an import or an erasure is at work
-                return False
-            raise
-        if mirrored is None:
-            return finished
-        refresh_touched(self.workspace)
-        self.status["batch_no"] = mirrored
-        self.status["batch_ms"] = round((time.monotonic() - started) * 1000)
-        return True
+        with suppress_held(), lane(self.workspace, "worker", wait=_LANE_SECONDS) as held:
+            finished = finish_open_batch(self.workspace, held)
+            batch_no = mirror_next(self.workspace, held)
+            if batch_no is not None:
+                self.status["batch_no"] = batch_no
+                self.status["batch_ms"] = round((time.monotonic() - started) * 1000)
+            return finished or batch_no is not None
+        return False  # an import or an erasure is at work
 
-    def _is_waiting(self) -> bool:
+    def _refresh(self) -> bool:
+        """The customer list after each batch, whoever published it, and once a minute what time alone changed in it."""
+        if not self._asks("work.is_list_behind") and time.monotonic() < self._refreshed + REFRESH_SECONDS:
+            return False
+        with suppress_held(), lease(self.workspace, REFRESH, "worker", wait=0):
+            refresh_touched(self.workspace)
+            self._refreshed = time.monotonic()
+            return True
+        return False
+
+    def _asks(self, question: str) -> bool:
         with self.workspace.store.read() as tx:
-            return bool(tx.value("work.is_waiting"))
+            return bool(tx.value(question))
 
     def _chores(self) -> bool:
         return do_due_chores(self.workspace, self.stop)
@@ -115,7 +125,7 @@ class Worker:
                 "step": {"en": error.step.en, "de": error.step.de},
             }
         self.status.setdefault("errors", {})[name] = {**told, "failures": failures, "failed_at": self.workspace.clock()}
-        if name != "beat":
+        if name != "heartbeat":
             self._heartbeat.beat(self.status)
 
     def _recovered(self, name: str) -> None:

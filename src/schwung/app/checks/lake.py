@@ -105,8 +105,9 @@ def _counted(workspace: Workspace) -> Look:
         return ok(Text("No batch to count yet.", "Noch kein Stapel zu zählen."))
     with open_facts(workspace) as facts:
         events = facts.everything("events")
-        rows = events.filter(events["batch_no"] >= min(given)).group_by("batch_no").agg(count=events.count())
-        found = {row["batch_no"]: row["count"] for row in facts.run(rows).to_pylist()}
+        latest = events.filter(events["batch_no"] >= min(given))
+        counted = facts.run(latest.group_by("batch_no").aggregate(events=latest.count())).to_pylist()
+    found = {row["batch_no"]: row["events"] for row in counted}
     wrong = [no for no, count in given.items() if found.get(no, 0) > count]
     if erased_since is None:
         wrong += [no for no, count in given.items() if found.get(no, 0) < count]

@@ -69,3 +69,8 @@ SELECT max(moment) FROM (
   UNION ALL SELECT max(beat_at) FROM process
   UNION ALL SELECT max(received_at) FROM chunk
 ) AS moments
+
+-- name: is_list_behind
+-- Whether a batch was published that the customer list does not know.
+SELECT CASE WHEN coalesce((SELECT max(batch_no) FROM snapshot), 0)
+              > coalesce((SELECT value FROM counter WHERE name = 'customer_list'), 0) THEN 1 ELSE 0 END

@@ -1,0 +1,213 @@
+"""serve and worker as processes: they start, tell their address, survive, and end together."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from schwung.app.keys import create_key
+from schwung.app.process import processes
+from schwung.app.wiring import Workspace, open_workspace
+from tests.conftest import NewWorkspace
+
+SCHWUNG = [sys.executable, "-m", "schwung"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(true: Callable[[], object], seconds: float = 15.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.05)
+
+
+class Served:
+    """A `schwung serve` of one workspace."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder, self.port = folder, free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.log = (folder / "serve.log").open("w+")
+        self.process = subprocess.Popen(
+            [*SCHWUNG, "serve", "--workspace", str(folder), "--port", str(self.port), *options],
+            stdout=self.log, stderr=self.log, env={**os.environ, "SCHWUNG_LANGUAGE": "en"},
+        )  # fmt: skip
+
+    def healthy(self) -> bool:
+        assert self.process.poll() is None, self.output()
+        try:
+            return bool(urllib.request.urlopen(f"{self.address}/health", timeout=5).status == 200)
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+    def output(self) -> str:
+        self.log.flush()
+        return (self.folder / "serve.log").read_text(encoding="utf-8")
+
+    def send(self, key: str, events: list[dict[str, object]]) -> int:
+        basic = b64encode(f"{key}:".encode()).decode()
+        request = urllib.request.Request(
+            f"{self.address}/v1/batch",
+            json.dumps({"batch": events}).encode(),
+            {"Content-Type": "application/json", "Authorization": f"Basic {basic}"},
+        )
+        return int(urllib.request.urlopen(request, timeout=10).status)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(30)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Served]]:
+    served: list[Served] = []
+
+    def start(workspace: Workspace, *options: str) -> Served:
+        served.append(Served(workspace.folder, *options))
+        return served[-1]
+
+    yield start
+    for one in served:
+        one.stop(signal.SIGKILL)
+        one.log.close()
+
+
+def live_workers(workspace: Workspace) -> list[int]:
+    return [process.pid for process in processes(open_workspace(workspace.folder)) if process.is_alive]
+
+
+def track(number: int) -> dict[str, object]:
+    return {
+        "type": "track",
+        "event": "Product Viewed",
+        "messageId": f"message-{number}",
+        "userId": f"person-{number % 7}",
+        "timestamp": "2026-11-20T10:00:00Z",
+        "properties": {"product_id": "P1", "name": "Espresso"},
+    }
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_it_serves_and_ends_with_its_worker(each_workspace: Workspace, serve: Callable[..., Served]) -> None:
+    served = serve(each_workspace)
+    until(served.healthy)
+    until(lambda: live_workers(each_workspace))
+    assert served.address.replace("127.0.0.1", "localhost") in served.output()
+    assert re.search(r"http://localhost:\d+/enter/\S{20,}", served.output())
+    (worker,) = live_workers(each_workspace)
+    assert served.stop() == 0
+    assert not is_running(worker)
+    assert not live_workers(each_workspace)
+
+
+def test_a_worker_that_dies_is_started_again(workspace: Workspace, serve: Callable[..., Served]) -> None:
+    served = serve(workspace)
+    until(lambda: live_workers(workspace))
+    (worker,) = live_workers(workspace)
+    os.kill(worker, signal.SIGKILL)
+    until(lambda: live_workers(workspace) and live_workers(workspace) != [worker])
+    assert served.healthy()
+
+
+def test_a_worker_ends_when_its_server_is_killed(workspace: Workspace, serve: Callable[..., Served]) -> None:
+    served = serve(workspace)
+    until(lambda: live_workers(workspace))
+    (worker,) = live_workers(workspace)
+    served.stop(signal.SIGKILL)
+    until(lambda: not is_running(worker))
+
+
+def test_a_busy_port_and_a_missing_workspace_are_told(
+    workspace: Workspace, serve: Callable[..., Served], tmp_path: Path
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [*SCHWUNG, "serve", "-w", str(workspace.folder), "--port", str(port)]
+        busy = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert busy.returncode == 3
+    assert str(port) in busy.stderr
+    missing = subprocess.run([*SCHWUNG, "serve", "-w", str(tmp_path)], capture_output=True, text=True, timeout=30)
+    assert missing.returncode == 3
+    assert "schwung init" in missing.stderr
+
+
+def test_events_are_in_the_lake_soon_and_once(each_workspace: Workspace, serve: Callable[..., Served]) -> None:
+    """Two workers run, one of them is killed: each event arrives exactly once, and nothing personal is logged."""
+    key = create_key(each_workspace, "shop", requires_consent=False)
+    served = serve(each_workspace)
+    second = subprocess.Popen([*SCHWUNG, "worker", "-w", str(each_workspace.folder)], stderr=subprocess.DEVNULL)
+    until(served.healthy)
+    until(lambda: len(live_workers(each_workspace)) == 2)
+    for number in range(0, 120, 4):
+        assert served.send(key, [track(number + place) for place in range(4)]) == 200
+        if number == 60:
+            second.kill()
+            second.wait()
+    until(lambda: count_events(each_workspace) == 120, 20)
+    assert served.send(key, [track(number) for number in range(10)]) == 200
+    assert served.send(key, [track(120)]) == 200
+    until(lambda: count_events(each_workspace) == 121, 20)
+    assert "person-" not in served.output()
+    assert "message-" not in served.output()
+    doctor = subprocess.run(
+        [*SCHWUNG, "doctor", "-w", str(each_workspace.folder), "--json"], capture_output=True, text=True, timeout=60
+    )
+    wrong = [check["name"] for check in json.loads(doctor.stdout)["checks"] if check["state"] == "error"]
+    # The throw-away PostgreSQL runs without fsync, which doctor rightly calls an error.
+    assert wrong == ([] if each_workspace.store.dialect == "sqlite" else ["server"]), doctor.stdout
+    assert doctor.returncode == (3 if wrong else 0)
+
+
+def count_events(workspace: Workspace) -> int:
+    from schwung.app.facts import open_facts
+
+    with open_facts(workspace) as facts:
+        events = facts.everything("events")
+        return int(facts.run(events.aggregate(count=events.count()))["count"][0].as_py())
+
+
+def test_a_database_that_goes_away_is_waited_for(
+    postgres_server: object, new_workspace: NewWorkspace, serve: Callable[..., Served]
+) -> None:
+    """The server answers 503 meanwhile and stays up; the worker goes on by itself."""
+    workspace = new_workspace(store=postgres_server.new_database())  # type: ignore[attr-defined]
+    key = create_key(workspace, "shop", requires_consent=False)
+    served = serve(workspace)
+    until(served.healthy)
+    assert served.send(key, [track(1)]) == 200
+    until(lambda: count_events(workspace) == 1)
+    postgres_server.stop()  # type: ignore[attr-defined]
+    try:
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            served.send(key, [track(2)])
+        assert refused.value.code == 503
+        assert refused.value.headers["Retry-After"]
+    finally:
+        postgres_server.start()  # type: ignore[attr-defined]
+    until(lambda: served.send(key, [track(2)]) == 200)
+    until(lambda: count_events(workspace) == 2, 40)
