@@ -131,7 +131,7 @@ CREATE TABLE tombstone (mark TEXT PRIMARY KEY, erased_at BIGINT NOT NULL) ${with
 
 -- The queue of erasures. plan: JSON of numbers (identifiers, customers, fresh identifiers). state: open, done.
 CREATE TABLE erasure (
-  erasure_no ${id},
+  erasure_no ${id},  -- its batch
   state TEXT NOT NULL,
   plan TEXT NOT NULL,
   report TEXT,
@@ -151,4 +151,4 @@ CREATE TABLE audit (
 CREATE INDEX audit_customer ON audit (customer_id, audit_no);
 
 -- known: grows whenever what a process remembers of identifiers may no longer be true.
-INSERT INTO counter (name, value) VALUES ('identifier', 0), ('known', 0), ('erasure', 0);
+INSERT INTO counter (name, value) VALUES ('identifier', 0), ('known', 0);

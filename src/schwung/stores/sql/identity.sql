@@ -149,3 +149,6 @@ SELECT low_id, high_id, state FROM link ORDER BY low_id, high_id
 
 -- name: members_with_batch
 SELECT identifier_id, batch_no FROM identifier WHERE customer_id = :customer_id ORDER BY identifier_id
+
+-- name: some
+SELECT identifier_id, kind, value FROM identifier WHERE identifier_id IN integers(:identifier_ids)

@@ -1,0 +1,113 @@
+"""Erasure in the lake: facts leave, orders stay under a fresh identifier, what belongs to others stays as it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from schwung.app.facts import Facts, open_facts
+from schwung.app.ports import Transaction
+from schwung.app.profiles import profile_rows
+from schwung.app.wiring import Workspace
+from schwung.collect.table import Table
+from schwung.core.stable_hash import bucket_of
+
+
+@dataclass(frozen=True, slots=True)
+class ErasurePlan:
+    """identifier_ids: the person's. customer_ids: every customer that one of them ever belonged to.
+
+    fresh_id: a random number under which the person's orders stay.
+    """
+
+    batch_no: int
+    customer_id: int
+    identifier_ids: tuple[int, ...]
+    customer_ids: tuple[int, ...]
+    fresh_id: int
+    delete_orders: bool
+
+
+@dataclass(slots=True)
+class ErasedFacts:
+    """Rows per table. first_at: the oldest moment of the rows that stay under the fresh identifier; None: none do."""
+
+    deleted: dict[str, int] = field(default_factory=dict)
+    kept: dict[str, int] = field(default_factory=dict)
+    first_at: int | None = None
+
+
+def erase_facts(workspace: Workspace, plan: ErasurePlan) -> ErasedFacts:
+    """Delete or empty the person's rows in every table. May be repeated after a crash at any line."""
+    erased = ErasedFacts()
+    with open_facts(workspace) as facts:
+        tables: Mapping[str, Table] = workspace.lake.tables
+        for name, table in tables.items():
+            if table.person == "identifier_id" and name != "identities":
+                _erase_table(workspace, facts, plan, table, erased)
+    with workspace.store.read() as tx:
+        profiles = _surviving(tx, plan, erased)
+    identities = None
+    if erased.first_at is not None:
+        fresh = {"identifier_id": [plan.fresh_id], "customer_id": [plan.fresh_id], "version": [plan.batch_no]}
+        identities = pa.table(fresh, schema=pa.schema([(name, pa.int64()) for name in fresh]))
+    erase = workspace.lake.erase
+    ids, customers = list(plan.identifier_ids), list(plan.customer_ids)
+    erased.deleted["identities"] = erase("identities", "identifier_id", ids, identities, batch_no=plan.batch_no)
+    erased.deleted["profiles"] = erase("profiles", "customer_id", customers, profiles, batch_no=plan.batch_no)
+    return erased
+
+
+def _erase_table(workspace: Workspace, facts: Facts, plan: ErasurePlan, table: Table, erased: ErasedFacts) -> None:
+    erase, ids = workspace.lake.erase, list(plan.identifier_ids)
+    if table.emptied_by_erasure is None and not table.key:
+        erased.deleted[table.name] = erase(table.name, "identifier_id", ids, batch_no=plan.batch_no)
+        return
+    everything = facts.everything(table.name)
+    rows = facts.run(everything.filter(everything["identifier_id"].isin(ids)))
+    keeps = table.emptied_by_erasure is not None and not plan.delete_orders
+    kept = _emptied(rows, table, plan.fresh_id) if keeps and rows.num_rows else None
+    # Every version of these rows, under whomever they stood, and versions of rows that are another's by now.
+    deleted = erase(table.name, "identifier_id", ids)
+    keys = rows[table.key[0]].unique().to_pylist()
+    deleted += erase(table.name, table.key[0], keys, kept, batch_no=plan.batch_no)
+    if kept is None:
+        erased.deleted[table.name] = deleted
+    else:
+        erased.kept[table.name] = kept.num_rows
+        moments = [moment for moment in kept[table.time].to_pylist() if moment is not None] if table.time else []
+        erased.first_at = min([*moments, erased.first_at or 2**62]) if moments else erased.first_at
+
+
+def _emptied(rows: pa.Table, table: Table, fresh_id: int) -> pa.Table:
+    """The rows under the fresh identifier, without anything that says who it was."""
+    emptied = {*(table.emptied_by_erasure or ()), *table.personal}
+    for place, name in enumerate(rows.column_names):
+        column = rows.schema.field(name)
+        if name == "identifier_id":
+            rows = rows.set_column(place, column, pa.array([fresh_id] * rows.num_rows, pa.int64()))
+        elif name == "bucket":
+            rows = rows.set_column(place, column, pa.array([bucket_of(fresh_id)] * rows.num_rows, column.type))
+        elif name in emptied:
+            rows = rows.set_column(place, column, pa.nulls(rows.num_rows, column.type))
+    return rows
+
+
+def _surviving(tx: Transaction, plan: ErasurePlan, erased: ErasedFacts) -> pa.Table:
+    """Profiles of customers that shared a profile with the person once and live on; the fresh one's, where orders stay."""
+    others = [one for one in plan.customer_ids if one != plan.customer_id]
+    rows = profile_rows(tx, others, plan.batch_no)
+    rows = rows.filter(pa.compute.invert(rows["is_gone"])) if rows.num_rows else rows
+    if erased.first_at is None:
+        return rows
+    nobody: Mapping[str, Sequence[object]] = {
+        "customer_id": [plan.fresh_id],
+        "first_seen_at": [erased.first_at],
+        "country": [None],
+        "language": [None],
+        "is_gone": [False],
+        "has_objected": [False],
+        "traits": [None],
+        "version": [plan.batch_no],
+    }
+    return pa.concat_tables([rows, pa.table(nobody, schema=rows.schema)])

@@ -1,0 +1,201 @@
+"""An erased person leaves no byte: files are read raw, decoded, unpacked; totals stay; a crash is finished; nobody returns."""
+
+import io
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pyarrow.ipc as ipc
+import pyarrow.parquet as pq
+import pytest
+
+from schwung.app.facts import open_facts
+from schwung.app.forget import forget, is_buried
+from schwung.app.lane import lane
+from schwung.app.publish import finish_open_batch
+from schwung.app.refresh import refresh_touched
+from schwung.app.wiring import Workspace
+from schwung.core.errors import InputError
+from tests.people import bring, customer_of, event, receive
+
+DAY = 86_400_000_000
+MARKERS = (
+    "Zorbania",
+    "zorba@marker.example",
+    "4915112349876",
+    "Markerweg",
+    "device-zorba-77",
+    "zorbanote",
+    "CARD-ZRB-1",
+)
+
+
+def shop(workspace: Workspace) -> tuple[int, int]:
+    """Zorba with two orders and a return, Ben with one; a page view, an unfit event, an upload, rejects, a backup, a log."""
+    now = workspace.clock() - 5 * DAY
+    lines = [{"product_id": "p1", "quantity": 2, "price": 10.0}]
+    who = {"user_id": "zorba-1", "email": "zorba@marker.example"}
+    traits = {"name": "Zorbania Marker", "phone": "+4915112349876", "address": {"street": "Markerweg 1"}}
+    bring(
+        workspace,
+        event("profile_identified", now, traits=traits, call="identify", phone="+4915112349876", **who),
+        event("page_viewed", now + 1, {"title": "zorbanote"}, call="page", anonymous_id="device-zorba-77", user_id="zorba-1"),
+        event("order_completed", now + 2, {"order_id": "O1", "total": 20, "currency": "EUR", "products": lines,
+              "note": "zorbanote", "address": "Markerweg 1"}, **who),
+        event("order_completed", now + 3, {"order_id": "O2", "total": 20, "currency": "EUR", "products": lines}, **who),
+        event("order_completed", now + 4, {"order_id": "O3", "total": 20, "currency": "EUR", "products": lines}, user_id="ben"),
+        event("order_completed", now + 5, {"note": "zorbanote without an order number"}, **who),
+    )  # fmt: skip
+    refresh_touched(workspace)
+    files = workspace.files_folder
+    for name in ("uploads", "rejects", "exports", "backups"):
+        (files / name).mkdir(parents=True, exist_ok=True)
+    zorba, ben = customer_of(workspace, "user_id", "zorba-1"), customer_of(workspace, "user_id", "ben")
+    assert zorba and ben
+    (files / "uploads" / "list.csv").write_text("mail,name\nZorba@marker.example,Zorbania\nben@x.de,Ben\n")
+    (files / "uploads" / "others.csv").write_text("mail\nben@x.de\n")
+    (files / "rejects" / "orders-rejects.csv").write_text("line,mail,why\n1,zorba@marker.example,bad\n2,ben@x.de,bad\n")
+    with zipfile.ZipFile(files / "exports" / f"customer-{zorba}-20261120.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.json", '{"name": "Zorbania"}')
+    (files / "backups" / "store-0001.db").write_bytes(b"zorba@marker.example")
+    (workspace.folder / "server.log").write_text("ok\nfailed for zorba@marker.example\n")
+    return zorba, ben
+
+
+def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file raw, and decoded: Parquet values and footers, Arrow, ZIP members, chunk bodies of SQLite."""
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.name == "secret.key":
+            continue
+        name, raw = str(path.relative_to(folder)), path.read_bytes()
+        yield name, raw
+        if path.suffix == ".parquet":
+            yield (
+                f"{name} values",
+                json.dumps(pq.read_table(path).to_pylist(), default=str, ensure_ascii=False).encode(),
+            )
+            yield f"{name} footer", str(pq.read_metadata(path).to_dict()).encode()
+        elif path.suffix == ".arrow":
+            yield f"{name} values", str(ipc.open_file(path).read_all().to_pylist()).encode()
+        elif path.suffix == ".zip":
+            with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+                yield from ((f"{name} {member}", archive.read(member)) for member in archive.namelist())
+        elif raw.startswith(b"SQLite format 3"):
+            with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+                for (body,) in connection.execute("SELECT body FROM chunk"):
+                    yield f"{name} chunk", str(msgspec.msgpack.decode(zlib.decompress(body))).encode()
+
+
+def leaks(folder: Path) -> list[str]:
+    return [
+        f"{name}: {marker}"
+        for name, content in contents(folder)
+        for marker in MARKERS
+        if marker.lower().encode() in content.lower()
+    ]
+
+
+def totals(workspace: Workspace) -> dict[str, tuple[int, int]]:
+    with open_facts(workspace) as facts:
+        found = {}
+        for name in ("orders", "order_lines", "returns"):
+            rows = facts.table(name)
+            (row,) = facts.run(rows.agg(n=rows.count(), total=rows["amount_minor"].sum())).to_pylist()
+            found[name] = (row["n"], row["total"])
+        return found
+
+
+def test_nothing_is_left(workspace: Workspace) -> None:
+    zorba, ben = shop(workspace)
+    assert leaks(workspace.folder), "the test must be able to see them"
+    before = totals(workspace)
+    report = forget(workspace, zorba, "cli:test")
+    workspace.store.close()
+    assert not leaks(workspace.folder)
+    assert report.identifiers == 4 and report.events_emptied == 5 and report.lake_kept["orders"] == 2
+    assert report.files["uploads"] == 1 and report.files["rejects"] == 1 and report.files["backups"] == 1
+    again = Workspace(workspace.folder, workspace.settings, workspace.clock)
+    assert totals(again) == before
+    with open_facts(again) as facts:
+        orders = facts.run(facts.table("orders", customer=True)).to_pylist()
+    fresh = {row["customer_id"] for row in orders} - {ben}
+    assert len(fresh) == 1 and min(fresh) >= 2**52
+    assert (workspace.files_folder / "uploads" / "others.csv").exists()
+    assert "ben@x.de" in (workspace.files_folder / "rejects" / "orders-rejects.csv").read_text()
+    again.store.close()
+
+
+def test_orders_go_too_when_wanted(each_workspace: Workspace) -> None:
+    zorba, _ = shop(each_workspace)
+    report = forget(each_workspace, zorba, "cli:test", delete_orders=True)
+    assert totals(each_workspace)["orders"][0] == 1
+    assert not report.lake_kept
+    if each_workspace.store.dialect == "postgres":
+        assert {"write_ahead_log", "backups"} <= set(report.notes)
+
+
+def test_the_person_does_not_come_back(each_workspace: Workspace) -> None:
+    zorba, _ = shop(each_workspace)
+    forget(each_workspace, zorba, "cli:test")
+    assert is_buried(each_workspace, "email", "zorba@marker.example")
+    now = each_workspace.clock() - DAY
+    bring(
+        each_workspace,
+        event("profile_identified", now, traits={"name": "Zorbania"}, call="identify", email="zorba@marker.example", user_id="new"),
+        event("order_completed", now + 1, {"order_id": "O9", "total": 5, "currency": "EUR", "note": "zorbanote",
+              "products": [{"product_id": "p", "quantity": 1, "price": 5}]}, user_id="zorba-1"),
+    )  # fmt: skip
+    assert customer_of(each_workspace, "email", "zorba@marker.example") is None
+    assert customer_of(each_workspace, "user_id", "new") is None
+    with open_facts(each_workspace) as facts:
+        orders = facts.table("orders")
+        (row,) = facts.run(orders.filter(orders["order_id"] == "O9")).to_pylist()
+        names = facts.run(facts.table("profiles"))["traits"].to_pylist()
+    assert row["identifier_id"] is None and row["note"] is None and row["amount_minor"] == 500
+    assert not any("Zorbania" in (traits or "") for traits in names)
+
+
+def test_twice_is_refused(workspace: Workspace) -> None:
+    zorba, _ = shop(workspace)
+    forget(workspace, zorba, "cli:test")
+    with pytest.raises(InputError, match="no customer"):
+        forget(workspace, zorba, "cli:test")
+
+
+@pytest.mark.parametrize("after", ["request", "facts", "chunks", "files", "strike"])
+def test_killed_midway_it_is_finished_by_the_next(workspace: Workspace, after: str, tmp_path: Path) -> None:
+    """Kill -9 after each step, in a process of its own; the next holder of the lane finishes."""
+    zorba, _ = shop(workspace)
+    before = totals(workspace)
+    workspace.store.close()
+    script = Path(__file__).with_name("forget_and_die.py")
+    done = subprocess.run([sys.executable, str(script), str(workspace.folder), str(zorba), after], check=False)
+    assert done.returncode == -signal.SIGKILL
+    again = Workspace(workspace.folder, workspace.settings, workspace.clock)
+    with lane(again, "test") as held:
+        finish_open_batch(again, held)
+    if after == "strike":
+        from schwung.app.forget import finish_erasures
+
+        with lane(again, "test") as held:
+            assert finish_erasures(again, held) == 1
+    assert totals(again) == before
+    again.store.close()
+    assert not leaks(workspace.folder)
+    assert os.path.exists(again.folder) and time.monotonic()
+
+
+def test_events_that_arrive_meanwhile_become_a_guests(workspace: Workspace) -> None:
+    zorba, _ = shop(workspace)
+    receive(workspace, event("page_viewed", workspace.clock() - DAY, call="page", user_id="zorba-1"))
+    report = forget(workspace, zorba, "cli:test")
+    assert report.events_emptied == 6
