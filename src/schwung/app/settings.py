@@ -35,6 +35,9 @@ class WorkspaceSettings(_Section):
     language: Literal["en", "de"] = Field(
         "de", description="Language of pages and texts until a person chooses another."
     )
+    country: str = Field(
+        "DE", pattern="^[A-Z]{2}$", description="ISO 3166 country of phone numbers that are written without one."
+    )
     as_of: str = Field(
         "now",
         pattern=r"^(now|last_fact|\d{4}-\d{2}-\d{2})$",
