@@ -203,7 +203,7 @@ def _call(type_: str | None) -> Call:
                 "type",
             )
         )
-    return cast(Call, type_)
+    return type_
 
 
 def _id(field: str, raw: Id) -> str | None:

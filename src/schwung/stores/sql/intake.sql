@@ -63,3 +63,6 @@ SELECT count(*) FROM quarantine WHERE state = 'held'
 
 -- name: prune_quarantine
 DELETE FROM quarantine WHERE received_at < :before
+
+-- name: bodies
+SELECT chunk_no, first_event_no, body FROM chunk ORDER BY first_event_no
