@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from schwung.app.wiring import Workspace
@@ -155,3 +156,27 @@ def test_purging_leaves_no_byte(workspace: Workspace) -> None:
     assert store.purge() == ()
     left = [path for path in store.path.parent.iterdir() if path.is_file() and b"personal-marker" in path.read_bytes()]
     assert not left
+
+
+@pytest.mark.postgres
+def test_purging_postgres_leaves_no_byte_in_its_tables(
+    postgres_server: PostgresServer, new_workspace: NewWorkspace
+) -> None:
+    """The write-ahead log is out of reach, and the store says so."""
+    store = new_workspace(store=postgres_server.new_database()).store
+    with store.write() as tx:
+        tx.load("tombstone", ("mark", "erased_at"), [(f"very-personal-marker-{n}", 1) for n in range(500)])
+    assert store.purge() == ("write_ahead_log", "backups")
+    assert _holds(postgres_server, b"very-personal-marker")
+    with store.write() as tx:
+        tx._connection.execute("DELETE FROM tombstone")  # type: ignore[union-attr]
+    assert _holds(postgres_server, b"very-personal-marker")
+    assert "write_ahead_log" in store.purge()
+    assert not _holds(postgres_server, b"very-personal-marker")
+
+
+def _holds(server: PostgresServer, marker: bytes) -> bool:
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+    files = (path for path in (server.folder / "data" / "base").rglob("*") if path.is_file())
+    return any(marker in path.read_bytes() for path in files)

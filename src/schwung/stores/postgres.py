@@ -1,5 +1,6 @@
 """The operational store in PostgreSQL, for more than one machine."""
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ COPY_FROM = 50  # rows from which COPY is quicker than single inserts in a pipel
 CONNECT_SECONDS = 5
 _IDLE_CONNECTIONS = 8
 _MIGRATION_LOCK = 0x5C47_0001
+_log = logging.getLogger(__name__)
 _SESSION = " ".join(
     f"-c {name}={value}"
     for name, value in {
@@ -123,7 +125,10 @@ class PostgresTransaction:
 
 
 class PostgresStore:
-    """ports.Store over a small pool of connections. A lost server is found again on the next call."""
+    """ports.Store over a small pool of connections. A lost server is found again on the next call.
+
+    Several processes may write at once: what must not interleave is guarded by a lease or by the rows it changes.
+    """
 
     dialect: Literal["postgres"] = "postgres"
 
@@ -205,11 +210,30 @@ class PostgresStore:
             connection.close()
 
     def backup(self, target: Path) -> None:
-        """PostgreSQL's backups are the operator's; docs say so before an upgrade."""
+        """Backups of PostgreSQL are the operator's: said before the schema changes."""
+        _log.warning("PostgreSQL's schema is being upgraded; its backup is the operator's (pg_dump)")
 
     def purge(self) -> tuple[str, ...]:
-        """Leave no byte of deleted rows in the tables; names of what cannot be reached: log and backups."""
-        return ("write_ahead_log", "backups")
+        """Leave no byte of deleted rows in the tables; names of what is out of reach: log, backups, statistics.
+
+        Each table is locked while it is rewritten.
+        """
+        out_of_reach = ["write_ahead_log", "backups"]
+        connection = self._connect()
+        try:
+            for row in PostgresTransaction(connection).rows("store.tables_with_text"):
+                connection.execute(statement("store.rewrite", "postgres").replace("${table}", f'"{row["name"]}"'))
+            # Without the right to it, PostgreSQL leaves it out with a warning.
+            warnings: list[object] = []
+            connection.add_notice_handler(warnings.append)
+            connection.execute(statement("store.rewrite_statistics", "postgres"))
+            if warnings:
+                out_of_reach.append("statistics")
+        except psycopg.Error as error:
+            raise _meaning(error) or error from error
+        finally:
+            connection.close()
+        return tuple(out_of_reach)
 
     def vacuum(self) -> None:
         """The server's autovacuum does it."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 from schwung.core.errors import SetupError
 from schwung.stores.errors import store_error
@@ -98,9 +99,10 @@ class SQLiteStore:
     dialect: Literal["sqlite"] = "sqlite"
 
     def __init__(self, path: Path, wait_seconds: float = WAIT_SECONDS) -> None:
-        self.path = path
+        self.path = path = path.absolute()
         self._wait = wait_seconds
         self._lock = threading.Lock()
+        self._turn_of: int | None = None
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._closed = False
         try:
@@ -135,10 +137,7 @@ class SQLiteStore:
     @contextmanager
     def read(self) -> Iterator[SQLiteTransaction]:
         """A consistent view; never waits for the writer."""
-        try:
-            connection = self._idle.get_nowait()
-        except queue.Empty:
-            connection = self._connect(reader=True)
+        connection = self._reader()
         try:
             connection.execute("BEGIN")
             yield SQLiteTransaction(connection)
@@ -151,6 +150,15 @@ class SQLiteStore:
                 self._idle.put(connection)
             else:
                 connection.close()
+
+    def _reader(self) -> sqlite3.Connection:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            try:
+                return self._connect(reader=True)
+            except sqlite3.Error as error:
+                raise _meaning(error) or error from error
 
     @contextmanager
     def write(self) -> Iterator[SQLiteTransaction]:
@@ -172,13 +180,17 @@ class SQLiteStore:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """One writer among threads (lock) and processes (lock file)."""
+        if self._turn_of == threading.get_ident():
+            raise RuntimeError("a write within a write of the same thread would wait for itself")
         if not self._lock.acquire(timeout=self._wait):
             raise store_error("store_busy", f"no turn within {self._wait:.0f} s")
         try:
             self._pass_gate()
+            self._turn_of = threading.get_ident()
             try:
                 yield
             finally:
+                self._turn_of = None
                 if fcntl:
                     fcntl.flock(self._gate, fcntl.LOCK_UN)
         finally:
@@ -248,7 +260,7 @@ class SQLiteStore:
 
     @property
     def migration_url(self) -> str:
-        return f"sqlite:///{self.path}"
+        return f"sqlite:///{quote(str(self.path))}"
 
     def close(self) -> None:
         if self._closed:

@@ -24,7 +24,6 @@ WORDS: Mapping[Dialect, Mapping[str, str]] = {
         "collate_c": "",
         "greatest": "max",
         "least": "min",
-        "no_statistics": "",
     },
     "postgres": {
         "id": "BIGINT PRIMARY KEY",
@@ -35,7 +34,6 @@ WORDS: Mapping[Dialect, Mapping[str, str]] = {
         "collate_c": 'COLLATE "C"',
         "greatest": "greatest",
         "least": "least",
-        "no_statistics": "",
     },
 }
 _WORD = re.compile(r"\$\{(\w+)\}")
