@@ -59,7 +59,7 @@ class Load:
                 self._next += BATCH
             body = self.body(numbers)
             tries = 0
-            while (status := self._post(body)) != 200:
+            while self._post(body) != 200:
                 tries += 1
                 if self._stop.is_set() and tries > 3:
                     with self._lock:

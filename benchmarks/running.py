@@ -86,7 +86,8 @@ class Server:
     ) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            connection.request(method, path, body, dict(headers or {}))
+            with suppress(BrokenPipeError, ConnectionResetError):  # it may refuse before all is sent; its answer waits
+                connection.request(method, path, body, dict(headers or {}))
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
