@@ -16,7 +16,7 @@ from schwung.app.keys import create_key
 from schwung.app.wiring import create_workspace, open_workspace
 from schwung.collect.chunk import unpack
 from schwung.collect.event import Event
-from tests.faulty_proxy import FaultyProxy, Fault
+from tests.faulty_proxy import Fault, FaultyProxy
 from tests.served import Served
 
 COUNT = 40

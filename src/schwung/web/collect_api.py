@@ -86,49 +86,26 @@ class Intake:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         extra = self._cors(headers.get(b"origin"))
+        unread = True
         try:
             if scope["method"] == "OPTIONS":
                 return await _answer(send, 204, b"", [*extra, *_PREFLIGHT])
-            await self._take(scope, headers, receive)
+            call = _call_of(scope["path"], scope["method"])
+            key = key_of(headers[b"authorization"].decode("latin-1")) if b"authorization" in headers else None
+            caller = await self._caller(key) if b"authorization" in headers else None
+            body = await _body(headers, receive, MOST_BODY_BYTES if call is None else MOST_EVENT_BYTES)
+            unread = False
+            accepted, refused = await self._read(body, call, caller)
+            await self._receiver.receive(accepted, refused)
         except Refusal as refusal:
-            await _refuse(send, refusal.problem, headers, extra)
+            await _refuse(send, refusal.problem, headers, extra, unread)
         except Exception as error:
             problem = problem_of(error)
             if problem.status == 500:
                 log("intake_failed", level="error", **described(error))
-            await _refuse(send, problem, headers, extra)
+            await _refuse(send, problem, headers, extra, unread)
         else:
             await _answer(send, 200, _SUCCESS, extra)
-
-    async def _take(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> None:
-        name = scope["path"].rstrip("/").rpartition("/")[2]
-        call = CALL_OF_PATH.get(name)
-        if scope["path"].rstrip("/") != f"/v1/{name}" or (call is None and name not in _BATCH):
-            raise _refusal(
-                404,
-                "not_found",
-                Text(en="There is no such call.", de="Diesen Aufruf gibt es nicht."),
-                Text(
-                    en="See /openapi.json for the calls below /v1/.",
-                    de="Die Aufrufe unter /v1/ stehen in /openapi.json.",
-                ),
-            )
-        if scope["method"] != "POST":
-            raise _refusal(
-                405,
-                "method_wrong",
-                Text(en="Events are sent by POST.", de="Ereignisse werden mit POST gesendet."),
-                Text(en="Use POST.", de="POST verwenden."),
-            )
-        most = MOST_BODY_BYTES if call is None else MOST_EVENT_BYTES
-        caller = (
-            await self._caller(key_of(headers[b"authorization"].decode("latin-1")))
-            if b"authorization" in headers
-            else None
-        )
-        body = await _body(headers, receive, most)
-        accepted, refused = await self._read(body, call, caller)
-        await self._receiver.receive(accepted, refused)
 
     async def _caller(self, key: str | None) -> Caller:
         """Answered from memory where it can be; else in a thread, since a lost database would hold up the loop."""
@@ -145,7 +122,8 @@ class Intake:
     ) -> tuple[list[Accepted], list[Refused]]:
         try:
             if call is not None:
-                caller = caller or await self._caller(read_write_key(body))
+                key = read_write_key(body)
+                caller = caller or await self._caller(key)
                 found: Sequence[Accepted | Refused] = [read_event(body, call, None, UNSET, self._reception(caller))]
                 if isinstance(found[0], Refused) and found[0].reason.code in _TOO_LARGE_ONE:
                     raise _refusal(400, found[0].reason.code, found[0].reason.text, _SHORTER)
@@ -179,6 +157,29 @@ class Intake:
         if origin in self._origins:
             return [(b"access-control-allow-origin", origin), (b"vary", b"origin")]
         return [(b"vary", b"origin")]
+
+
+def _call_of(path: str, method: str) -> Call | None:
+    """The call that the path names; None for a batch."""
+    name = path.rstrip("/").removeprefix("/v1/")
+    call = CALL_OF_PATH.get(name)
+    if call is None and name not in _BATCH:
+        raise _refusal(
+            404,
+            "not_found",
+            Text(en="There is no such call.", de="Diesen Aufruf gibt es nicht."),
+            Text(
+                en="See /openapi.json for the calls below /v1/.", de="Die Aufrufe unter /v1/ stehen in /openapi.json."
+            ),
+        )
+    if method != "POST":
+        raise _refusal(
+            405,
+            "method_wrong",
+            Text(en="Events are sent by POST.", de="Ereignisse werden mit POST gesendet."),
+            Text(en="Use POST.", de="POST verwenden."),
+        )
+    return call
 
 
 _PREFLIGHT: list[Header] = [
@@ -285,8 +286,13 @@ def _broken(error: BaseException | None) -> Refusal:
     )
 
 
-async def _refuse(send: Send, problem: Problem, headers: Mapping[bytes, bytes], extra: list[Header]) -> None:
+async def _refuse(
+    send: Send, problem: Problem, headers: Mapping[bytes, bytes], extra: list[Header], unread: bool
+) -> None:
+    """unread: the body was not taken from the line, so that the line cannot serve another request."""
     own: list[Header] = [*extra, (b"content-type", MEDIA_TYPE.encode())]
+    if unread:
+        own.append((b"connection", b"close"))
     if problem.retry_after is not None:
         own.append((b"retry-after", str(problem.retry_after).encode()))
     if problem.status == 401:
