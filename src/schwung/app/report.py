@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PAGE_DAYS = 28
 """Default period of pages: so many days against as many before, the same weekdays on both sides."""
 MOST_AGE = 60 * SECOND
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 _REFRESH_AGE = 20 * SECOND
 _MOST_CACHED = 512
 
@@ -193,16 +194,19 @@ def _compare(facts: Facts, metric: Metric, period: Period) -> Comparison:
 
 
 def _day(day: date | str | None, name: str) -> date | None:
-    if day is None or isinstance(day, date):
-        return day
+    if day is None:
+        return None
     try:
-        return date.fromisoformat(day)
-    except ValueError as error:
-        raise InputError(
-            "not_a_date",
-            Text(en="{name} is not a date: “{day}”.", de="{name} ist kein Datum: „{day}“.").fill(name=name, day=day),
-            Text(en="Write it like 2026-11-21.", de="So schreiben: 2026-11-21."),
-        ) from error
+        found = day if isinstance(day, date) else date.fromisoformat(day)
+    except ValueError:
+        found = None
+    if found is not None and _FIRST_DAY <= found <= _LAST_DAY:
+        return found
+    raise InputError(
+        "not_a_date",
+        Text(en="{name} is not a date: “{day}”.", de="{name} ist kein Datum: „{day}“.").fill(name=name, day=day),
+        Text(en="Write it like 2026-11-21.", de="So schreiben: 2026-11-21."),
+    )
 
 
 # -- quick answers for pages ------------------------------------------------------------------------------------------

@@ -42,12 +42,13 @@ class Scope:
         return self._cut(orders, "ordered_at")
 
     def returns(self, *, customer: bool = True) -> ir.Table:
-        """One row per returned line of goods in the window.
+        """One row per returned line of goods in the window; what undoes a cancelled order is left out, as the order is.
 
         Columns: the cuts, return_key, returned_at, amount_minor, and customer_id where asked for.
         """
+        cancelled = self.table("orders", False).filter(_.is_cancelled).select("order_key")
         returns = self._within(self._read("returns", customer), "returned_at", ever=False).filter(_.is_product)
-        returns = returns.mutate(amount_minor=self._own_currency(returns))
+        returns = returns.anti_join(cancelled, "order_key").mutate(amount_minor=self._own_currency(returns))
         return self._cut(returns, "returned_at")
 
     def first_orders(self) -> ir.Table:

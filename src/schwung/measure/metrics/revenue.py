@@ -46,7 +46,10 @@ METRIC = Metric(
             Sale("cem", "2026-02-11", 99, country="DE", cancelled=True),
             Sale("cem", "2026-02-12", 50, country="DE", currency="USD"),
         ),
-        returns=(Return("anna", "2026-02-03", 5, undoes=0, product="mug"),),
+        returns=(
+            Return("anna", "2026-02-03", 5, undoes=0, product="mug"),
+            Return("cem", "2026-02-13", 99, undoes=4),  # of the cancelled order
+        ),
         answers={
             None: ({"value": 62.0, "n": 5},),
             "month": ({"month": "2026-01", "value": 30.0, "n": 2}, {"month": "2026-02", "value": 32.0, "n": 3}),

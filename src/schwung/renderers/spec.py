@@ -1,0 +1,259 @@
+"""Vega-Lite pictures as plain data. Colors are token names (`--c1`), resolved where the picture is drawn.
+
+Rules of the look: bars start at zero; this period solid, comparison dotted, interval a band; an unfinished period is a
+hollow point, never joined to the line; no title inside, horizontal grid only.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schwung.core.text import Language, Text
+
+Spec = dict[str, Any]
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+_SO_FAR = Text("so far", "bisher")
+_TICKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One period of a line: `on` its first day in ISO; value, interval, the same period a year before."""
+
+    on: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    before: float | None = None
+    so_far: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The value axis: from a round number to a round number. starts_at_zero: else the page says where it starts."""
+
+    start: float
+    end: float
+    starts_at_zero: bool
+
+
+def axis_for(points: Sequence[Point], *, zero: bool = False) -> Axis:
+    """Ends of the axis; it starts at zero unless the line then would be flat (all values above half the highest)."""
+    numbers = [
+        number
+        for point in points
+        for number in (point.value, point.low, point.high, point.before)
+        if number is not None
+    ]
+    low, high = min(numbers, default=0.0), max(numbers, default=1.0)
+    if zero or low < high / 2:
+        low = min(low, 0.0)
+    step = _nice_step((high - low) or abs(high) or 1.0)
+    start, end = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    return Axis(start, end if end > start else start + step, start <= 0)
+
+
+def line(
+    points: Sequence[Point], axis: Axis, language: Language, *, number_format: str, time_format: str, height: int = 240
+) -> Spec:
+    """A measured series with its interval and the year before."""
+    x = {
+        "field": "on",
+        "type": "temporal",
+        "title": None,
+        "axis": {"format": time_format, "labelOverlap": True, "labelFlush": True, "tickCount": 8},
+    }
+    values = {"format": number_format, "tickCount": _TICKS}
+    scale = {"domain": [axis.start, axis.end], "zero": axis.start == 0, "nice": False}
+
+    def y(field: str) -> Spec:
+        return {"field": field, "type": "quantitative", "title": None, "axis": values, "scale": scale}
+
+    layers: list[Spec] = []
+    if any(point.low is not None for point in points):
+        band = {"type": "area", "color": "--c-band"}
+        layers.append(
+            {
+                "transform": [{"filter": "isValid(datum.low) && !datum.so_far"}],
+                "mark": band,
+                "encoding": {"x": x, "y": y("low"), "y2": {"field": "high"}},
+            }
+        )
+    if any(point.before is not None for point in points):
+        dotted = {"type": "line", "color": "--c-prev", "strokeDash": [2, 3], "strokeWidth": 1.6}
+        layers.append(
+            {"transform": [{"filter": "isValid(datum.before)"}], "mark": dotted, "encoding": {"x": x, "y": y("before")}}
+        )
+    solid = {
+        "type": "line",
+        "color": "--c1",
+        "strokeWidth": 2,
+        "point": {"size": 26, "filled": True, "color": "--c1"} if len(points) <= 16 else False,
+    }
+    layers.append(
+        {
+            "transform": [{"filter": "isValid(datum.value) && !datum.so_far"}],
+            "mark": solid,
+            "encoding": {"x": x, "y": y("value")},
+        }
+    )
+    open_ = [{"filter": "isValid(datum.value) && datum.so_far"}]
+    hollow = {"type": "point", "filled": False, "size": 46, "strokeWidth": 1.8, "color": "--c1"}
+    layers.append({"transform": open_, "mark": hollow, "encoding": {"x": x, "y": y("value")}})
+    said = {"type": "text", "align": "right", "dx": -9, "dy": 8, "text": _SO_FAR.in_(language), "color": "--text-2"}
+    layers.append({"transform": open_, "mark": said, "encoding": {"x": x, "y": y("value")}})
+    rows = [
+        {
+            "on": f"{point.on}T00:00:00",
+            "value": point.value,
+            "low": point.low,
+            "high": point.high,
+            "before": point.before,
+            "so_far": point.so_far,
+        }
+        for point in points
+    ]
+    return _framed({"data": {"values": rows}, "layer": layers, "height": height})
+
+
+def signed_bars(
+    rows: Sequence[tuple[str, float, float | None, str]], labels: Mapping[str, str], *, height: int = 196
+) -> Spec:
+    """Changes from zero: (name, value, value before, tone "good", "bad" or "c1"). labels: what stands at each bar."""
+    values = [
+        {"name": name, "value": value, "before": before, "tone": tone, "label": labels[name]}
+        for name, value, before, tone in rows
+    ]
+    largest = max((abs(number) for _, value, before, _ in rows for number in (value, before or 0)), default=1) or 1
+    low = min([0.0, *(value for _, value, _, _ in rows), *(before or 0 for _, _, before, _ in rows)])
+    high = max([0.0, *(value for _, value, _, _ in rows), *(before or 0 for _, _, before, _ in rows)])
+    # Room for the figure beside each bar.
+    domain = [low - (largest * 0.22 if low < 0 else 0), high + largest * 0.22]
+    x = {"type": "quantitative", "scale": {"domain": domain, "nice": False}, "title": None}
+    axis = {"format": ",d", "tickCount": 5, "grid": True, "domain": False, "labelOverlap": True}
+    color = {
+        "field": "tone",
+        "type": "nominal",
+        "scale": {"domain": ["good", "bad", "c1"], "range": ["--good", "--bad", "--c1"]},
+        "legend": None,
+    }
+    y = {
+        "field": "name",
+        "type": "ordinal",
+        "sort": None,
+        "title": None,
+        "axis": {"domain": False, "labelFontSize": 13},
+    }
+    layers: list[Spec] = [
+        {
+            "mark": {"type": "bar", "height": 17},
+            "encoding": {"x": {**x, "field": "value", "axis": axis}, "color": color},
+        },
+        {
+            "transform": [{"filter": "isValid(datum.before)"}],
+            "mark": {"type": "tick", "thickness": 2, "size": 25, "color": "--text"},
+            "encoding": {"x": {**x, "field": "before"}},
+        },
+    ]
+    for sign, align, shift in ((">=", "left", 8), ("<", "right", -8)):
+        text = {"type": "text", "align": align, "dx": shift, "fontWeight": 500, "color": "--text"}
+        outer = "max" if sign == ">=" else "min"
+        layers.append(
+            {
+                "transform": [
+                    {"filter": f"datum.value {sign} 0"},
+                    {
+                        "calculate": f"{outer}(datum.value, isValid(datum.before) && datum.before {sign} 0 ? datum.before : 0)",
+                        "as": "edge",
+                    },
+                ],
+                "mark": text,
+                "encoding": {"x": {**x, "field": "edge"}, "text": {"field": "label"}},
+            }
+        )
+    layers.append(
+        {
+            "data": {"values": [{}]},
+            "mark": {"type": "rule", "color": "--control"},
+            "encoding": {"x": {"datum": 0, "type": "quantitative"}, "y": None},
+        }
+    )
+    return _framed({"data": {"values": values}, "encoding": {"y": y}, "layer": layers, "height": height})
+
+
+def bars(rows: Sequence[tuple[str, float, str]], *, height: int | None = None) -> Spec:
+    """Lengths from zero in the given order: (name, value, what stands at the bar)."""
+    values = [{"name": name, "value": value, "label": label} for name, value, label in rows]
+    largest = max((value for _, value, _ in rows), default=1) or 1
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"domain": [0, largest * 1.25], "nice": False},
+        "title": None,
+        "axis": None,
+    }
+    y = {
+        "field": "name",
+        "type": "ordinal",
+        "sort": None,
+        "title": None,
+        "axis": {"domain": False, "labelFontSize": 13, "labelLimit": 220},
+    }
+    text = {"type": "text", "align": "left", "dx": 8, "fontWeight": 500, "color": "--text"}
+    layers = [
+        {"mark": {"type": "bar", "height": 17, "color": "--c1"}, "encoding": {"x": x}},
+        {"mark": text, "encoding": {"x": x, "text": {"field": "label"}}},
+    ]
+    return _framed(
+        {"data": {"values": values}, "encoding": {"y": y}, "layer": layers, "height": height or 30 * max(1, len(rows))}
+    )
+
+
+def heatmap(cells: Sequence[Mapping[str, Any]], x_title: str, *, number_format: str) -> Spec:
+    """cells: row (label), column (number), value 0–1, so_far. The number stands in every cell; color repeats it."""
+    values = [cell["value"] for cell in cells if cell["value"] is not None]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    rows = len({cell["row"] for cell in cells})
+    x = {
+        "field": "column",
+        "type": "ordinal",
+        "title": x_title,
+        "axis": {"orient": "top", "labelAngle": 0, "domain": False, "titleAnchor": "start"},
+    }
+    scale = {
+        "range": ["--s0", "--s1", "--s2", "--s3"],
+        "domain": [low, high if high > low else low + 1],
+        "type": "quantize",
+    }
+    color = {"field": "value", "type": "quantitative", "scale": scale, "legend": None}
+    layers = [
+        {
+            "mark": {"type": "rect", "cornerRadius": 2, "stroke": "--surface", "strokeWidth": 2},
+            "encoding": {"color": color},
+        },
+        {
+            "mark": {"type": "text", "fontSize": 12, "color": "--text"},
+            "encoding": {"text": {"field": "value", "type": "quantitative", "format": number_format}},
+        },
+    ]
+    y = {
+        "field": "row",
+        "type": "ordinal",
+        "sort": None,
+        "title": None,
+        "axis": {"labelFontSize": 12, "labelLimit": 220},
+    }
+    return _framed(
+        {"data": {"values": list(cells)}, "encoding": {"x": x, "y": y}, "layer": layers, "height": 23 * max(1, rows)}
+    )
+
+
+def _framed(spec: Spec) -> Spec:
+    return {"$schema": SCHEMA, "width": "container", "autosize": {"type": "fit-x", "contains": "padding"}, **spec}
+
+
+def _nice_step(width: float) -> float:
+    rough = width / _TICKS
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(power * nice for nice in (1, 2, 2.5, 5, 10) if power * nice >= rough * 0.999)
