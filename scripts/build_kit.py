@@ -104,7 +104,10 @@ def main() -> None:
         kit.mkdir()
         for source, name in FILES.items():
             text = (modules / source).read_text(encoding="utf-8")
-            (kit / name).write_text(re.sub(r"\n?/[/*]# sourceMappingURL=.*$", "", text.rstrip()), encoding="utf-8")
+            text = re.sub(r"\n?/[/*]# sourceMappingURL=.*$", "", text.rstrip())
+            # A browser knows no packages; what vega-util exports stands in the global `vega`, which is loaded before.
+            text = re.sub(r"import \{(.*?)\} from 'vega-util';", r"const {\1} = globalThis.vega;", text)
+            (kit / name).write_text(text, encoding="utf-8")
         licenses = kit / "licenses"
         licenses.mkdir()
         for path in modules.glob("**/LICENSE*"):

@@ -38,7 +38,7 @@ def points(value: Number | None, language: Language, digits: int = 1, *, long: b
     if value is None:
         return MISSING
     short, full = ("Pkt.", "Punkte") if language == "de" else ("pts", "points")
-    return f"{decimal(abs(value) * 100, language, digits)}{NBSP}{full if long else short}"
+    return f"{decimal(abs(float(value)) * 100, language, digits)}{NBSP}{full if long else short}"
 
 
 def money(minor: int | float | None, language: Language, currency: str, *, exact: bool = False) -> str:
@@ -50,10 +50,10 @@ def amount(major: Number | None, language: Language, currency: str, *, exact: bo
     """Major units: whole from 100 up, cents below, three digits from a million up. exact: always with cents."""
     if major is None:
         return MISSING
-    size = abs(major)
+    size = abs(float(major))
     if size >= 1_000_000 and not exact:
         power, english, german = (9, "bn", "Mrd.") if size >= 10**9 else (6, "M", "Mio.")
-        scaled = float(size) / 10**power
+        scaled = size / 10**power
         digits = max(0, 2 - int(math.log10(scaled)))
         word = german if language == "de" else english
         text = _with_symbol(f"{decimal(scaled, language, digits)}{NBSP}{word}", currency, language)
@@ -73,6 +73,7 @@ def interval(low: Number | None, high: Number | None, language: Language, unit: 
     """An interval in its unit ("share", "money" in major units, "number"), with no digit finer than a hundredth of its width."""
     if low is None or high is None:
         return MISSING
+    low, high = float(low), float(high)
     if unit == "money":
         return span(amount(low, language, currency), amount(high, language, currency), language)
     if unit == "share":

@@ -84,6 +84,14 @@ class Page:
             guard.set_cookie(self.request, response, guard.VISIT_COOKIE, guard.visit_of(self.request), None)
         return response
 
+    def html(self, template: str, **values: Any) -> str:
+        """A template's HTML, to be put into another."""
+        return render(self, template, values)
+
+    def fragment(self, html: str) -> Response:
+        """HTML that was made already."""
+        return HTMLResponse(html)
+
     def go(self, path: str, *, toast: str = "", undo: str = "", bad: bool = False) -> Response:
         """To another page after an action. toast: what was done; undo: path that a POST takes it back by."""
         response: Response = RedirectResponse(path, status_code=303)

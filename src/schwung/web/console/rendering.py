@@ -14,6 +14,7 @@ from schwung import __version__
 from schwung.web.console import format as shown
 from schwung.web.console import guard, marks
 from schwung.web.console.area import GROUPS, areas
+from schwung.web.console.standing import work_state
 from schwung.web.console.static import address_of, kit_is_built
 from schwung.web.console.texts import say
 
@@ -99,7 +100,7 @@ def environment() -> Environment:
     )
     for name in ("sparkline", "interval_mark", "share_bar", "change_bar"):
         env.globals[name] = getattr(marks, name)
-    env.globals.update(asset=address_of, period=_in_language(shown.period))
+    env.globals.update(asset=address_of, work_state=work_state, period=_in_language(shown.period))
     return env
 
 

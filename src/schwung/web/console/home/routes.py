@@ -1,15 +1,58 @@
-"""The overview: how the customer relationship runs."""
+"""The overview: how the customer relationship runs, at one glance; or how to begin where there is no order yet."""
+
+from datetime import timedelta
 
 from fastapi.responses import Response
 
-from schwung.web.console.area import Area
-from schwung.web.console.page import Viewer
+from schwung.app.report import PAGE_DAYS
+from schwung.web.console.area import Area, areas
+from schwung.web.console.home import cards
+from schwung.web.console.page import Page, Viewer
 from schwung.web.console.shell import console_router
+from schwung.web.console.standing import DataState, data_state
+from schwung.web.console.warm import inline
 
 router = console_router()
 AREA = Area("home", path="/", group="home", icon="layout-dashboard", router=router)
 
+PERIODS = (7, 28, 90, 365)
+
 
 @router.get("/")
-def home(page: Viewer) -> Response:
-    return page.render("home/home.html")
+def home(page: Viewer, days: int = PAGE_DAYS) -> Response:
+    state = data_state(page.workspace)
+    if not state.has_orders:
+        return _first_run(page, state)
+    days = days if days in PERIODS else PAGE_DAYS
+    until = state.until_on
+    parts = {
+        name: inline(page, f"/home/{name}?days={days}", lambda name=name: _part(page, name, days))
+        for name in cards.PARTS
+    }
+    since = until - timedelta(days=days - 1)
+    return page.render("home/home.html", state=state, days=days, since=since, until=until, periods=PERIODS, parts=parts)
+
+
+@router.get("/home/{name}")
+def part(page: Viewer, name: str, days: int = PAGE_DAYS) -> Response:
+    """One card of the overview, for those who wait for it."""
+    days = days if days in PERIODS else PAGE_DAYS
+    if name not in cards.PARTS:
+        return page.render("shell/failed_part.html", status=404, sentence="")
+    return page.fragment(inline(page, f"/home/{name}?days={days}", lambda: _part(page, name, days), wait=True) or "")
+
+
+def _part(page: Page, name: str, days: int) -> str:
+    return page.html(f"home/{name}.html", **cards.PARTS[name](page, days))
+
+
+def _first_run(page: Page, state: DataState) -> Response:
+    known = {area.name: area.path for area in areas() if page.me.may(area.role)}
+    done = {
+        "workspace": True,
+        "account": page.me.has_password,
+        "orders": state.has_orders,
+        "spend": "spend" in state.tables,
+        "products": "products" in state.tables,
+    }
+    return page.render("home/empty.html", state=state, known=known, done=done)

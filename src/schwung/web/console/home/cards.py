@@ -1,0 +1,212 @@
+"""What the cards of the overview show, each from cached figures."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from schwung.app.report import cached_compare, cached_measure
+from schwung.core.period import first_day_of
+from schwung.measure.answer import Row
+from schwung.measure.lifecycle import KINDS
+from schwung.measure.local_time import day_of_label
+from schwung.measure.metrics import METRICS
+from schwung.renderers import spec
+from schwung.web.console import figures, marks
+from schwung.web.console import format as shown
+from schwung.web.console.page import Page
+from schwung.web.console.pictures import money_unit, money_word
+from schwung.web.console.standing import data_state
+
+TILES = (
+    "revenue",
+    "orders",
+    "average_order_value",
+    "new_customers",
+    "repeat_purchase_rate",
+    "active_customers",
+    "orders_per_customer",
+    "return_rate",
+)
+WEEKS = 26
+COHORTS = 12
+
+
+def tiles(page: Page, days: int) -> dict[str, Any]:
+    shown_tiles = []
+    ages = []
+    today = data_state(page.workspace).until_on
+    since = date(today.year - 2, today.month, 1)
+    for name in TILES:
+        figure = figures.figure(page.workspace, name, page.language, days)
+        rows, age = figures.series(page.workspace, name, "month", since)
+        ages += [figure.age, age]
+        shown_tiles.append(
+            {"figure": figure, "name": name, "spark": _spark(page, name, rows), "days": METRICS[name].window_days}
+        )
+    return {"tiles": shown_tiles, "days": days, "age": max(ages)}
+
+
+def revenue(page: Page, days: int) -> dict[str, Any]:
+    today = data_state(page.workspace).until_on
+    since = first_day_of(today, "week") - timedelta(weeks=WEEKS + 52)
+    rows, age = figures.series(page.workspace, "revenue", "week", since)
+    by_week = {day_of_label(row.cuts["week"], "week"): row for row in rows}
+    weeks = [first_day_of(today, "week") - timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]
+    weeks = [week for week in weeks if week >= min(by_week, default=week)]
+    values = [row.estimate.value or 0.0 for row in rows]
+    scale, word = money_unit(max(values, default=0.0))
+    points = [_point(week, by_week, scale) for week in weeks]
+    axis = spec.axis_for(points, zero=True)
+    full = [point for point in points if not point.so_far and point.value is not None]
+    currency = page.workspace.settings.workspace.currency
+    finding = page.text(
+        "home:revenue.finding",
+        since=shown.day(weeks[0], page.language),
+        until=shown.day(weeks[-1], page.language),
+        value=shown.amount((full[-1].value or 0) * scale, page.language, currency) if full else shown.MISSING,
+    )
+    picture = spec.line(
+        points, axis, page.language, number_format=",.0f", time_format="%-d %b" if page.language == "en" else "%-d. %b"
+    )
+    return {
+        "spec": picture,
+        "finding": finding,
+        "unit": money_word(word, currency, page.language),
+        "weeks": [
+            {"on": week, "row": by_week.get(week), "before": by_week.get(week - timedelta(weeks=52))} for week in weeks
+        ],
+        "open": next((week for week, point in zip(weeks, points, strict=True) if point.so_far), None),
+        "has_before": any(point.before is not None for point in points),
+        "age": age,
+    }
+
+
+def growth(page: Page, days: int) -> dict[str, Any]:
+    cached = cached_compare(page.workspace, "growth_accounting", days=days)
+    now, then = (_by(result.rows, "part") for result in (cached.value.now, cached.value.before))
+    known_before = then.get("start", 0) or then.get("new", 0)
+    parts = {name: int(now.get(name, 0)) for name in ("start", "new", "reactivated", "lost", "end")}
+    net = parts["end"] - parts["start"]
+    net_before = (then.get("end", 0) - then.get("start", 0)) if known_before else None
+    signs = (("new", 1, "good"), ("reactivated", 1, "good"), ("lost", -1, "bad"))
+    bars = [
+        (
+            page.text(f"home:growth.bar_{name}"),
+            sign * parts[name],
+            sign * then.get(name, 0) if known_before else None,
+            tone,
+        )
+        for name, sign, tone in signs
+    ]
+    bars.append((page.text("home:growth.bar_net"), net, net_before, "c1"))
+    rows = [(str(name), value, before, tone) for name, value, before, tone in bars]
+    labels = {name: _signed(value, page) for name, value, _, _ in rows}
+    return {
+        "spec": spec.signed_bars(rows, labels),
+        "parts": parts,
+        "rows": rows,
+        "days": days,
+        "period": cached.value.period,
+        "lost_after": page.workspace.settings.lifecycle.lost_after_days,
+        "age": cached.age,
+    }
+
+
+def cohorts(page: Page, days: int) -> dict[str, Any]:
+    today = data_state(page.workspace).until_on
+    since = date(today.year - 1, today.month, 1)
+    cached = cached_measure(page.workspace, "cohort_retention", since=since)
+    rows = [row for row in cached.value.rows if row.cuts["age"] >= 1 and not row.so_far and row.cuts["age"] <= COHORTS]
+    cells = [
+        {
+            "row": f"{shown.month(day_of_label(row.cuts['cohort'], 'month'), page.language)}  ·  {shown.integer(row.estimate.n, page.language)}",
+            "cohort": day_of_label(row.cuts["cohort"], "month"),
+            "size": row.estimate.n,
+            "column": row.cuts["age"],
+            "value": row.estimate.value,
+        }
+        for row in rows
+    ]
+    first = [cell for cell in cells if cell["column"] == 1]
+    people = sum(cell["size"] for cell in first)
+    mean = sum((cell["value"] or 0) * cell["size"] for cell in first) / people if people else None
+    drawn = [{name: cell[name] for name in ("row", "column", "value")} for cell in cells]
+    return {
+        "spec": spec.heatmap(drawn, page.text("home:cohorts.axis"), number_format=".1%"),
+        "cells": cells,
+        "columns": sorted({cell["column"] for cell in cells}),
+        "finding": page.text("home:cohorts.finding", n=len(first), share=shown.share(mean, page.language)),
+        "age": cached.age,
+    }
+
+
+def kinds(page: Page, days: int) -> dict[str, Any]:
+    cached = cached_measure(page.workspace, "customers_by_kind")
+    counts = {kind: int(count) for kind, count in _by(cached.value.rows, "kind").items()}
+    everyone = sum(counts.values())
+    named = [
+        (
+            kind,
+            KINDS[kind].in_(page.language),
+            count,
+            count / everyone if everyone else None,
+        )
+        for kind, count in counts.items()
+    ]
+    bars = [
+        (name, float(count), f"{shown.integer(count, page.language)}  ·  {shown.share(part, page.language)}")
+        for _, name, count, part in named
+    ]
+    largest = max(named, key=lambda row: row[2], default=("", shown.MISSING, 0, None))
+    return {
+        "spec": spec.bars(bars, height=236),
+        "rows": named,
+        "finding": page.text("home:kinds.finding", first=largest[1], n=largest[2], all=everyone),
+        "day": data_state(page.workspace).until_on,
+        "lifecycle": page.workspace.settings.lifecycle,
+        "age": cached.age,
+    }
+
+
+PARTS: Mapping[str, Callable[[Page, int], dict[str, Any]]] = {
+    "tiles": tiles,
+    "growth": growth,
+    "revenue": revenue,
+    "cohorts": cohorts,
+    "kinds": kinds,
+}
+
+
+def _spark(page: Page, name: str, rows: tuple[Row, ...]) -> Any:
+    """The last 12 full months, and the 12 before them."""
+    full = [row for row in rows if not row.so_far]
+    values = [None if row.too_few else row.estimate.value for row in full]
+    metric = METRICS[name]
+    last = (
+        figures.show(metric, values[-1], page.language, page.workspace.settings.workspace.currency)
+        if values
+        else shown.MISSING
+    )
+    label = page.text("home:spark", metric=metric.title.in_(page.language), value=last)
+    earlier = values[-24:-12]
+    before = [None] * (12 - len(earlier)) + earlier if earlier else []
+    return marks.sparkline(values[-12:], before, label)
+
+
+def _point(week: date, by_week: Mapping[date, Row], scale: float) -> spec.Point:
+    row, before = by_week.get(week), by_week.get(week - timedelta(weeks=52))
+    value = (row.estimate.value or 0) / scale if row else 0.0
+    return spec.Point(
+        week.isoformat(),
+        value,
+        before=(before.estimate.value or 0) / scale if before else None,
+        so_far=bool(row and row.so_far),
+    )
+
+
+def _by(rows: tuple[Row, ...], column: str) -> dict[str, float]:
+    return {str(row.cuts[column]): row.estimate.value or 0 for row in rows}
+
+
+def _signed(value: float, page: Page) -> str:
+    return ("+" if value > 0 else "") + shown.integer(value, page.language)
