@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
+from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 from schwung.collect.arrow import arrow_schema
@@ -182,11 +183,13 @@ class DeltaLake:
         """The table at its newest version; created by its declaration when it is new."""
         folder = self.root / name
         if name in self._open:
-            self._open[name].update_incremental()
-        elif (folder / "_delta_log").is_dir():
-            self._open[name] = DeltaTable(folder)
-        else:
-            self._open[name] = self._create(folder, self.tables[name])
+            try:
+                self._open[name].update_incremental()
+                return self._open[name]
+            except DeltaError:  # another process cleaned the commits between that version and the newest
+                del self._open[name]
+        exists = (folder / "_delta_log").is_dir()
+        self._open[name] = DeltaTable(folder) if exists else self._create(folder, self.tables[name])
         return self._open[name]
 
     def _create(self, folder: Path, table: Table) -> DeltaTable:
