@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 
@@ -26,6 +27,12 @@ class ErasurePlan:
     customer_ids: tuple[int, ...]
     fresh_id: int
     delete_orders: bool
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "ErasurePlan":
+        """From its JSON."""
+        ids = {name: tuple(stored[name]) for name in ("identifier_ids", "customer_ids")}
+        return cls(**{**stored, **ids})
 
 
 @dataclass(slots=True)

@@ -66,6 +66,12 @@ class ErasureReport:
     notes: tuple[str, ...] = ()
 
 
+def report_json(report: ErasureReport) -> dict[str, Any]:
+    """The report with its notes as texts."""
+    notes = {name: {"en": NOTES[name].en, "de": NOTES[name].de} for name in report.notes}
+    return {**asdict(report), "notes": notes}
+
+
 def forget(workspace: Workspace, customer_id: int, actor: str, *, delete_orders: bool = False) -> ErasureReport:
     """Erase a customer with all identifiers. InputError when there is none. Runs to its end before it returns."""
     _mirror_what_waits(workspace)
@@ -84,10 +90,7 @@ def finish_erasure(workspace: Workspace, held: Held, batch_no: int) -> None:
         row = tx.row("person.of_batch", batch_no=batch_no)
         if row is None or row["state"] != "open":
             return
-        stored = json.loads(row["plan"])
-        plan = ErasurePlan(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
-        )
+        plan = ErasurePlan.read(json.loads(row["plan"]))
         known = tx.rows("identity.some", identifier_ids=list(plan.identifier_ids))
     person = Person(frozenset((one["kind"], one["value"]) for one in known))
     facts = erase_facts(workspace, plan)

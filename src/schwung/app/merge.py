@@ -105,7 +105,9 @@ def unmerge(workspace: Workspace, customer_id: int, leaving: Collection[int], ac
 
 def merges_of(tx: Transaction, customer_id: int) -> list[Merge]:
     """Merges whose identifiers are still here, newest first, each with what would leave if it were taken back."""
-    members = {row["identifier_id"]: row["batch_no"] for row in tx.rows("identity.members_with_batch", customer_id=customer_id)}
+    members = {
+        row["identifier_id"]: row["batch_no"] for row in tx.rows("identity.members_with_batch", customer_id=customer_id)
+    }
     links = _open_links(tx, customer_id)
     found: dict[int, tuple[int, list[dict[str, Any]]]] = {}  # by the customer that went: its latest merge
     for row in tx.rows("identity.moves_of", customer_id=customer_id):
@@ -121,7 +123,14 @@ def merges_of(tx: Transaction, customer_id: int) -> list[Merge]:
         if proposal.leaving and proposal.leaving != members.keys():
             first = rows[0]
             merges.append(
-                Merge(first["move_no"], from_customer_id, first["cause"], first["moved_at"], tuple(sorted(moved)), proposal)
+                Merge(
+                    first["move_no"],
+                    from_customer_id,
+                    first["cause"],
+                    first["moved_at"],
+                    tuple(sorted(moved)),
+                    proposal,
+                )
             )
     return sorted(merges, key=lambda one: -one.merge_no)
 
@@ -175,3 +184,21 @@ def _copy_refusals(tx: Transaction, identifiers: Collection[int], others: Collec
     """A person's no survives on both sides; what the other side has already is not doubled."""
     for statement in ("consent.copy_opt_outs", "consent.copy_suppressions"):
         tx.run(statement, identifier_ids=list(identifiers), others=list(others), to=min(others))
+
+
+def separable(merges: Collection[Merge], merge_no: int | None) -> Merge:
+    """The merge of that number, or the only one. InputError when it is not clear."""
+    found = [one for one in merges if merge_no in (None, one.merge_no)]
+    if len(found) != 1:
+        raise InputError(
+            "merge_unclear",
+            Text(
+                en="Which merge is to be taken back is not clear; there are {n}.",
+                de="Welche Zusammenführung gemeint ist, ist nicht klar; es gibt {n}.",
+            ).fill(n=len(found)),
+            Text(
+                en="Name its number, or the identifiers that leave: schwung customers show",
+                de="Ihre Nummer nennen oder die Kennungen, die gehen: schwung customers show",
+            ),
+        )
+    return found[0]

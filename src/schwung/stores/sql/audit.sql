@@ -15,3 +15,8 @@ SELECT count(*) AS rows_found FROM audit WHERE happened_at < :before
 
 -- name: delete_before
 DELETE FROM audit WHERE happened_at < :before
+
+-- name: acts_of
+-- What was done to a customer, without mere looking.
+SELECT audit_no, happened_at, actor, act, details FROM audit
+WHERE customer_id = :customer_id AND act NOT IN ('viewed', 'searched', 'exported') ORDER BY audit_no DESC LIMIT 500

@@ -1,0 +1,207 @@
+"""Everything that happened with one customer, newest first: events, orders, returns, what is on its way, what we did."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import ibis.expr.types as ir
+import msgspec
+
+from schwung.app import audit
+from schwung.app.facts import Facts, open_facts
+from schwung.app.ports import Transaction
+from schwung.app.wiring import Workspace
+from schwung.collect.chunk import unpack
+from schwung.collect.event_type import EVENT_TYPES
+from schwung.core.clock import Instant
+from schwung.core.errors import InputError
+from schwung.core.text import Text
+
+SHOWN_AS_FACTS = ("order_completed", "order_refunded")
+"""Events that stand in the timeline as the order or the return that they became."""
+_ACTS = frozenset(audit.ACTS) - {"viewed", "searched", "exported"}
+
+
+class Place(NamedTuple):
+    """Where a page ends: newest first by instant, then rank of the entry's kind, then number."""
+
+    happened_at: Instant
+    rank: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.happened_at}.{self.rank}.{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """kind: received (not in the lake yet), event, order, return, act (ours). details: what else is known."""
+
+    place: Place
+    kind: str
+    name: str
+    title: Text
+    identifier_id: int | None
+    source: str
+    channel: str | None
+    amount_minor: int | None
+    currency: str | None
+    details: Mapping[str, Any]
+
+    @property
+    def happened_at(self) -> Instant:
+        return self.place.happened_at
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """next: hand it in as `after` for the page that follows; None at the end."""
+
+    entries: tuple[Entry, ...]
+    next: Place | None
+
+
+_RANKS = {"received": 4, "event": 3, "order": 2, "return": 1, "act": 0}
+_TITLES = {
+    "order": Text("Order", "Bestellung"),
+    "cancelled": Text("Cancelled order", "Stornierte Bestellung"),
+    "return": Text("Return", "Rückgabe"),
+}
+
+
+def timeline(workspace: Workspace, customer_id: int, *, after: Place | None = None, limit: int = 50) -> Timeline:
+    """One page. Facts later than `as of` are left out."""
+    with workspace.store.read() as tx:
+        identifiers = {
+            (row["kind"], row["value"]): row["identifier_id"]
+            for row in tx.rows("identity.of_customer", customer_id=customer_id)
+        }
+    ids = sorted(identifiers.values())
+    found: list[Entry] = []
+    with open_facts(workspace) as facts:
+        for kind, (table, key) in _FACTS.items():
+            rows = _page(facts, table, ids, key, _RANKS[kind], after, limit)
+            found += [_READ[kind](row) for row in rows]
+        with workspace.store.read() as tx:
+            found += [one for one in _received(tx, facts, identifiers) if _is_after(one.place, after)]
+            found += [one for one in _acts(tx, customer_id) if _is_after(one.place, after)]
+    found.sort(key=lambda one: one.place, reverse=True)
+    page = tuple(found[:limit])
+    return Timeline(page, page[-1].place if len(found) > limit else None)
+
+
+def read_place(text: str | None) -> Place | None:
+    """A place as `str(place)` wrote it. InputError for anything else."""
+    if not text:
+        return None
+    parts = text.split(".")
+    if len(parts) != 3 or not all(
+        part.lstrip("-").isascii() and part.lstrip("-").isdigit() and len(part) < 20 for part in parts
+    ):
+        raise InputError(
+            "place_invalid",
+            Text(en="This is no place in a timeline.", de="Das ist keine Stelle in einem Verlauf."),
+            Text(en="Use `next` of the page before.", de="`next` der vorigen Seite verwenden."),
+        )
+    return Place(*(int(part) for part in parts))
+
+
+_FACTS = {
+    "event": ("events", "event_no"),
+    "order": ("orders", "order_key"),
+    "return": ("returns", "line_key"),
+}
+
+
+def _is_after(place: Place, after: Place | None) -> bool:
+    return after is None or place < after
+
+
+def _page(
+    facts: Facts, table: str, ids: Sequence[int], key: str, rank: int, after: Place | None, limit: int
+) -> list[dict[str, Any]]:
+    rows: ir.Table = facts.of_customer(table, ids)
+    time = rows[facts.workspace.lake.tables[table].time]
+    if table == "events":
+        rows = rows.filter(~(rows["name"].isin(SHOWN_AS_FACTS) & rows["order_id"].notnull()))
+    if after is not None:
+        earlier = time < after.happened_at
+        same = time == after.happened_at
+        if rank < after.rank:
+            rows = rows.filter(earlier | same)
+        elif rank == after.rank:
+            rows = rows.filter(earlier | (same & (rows[key] < after.number)))
+        else:
+            rows = rows.filter(earlier)
+    name = facts.workspace.lake.tables[table].time
+    chosen = rows.order_by([rows[name].desc(), rows[key].desc()]).limit(limit + 1)
+    return list(facts.run(chosen).to_pylist())
+
+
+def _event(row: dict[str, Any]) -> Entry:
+    details = {name: row[name] for name in ("order_id", "product_id", "campaign") if row[name]}
+    details |= {"properties": _read(row["properties"]), "context": _read(row["context"])}
+    return Entry(
+        Place(row["happened_at"], _RANKS["event"], row["event_no"]), "event", row["name"], title_of(row["name"]),
+        row["identifier_id"], row["source"], row["channel"], row["amount_minor"], row["currency"], details,
+    )  # fmt: skip
+
+
+def _order(row: dict[str, Any]) -> Entry:
+    left_out = {"content_hash", "version", "bucket", "order_key", "identifier_id", "source", "channel"}
+    details = {name: value for name, value in row.items() if value is not None and name not in left_out}
+    title = _TITLES["cancelled" if row["is_cancelled"] else "order"]
+    return Entry(
+        Place(row["ordered_at"], _RANKS["order"], row["order_key"]), "order", "order", title,
+        row["identifier_id"], row["source"], row["channel"], row["amount_minor"], row["currency"], details,
+    )  # fmt: skip
+
+
+def _return(row: dict[str, Any]) -> Entry:
+    details = {
+        name: str(row[name]) for name in ("return_id", "product_id", "quantity", "reason") if row[name] is not None
+    }
+    return Entry(
+        Place(row["returned_at"], _RANKS["return"], row["line_key"]), "return", "return", _TITLES["return"],
+        row["identifier_id"], row["source"], row["channel"], row["amount_minor"], row["currency"], details,
+    )  # fmt: skip
+
+
+_READ = {"event": _event, "order": _order, "return": _return}
+
+
+def _received(tx: Transaction, facts: Facts, identifiers: Mapping[tuple[str, str], int]) -> Iterator[Entry]:
+    """Events that came in after the snapshot and name one of the customer's identifiers."""
+    for chunk in tx.rows("person.newer_chunks", batch_no=facts.snapshot_no):
+        for number, event in enumerate(unpack(bytes(chunk["body"])), chunk["first_event_no"]):
+            owner = next((identifiers[found] for found in event.claims if found in identifiers), None)
+            if owner is not None and event.happened_at <= facts.as_of:
+                yield Entry(
+                    Place(event.happened_at, _RANKS["received"], number), "received", event.name, title_of(event.name),
+                    owner, event.source, event.channel, None, None, {"properties": _read(event.properties)},
+                )  # fmt: skip
+
+
+def _acts(tx: Transaction, customer_id: int) -> Iterator[Entry]:
+    """What operators did to the customer, from the audit."""
+    for row in tx.rows("audit.acts_of", customer_id=customer_id):
+        if row["act"] in _ACTS:
+            yield Entry(
+                Place(row["happened_at"], _RANKS["act"], row["audit_no"]), "act", row["act"], audit.ACTS[row["act"]],
+                None, row["actor"], None, None, None, json.loads(row["details"]),
+            )  # fmt: skip
+
+
+def title_of(name: str) -> Text:
+    """The declared title of an event type, or its name in words."""
+    declared = EVENT_TYPES.get(name)
+    words = name.replace("_", " ").strip().capitalize() or "?"
+    return declared.title if declared else Text(words, words)
+
+
+def _read(text: str | bytes | None) -> Any:
+    try:
+        return msgspec.json.decode(text) if text else {}
+    except (msgspec.DecodeError, RecursionError):
+        return {}
