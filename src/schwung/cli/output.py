@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from schwung.core.errors import SchwungError
-from schwung.core.text import Language
+from schwung.core.text import Language, Text
 
 WorkspaceOption = Annotated[
     Path,
@@ -25,6 +25,12 @@ WorkspaceOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables for people.")]
 HERE = Path()
+_UNEXPECTED = Text(
+    en="This should not have happened ({error}: {why}). Nothing that was stored before is lost. "
+    "With SCHWUNG_DEBUG=1 the same command shows where it happened; please report that.",
+    de="Das hätte nicht geschehen dürfen ({error}: {why}). Was schon gespeichert war, ist nicht verloren. "
+    "Mit SCHWUNG_DEBUG=1 zeigt derselbe Befehl die Stelle; bitte melden.",
+)
 
 
 def language() -> Language:
@@ -70,3 +76,8 @@ def run(app: typer.Typer) -> None:
         sys.exit(leave.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except Exception as error:
+        if os.environ.get("SCHWUNG_DEBUG"):
+            raise
+        typer.echo(_UNEXPECTED.fill(error=type(error).__name__, why=str(error)).in_(language()), err=True)
+        sys.exit(70)
