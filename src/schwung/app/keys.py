@@ -20,6 +20,7 @@ Scope = Literal["write", "read", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 GRACE_HOURS = 24
 REMEMBERED_SECONDS = 3.0
+_now = time.monotonic
 _MOST_REMEMBERED = 4_096
 _MOST_KEY_CHARACTERS = 200
 _MOST_NAME_CHARACTERS = 100
@@ -207,17 +208,17 @@ class _Answers:
 
     def __contains__(self, hashed: bytes) -> bool:
         found = self._held.get(hashed)
-        return found is not None and found[0] >= time.monotonic()
+        return found is not None and found[0] >= _now()
 
     def get(self, hashed: bytes) -> Caller | None:
         """KeyError where nothing is held, or for too long."""
         until, caller = self._held[hashed]
-        if until < time.monotonic():
+        if until < _now():
             raise KeyError
         return caller
 
     def put(self, hashed: bytes, caller: Caller | None) -> None:
-        self._held[hashed] = (time.monotonic() + REMEMBERED_SECONDS, caller)
+        self._held[hashed] = (_now() + REMEMBERED_SECONDS, caller)
         while len(self._held) > _MOST_REMEMBERED:
             self._held.popitem(last=False)
 

@@ -62,8 +62,12 @@ class RecentIds:
         self._held = min(self._held + len(hashes), len(self._ring))
         self._fresh.update(hashes.tolist())
         if len(self._fresh) >= _FRESH:
-            self._sorted = np.sort(self._ring[: self._held])
-            self._fresh.clear()
+            self.settle()
+
+    def settle(self) -> None:
+        """Sort what the ring holds; ids that fell out of it are forgotten."""
+        self._sorted = np.sort(self._ring[: self._held])
+        self._fresh.clear()
 
     def load(self, store: Store) -> None:
         """Fill from the newest chunks."""

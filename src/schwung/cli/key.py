@@ -80,7 +80,11 @@ def list_(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     else:
         columns = ("key", "source", "scopes", "state", "created_at", "expires_at", "last_used_at", "label")
         print_table(
-            columns, [[", ".join(row["scopes"]) if name == "scopes" else row[name] for name in columns] for row in rows]
+            columns,
+            [
+                [row[name] if name != "scopes" else ", ".join(map(str, row["scopes"] or ())) for name in columns]
+                for row in rows
+            ],
         )
 
 
