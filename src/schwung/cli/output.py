@@ -25,6 +25,10 @@ WorkspaceOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables for people.")]
 HERE = Path()
+_FILES = Text(
+    en="{place} cannot be used: {why}. Check that the folder exists, may be written and has space left.",
+    de="{place} ist nicht nutzbar: {why}. Prüfen, ob der Ordner vorhanden und beschreibbar ist und Platz hat.",
+)
 _UNEXPECTED = Text(
     en="This should not have happened ({error}: {why}). Nothing that was stored before is lost. "
     "With SCHWUNG_DEBUG=1 the same command shows where it happened; please report that.",
@@ -76,6 +80,10 @@ def run(app: typer.Typer) -> None:
         sys.exit(leave.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except OSError as error:
+        place = error.filename or "?"
+        typer.echo(_FILES.fill(place=place, why=error.strerror or str(error)).in_(language()), err=True)
+        sys.exit(3)
     except Exception as error:
         if os.environ.get("SCHWUNG_DEBUG"):
             raise
