@@ -67,13 +67,29 @@ def postgres_server() -> Iterator[PostgresServer]:
     server.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store_url(request: pytest.FixtureRequest) -> str:
-    """A new, empty store of each kind: SQLite (relative to the workspace) and PostgreSQL."""
+EACH_STORE = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=EACH_STORE)
+def store_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A new store of each kind: SQLite (relative to the workspace) and PostgreSQL."""
+    yield from _store_urls(request, empty=False)
+
+
+@pytest.fixture(params=EACH_STORE)
+def bare_store_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The same without a schema."""
+    yield from _store_urls(request, empty=True)
+
+
+def _store_urls(request: pytest.FixtureRequest, *, empty: bool) -> Iterator[str]:
     if request.param == "sqlite":
-        return "sqlite:///store.db"
+        yield "sqlite:///store.db"
+        return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    return server.new_database()
+    url = server.new_database(empty=empty)
+    yield url
+    server.drop(url)
 
 
 NewWorkspace = Callable[..., Workspace]

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psycopg
 
+from schwung.stores import open_store
+
 
 def binaries() -> Path | None:
     """Folder with initdb and postgres, or None."""
@@ -41,6 +43,7 @@ class PostgresServer:
             os.chown(self.folder, user.pw_uid, user.pw_gid)
             self._who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         self._numbers = count(1)
+        self._has_model = False
         self._process: subprocess.Popen[bytes] | None = None
         subprocess.run(
             [self.bin / "initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
@@ -53,6 +56,7 @@ class PostgresServer:
         settings = {
             "listen_addresses": "''", "unix_socket_directories": str(self.folder), "fsync": "off",
             "shared_buffers": "64MB", "max_connections": "60", "autovacuum_naptime": "10min",
+            "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0", "checkpoint_timeout": "1h",
         }  # fmt: skip
         command = [self.bin / "postgres", "-D", self.folder / "data"]  # type: ignore[operator]
         for name, value in settings.items():
@@ -74,12 +78,27 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.folder}"
 
-    def new_database(self) -> str:
-        """URL of a new, empty database."""
+    def new_database(self, *, empty: bool = False) -> str:
+        """URL of a new database; unless it is to be empty, with the present schema, copied from a model."""
+        model = "template1" if empty else self._model()
         name = f"test_{next(self._numbers)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {model}")
         return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Give the space back, whoever still uses it."""
+        name = url.rpartition("?")[0].rpartition("/")[2]
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _model(self) -> str:
+        if not self._has_model:
+            with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+                connection.execute("CREATE DATABASE model")
+            open_store(self.url("model"), self.folder).close()
+            self._has_model = True
+        return "model"
 
     def stop(self) -> None:
         if self._process:

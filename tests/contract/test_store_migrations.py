@@ -48,9 +48,9 @@ def _copied(target: Path, names: list[str]) -> Path:
     return target
 
 
-def test_an_upgraded_store_equals_a_fresh_one(store_url: str, tmp_path: Path, clock: FrozenClock, request) -> None:  # type: ignore[no-untyped-def]
+def test_an_upgraded_store_equals_a_fresh_one(bare_store_url: str, tmp_path: Path, clock: FrozenClock, request) -> None:  # type: ignore[no-untyped-def]
     folder = tmp_path / "old"
-    old = _bare(store_url, folder)
+    old = _bare(bare_store_url, folder)
     upgrade(old, folder, clock, _copied(tmp_path / "first", known()[:1]))
     with old.write() as tx:
         tx.value("store.draw", name="event", count=41)
@@ -60,9 +60,9 @@ def test_an_upgraded_store_equals_a_fresh_one(store_url: str, tmp_path: Path, cl
     with old.read() as tx:
         assert tx.value("store.counter", name="event") == 41
 
-    second_url = store_url
-    if store_url.startswith("postgres"):
-        second_url = request.getfixturevalue("postgres_server").new_database()
+    second_url = bare_store_url
+    if bare_store_url.startswith("postgres"):
+        second_url = request.getfixturevalue("postgres_server").new_database(empty=True)
     fresh = open_store(second_url, tmp_path / "fresh", clock)
     assert _schema(old) == _schema(fresh)
 
@@ -78,29 +78,29 @@ def test_an_upgraded_store_equals_a_fresh_one(store_url: str, tmp_path: Path, cl
         store.close()
 
 
-def test_opening_twice_changes_nothing(store_url: str, tmp_path: Path, clock: FrozenClock) -> None:
-    open_store(store_url, tmp_path, clock).close()
-    store = open_store(store_url, tmp_path, clock)
+def test_opening_twice_changes_nothing(bare_store_url: str, tmp_path: Path, clock: FrozenClock) -> None:
+    open_store(bare_store_url, tmp_path, clock).close()
+    store = open_store(bare_store_url, tmp_path, clock)
     assert applied(store) == known()
     assert not (tmp_path / "files").exists()
     store.close()
 
 
-def test_a_newer_store_is_refused(store_url: str, tmp_path: Path, clock: FrozenClock) -> None:
-    store = _bare(store_url, tmp_path)
+def test_a_newer_store_is_refused(bare_store_url: str, tmp_path: Path, clock: FrozenClock) -> None:
+    store = _bare(bare_store_url, tmp_path)
     newer = _copied(tmp_path / "newer", known())
     (newer / "9999_future.sql").write_text("CREATE TABLE future (future_id BIGINT)", encoding="utf-8")
     upgrade(store, tmp_path, clock, newer)
     store.close()
     with pytest.raises(SetupError, match="9999_future") as refused:
-        open_store(store_url, tmp_path, clock)
+        open_store(bare_store_url, tmp_path, clock)
     assert refused.value.code == "store_newer"
 
 
 def test_a_step_that_fails_leaves_nothing_and_can_be_repeated(
-    store_url: str, tmp_path: Path, clock: FrozenClock
+    bare_store_url: str, tmp_path: Path, clock: FrozenClock
 ) -> None:
-    store = _bare(store_url, tmp_path)
+    store = _bare(bare_store_url, tmp_path)
     broken = _copied(tmp_path / "broken", known())
     step = broken / "9999_more.sql"
     step.write_text("CREATE TABLE more (more_id BIGINT); INSERT INTO nowhere VALUES (1)", encoding="utf-8")
@@ -113,9 +113,9 @@ def test_a_step_that_fails_leaves_nothing_and_can_be_repeated(
     store.close()
 
 
-def test_two_processes_may_open_a_new_store_together(store_url: str, tmp_path: Path) -> None:
+def test_two_processes_may_open_a_new_store_together(bare_store_url: str, tmp_path: Path) -> None:
     script = "import sys; from pathlib import Path; from schwung.stores import open_store; open_store(sys.argv[1], Path(sys.argv[2]))"
-    command = [sys.executable, "-c", script, store_url, str(tmp_path)]
+    command = [sys.executable, "-c", script, bare_store_url, str(tmp_path)]
     processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     errors = [process.communicate(timeout=60)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], errors
