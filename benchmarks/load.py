@@ -12,7 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import schwung
+import pyarrow.parquet as pq
+
+from schwung.app.publish import newest_snapshot
+from schwung.app.wiring import open_workspace
 
 BATCH = 20
 EVERY_ORDER = 5
@@ -132,30 +135,34 @@ class Tally:
         )
 
 
-def numbers_in_lake(workspace: Path, seed: int) -> Counter[int]:
-    """Numbers of the load's events at the newest snapshot, each with how often it is there."""
-    shop = schwung.open(str(workspace))
+def column_in_lake(workspace: Path, table: str, column: str) -> list[Any]:
+    """All values at the newest snapshot, whatever the clock says; of keyed tables every version."""
+    opened = open_workspace(workspace)
     try:
-        found = shop.table("events").properties.execute()
+        with opened.store.read() as tx:
+            snapshot = newest_snapshot(tx)
+        if snapshot is None or table not in snapshot.tables:
+            return []
+        files = opened.lake.files(table, snapshot.tables[table])
+        paths = [*files.base, *files.tail]
+        return [
+            value
+            for path in paths
+            for value in pq.read_table(path, columns=[column], partitioning=None)[column].to_pylist()
+        ]
     finally:
-        _close(shop)
+        opened.store.close()
+
+
+def numbers_in_lake(workspace: Path, seed: int) -> Counter[int]:
+    """Numbers of the load's events, each with how often it is there."""
+    found = column_in_lake(workspace, "events", "properties")
     told = (json.loads(text) for text in found if text and '"number"' in text)
     return Counter(one["number"] for one in told if one.get("seed") == seed)
 
 
 def orders_in_lake(workspace: Path, seed: int) -> int:
-    shop = schwung.open(str(workspace))
-    try:
-        found = shop.table("orders").order_id.execute()
-    finally:
-        _close(shop)
-    return sum(str(one).startswith(f"L-{seed}-") for one in found)
-
-
-def _close(shop: Any) -> None:
-    close = getattr(shop, "close", None)
-    if close:
-        close()
+    return sum(one.startswith(f"L-{seed}-") for one in set(column_in_lake(workspace, "orders", "order_id")))
 
 
 def tally(workspace: Path, load: Load, seconds: float = 60) -> Tally:

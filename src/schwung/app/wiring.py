@@ -12,7 +12,7 @@ from schwung.app.settings import FILE_NAME, Settings, read_settings
 from schwung.collect.table import Table
 from schwung.collect.tables import TABLES as COLLECT_TABLES
 from schwung.core.clock import Clock, system_clock
-from schwung.core.errors import InputError
+from schwung.core.errors import InputError, SetupError
 from schwung.core.text import Text
 from schwung.unify.tables import TABLES as UNIFY_TABLES
 
@@ -100,11 +100,23 @@ def create_workspace(folder: Path, content: str, clock: Clock = system_clock) ->
             ),
             Text(en="Choose another folder.", de="Einen anderen Ordner wählen."),
         )
-    folder.mkdir(parents=True, exist_ok=True)
     key = folder / "secret.key"
-    key.touch(mode=0o600)
-    key.write_bytes(secrets.token_bytes(32))
-    path.write_text(content, encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        key.touch(mode=0o600)
+        key.write_bytes(secrets.token_bytes(32))
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise SetupError(
+            "folder_not_writable",
+            Text(en="{folder} cannot be written: {why}.", de="{folder} ist nicht beschreibbar: {why}.").fill(
+                folder=folder, why=error.strerror or error
+            ),
+            Text(
+                en="Choose a folder that this user may write to.",
+                de="Einen Ordner wählen, in den geschrieben werden darf.",
+            ),
+        ) from error
     workspace = open_workspace(folder, clock)
     workspace.store  # noqa: B018  creates the schema
     return workspace
