@@ -1,5 +1,6 @@
 """serve and worker as processes: they start, tell their address, survive, and end together."""
 
+import contextlib
 import json
 import os
 import re
@@ -211,3 +212,25 @@ def test_a_database_that_goes_away_is_waited_for(
         postgres_server.start()  # type: ignore[attr-defined]
     until(lambda: served.send(key, [track(2)]) == 200)
     until(lambda: count_events(workspace) == 2, 40)
+
+
+def test_a_huge_body_is_refused_and_the_server_stays_up(workspace: Workspace, serve: Callable[..., Served]) -> None:
+    served = serve(workspace, "--no-worker")
+    until(served.healthy)
+    key = create_key(workspace, "shop", requires_consent=False)
+    for path in ("/v1/batch", "/api/v1/customers/1/consents", "/sign-in"):
+        assert answer(served, path, f"Content-Length: {10**9}", b"x" * 10_000) == 413, path
+        chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+        assert answer(served, path, "Transfer-Encoding: chunked", chunk * 40) in (400, 413), path
+    assert served.healthy()
+    assert served.send(key, [track(1)]) == 200
+
+
+def answer(served: Served, path: str, header: str, body: bytes) -> int:
+    """Status of a request that says more than it sends."""
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n{header}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as connection:
+        connection.sendall(head.encode())
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(body)
+        return int(connection.recv(4096).split()[1])

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from schwung.app.receive import Receiver
 from schwung.app.wiring import Workspace
+from schwung.web.limits import BodyLimit
 from schwung.web.openapi import describe
 from schwung.web.problems import add_problem_responses
 
@@ -39,6 +40,7 @@ def create_app(workspace: Workspace, *, intake: bool = True, console: bool = Tru
     app = Application(title="schwung", version=_version(), lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.workspace = workspace
     app.state.receiver = receiver
+    app.add_middleware(BodyLimit)
     add_problem_responses(app, console=console)
     app.include_router(_health)
     if intake:

@@ -158,6 +158,7 @@ _STATUSES: Mapping[int, tuple[str, Text]] = {
     403: ("not_allowed", Text(en="The key may not do this.", de="Der Schlüssel darf das nicht.")),
     404: ("not_found", Text(en="There is nothing at this address.", de="Unter dieser Adresse ist nichts.")),
     405: ("method_wrong", Text(en="This method is not possible here.", de="Diese Methode ist hier nicht möglich.")),
+    413: ("body_too_large", Text(en="The request is too large.", de="Die Anfrage ist zu groß.")),
 }
 
 
