@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from schwung.core.errors import SetupError
 from schwung.core.text import Text
@@ -93,10 +93,24 @@ class RetentionSettings(_Section):
     quarantine_days: int = Field(90, ge=1, description="Days for which refused events are kept.")
     uploads_days: int = Field(30, ge=1, description="Days for which uploaded files and rejects are kept.")
     exports_days: int = Field(7, ge=1, description="Days for which exports about a person are kept.")
+    backups_days: int = Field(
+        30, ge=1, description="Days for which copies of the store from before an upgrade are kept."
+    )
     audit_days: int = Field(1095, ge=30, description="Days for which the audit log is kept.")
     facts_days: dict[str, int] = Field(
         default_factory=dict, description="Days per fact table, for example events = 800."
     )
+
+
+class PrivacySettings(_Section):
+    """What people are told about the use of their data (Art. 13 to 15 GDPR)."""
+
+    controller: str = Field("", description="Name and address of who is responsible for the data.")
+    contact: str = Field("", description="How to reach them about data protection.")
+    officer: str = Field("", description="Data protection officer, where there is one.")
+    authority: str = Field("", description="Supervisory authority for complaints.")
+    recipients: tuple[str, ...] = Field((), description="Who receives personal data: hosting, shipping, payment.")
+    third_countries: str = Field("", description="Transfers outside the EEA and their safeguards; empty: none.")
 
 
 class Settings(BaseSettings):
@@ -110,6 +124,7 @@ class Settings(BaseSettings):
     serve: ServeSettings = ServeSettings()
     lifecycle: LifecycleSettings = LifecycleSettings()
     retention: RetentionSettings = RetentionSettings()
+    privacy: PrivacySettings = PrivacySettings()
 
     @classmethod
     def settings_customise_sources(
@@ -120,6 +135,11 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # SCHWUNG_WORKSPACE is the command line's: the folder, not the section.
+        if isinstance(env_settings, EnvSettingsSource):
+            env_settings.env_vars = {
+                name: value for name, value in env_settings.env_vars.items() if name != "schwung_workspace"
+            }
         return env_settings, init_settings
 
 

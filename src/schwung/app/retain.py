@@ -1,0 +1,133 @@
+"""Retention periods: what is older than its period goes, nightly; a dry run says what would."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from schwung.app.facts import open_facts
+from schwung.app.forget import finish_erasures
+from schwung.app.lane import Held, lane
+from schwung.app.publish import finish_open_batch, republish
+from schwung.app.wiring import TABLES, Workspace
+from schwung.collect.table import Table
+from schwung.core.clock import DAY, Instant
+from schwung.core.errors import SetupError
+from schwung.core.text import Text
+
+_STORE = {
+    "chunks": Text("Received events in the store", "Eingegangene Ereignisse im Speicher"),
+    "quarantine": Text("Refused events", "Zurückgewiesene Ereignisse"),
+    "audit": Text("Audit log", "Zugriffsprotokoll"),
+}
+_FOLDERS: Mapping[str, tuple[str, Text]] = {
+    "uploads": ("uploads_days", Text("Uploaded files", "Hochgeladene Dateien")),
+    "rejects": ("uploads_days", Text("Rejected rows", "Abgewiesene Zeilen")),
+    "exports": ("exports_days", Text("Exports about persons", "Ausgaben über Personen")),
+    "backups": (
+        "backups_days",
+        Text("Copies of the store from before an upgrade", "Kopien des Speichers vor Umstellungen"),
+    ),
+}
+_FEW_KEYS = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """what: table, folder or kind. days: its period. count: rows or files that are older."""
+
+    what: str
+    title: Text
+    days: int
+    count: int
+
+
+def retain(workspace: Workspace, *, dry_run: bool = True) -> list[Expired]:
+    """Delete what is older than its period, or only count it. SetupError for a table that has no time or does not exist."""
+    periods = fact_periods(workspace)
+    with lane(workspace, "retention") as held:
+        finish_open_batch(workspace, held)
+        if not dry_run:
+            finish_erasures(workspace, held)
+        found = _facts(workspace, held, periods, dry_run)
+        found += _store(workspace, dry_run)
+        found += _files(workspace, dry_run)
+    return found
+
+
+def fact_periods(workspace: Workspace) -> dict[str, int]:
+    """Days per fact table: its own period, unless the settings say another; 0 keeps for ever."""
+    asked = workspace.settings.retention.facts_days
+    wrong = [name for name in asked if name not in TABLES or TABLES[name].time is None or name == "profiles"]
+    if wrong:
+        raise SetupError(
+            "retention_unknown",
+            Text(
+                en="The retention period of “{name}” cannot be applied: no such table, or one without a time.",
+                de="Die Aufbewahrungsfrist von „{name}“ ist nicht anwendbar: keine solche Tabelle oder eine ohne Zeit.",
+            ).fill(name=wrong[0]),
+            Text(en="Correct [retention] facts_days.", de="[retention] facts_days berichtigen."),
+        )
+    periods = {name: table.retention_days or 0 for name, table in TABLES.items()} | asked
+    return {name: days for name, days in periods.items() if days > 0}
+
+
+def _facts(workspace: Workspace, held: Held, periods: Mapping[str, int], dry_run: bool) -> list[Expired]:
+    found = []
+    now = workspace.clock()
+    with open_facts(workspace) as facts:
+        for name, days in periods.items():
+            table = TABLES[name]
+            rows = facts.everything(name)
+            # A child without a key of its own in the log: the first key column, or the number of an event.
+            column = table.key[0] if table.key else table.names[0]
+            old = rows.filter(rows[table.time] < now - days * DAY)
+            count = int(facts.run(old.agg(n=old.count()))["n"][0].as_py())
+            found.append(Expired(name, table.title, days, count))
+            if count and not dry_run:
+                keys = facts.run(old.select(column).distinct())[column]
+                _delete(workspace, table, column, keys)
+    if not dry_run and any(one.count for one in found):
+        republish(workspace, held)
+        workspace.lake.purge()
+    return found
+
+
+def _delete(workspace: Workspace, table: Table, column: str, keys: pa.ChunkedArray) -> None:
+    for at in range(0, len(keys), _FEW_KEYS):
+        workspace.lake.erase(table.name, column, keys.slice(at, _FEW_KEYS).to_pylist())
+
+
+def _store(workspace: Workspace, dry_run: bool) -> list[Expired]:
+    found = []
+    for name, title in _STORE.items():
+        days = getattr(workspace.settings.retention, f"{name}_days")
+        before = workspace.clock() - days * DAY
+        if dry_run:
+            with workspace.store.read() as tx:
+                count = tx.value(f"retention.{name}", before=before)
+        else:
+            with workspace.store.write() as tx:
+                count = tx.run(f"retention.delete_{name}", before=before)
+        found.append(Expired(name, title, days, count))
+    if not dry_run and any(one.count for one in found):
+        workspace.store.purge()
+    return found
+
+
+def _files(workspace: Workspace, dry_run: bool) -> list[Expired]:
+    found = []
+    for folder, (setting, title) in _FOLDERS.items():
+        days = getattr(workspace.settings.retention, setting)
+        old = _older(workspace.files_folder / folder, workspace.clock() - days * DAY)
+        if not dry_run:
+            for path in old:
+                path.unlink(missing_ok=True)
+        found.append(Expired(folder, title, days, len(old)))
+    return found
+
+
+def _older(folder: Path, before: Instant) -> list[Path]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return [path for path in files if path.stat().st_mtime_ns // 1_000 < before]
