@@ -24,8 +24,8 @@ _KINDS: Mapping[str, Text] = {
     "object": Text("an object", "ein Objekt"),
     "list": Text("a list of objects", "eine Liste von Objekten"),
 }
-_DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
-_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
+_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 

@@ -74,6 +74,12 @@ EVENT_TYPES = (
         _FORM,
         ("Subscribed To Newsletter", "Newsletter Signup", "Newsletter Signed Up"),
     ),
+    EventType(
+        "newsletter_unsubscribed",
+        Text("Newsletter unsubscribed", "Newsletter abbestellt"),
+        (EMAIL,),
+        ("Unsubscribed", "Unsubscribed From Newsletter"),
+    ),
     _subscription("trial_started", "Trial started", "Probezeit begonnen", "Started Trial"),
     _subscription("trial_ended", "Trial ended", "Probezeit beendet", "Ended Trial"),
     _subscription(
