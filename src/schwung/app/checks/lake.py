@@ -10,6 +10,7 @@ from schwung.app.compact import compact_lake
 from schwung.app.facts import open_facts
 from schwung.app.lane import lane
 from schwung.app.publish import Snapshot, finish_open_batch, newest_snapshot
+from schwung.app.retain import fact_periods
 from schwung.app.wiring import Workspace
 from schwung.core.text import Text
 
@@ -100,7 +101,7 @@ def _counted(workspace: Workspace) -> Look:
     """Events of the latest batches: as many in the lake as the store gave it, less those held back."""
     with workspace.store.read() as tx:
         given = {row["batch_no"]: row["events"] for row in tx.rows("work.event_batches", most=_BATCHES)}
-        erased_since = tx.value("work.last_erasure")
+        erased = tx.value("work.last_erasure") or 0
     if not given:
         return ok(Text("No batch to count yet.", "Noch kein Stapel zu zählen."))
     with open_facts(workspace) as facts:
@@ -108,9 +109,10 @@ def _counted(workspace: Workspace) -> Look:
         latest = events.filter(events["batch_no"] >= min(given))
         counted = facts.run(latest.group_by("batch_no").aggregate(events=latest.count())).to_pylist()
     found = {row["batch_no"]: row["events"] for row in counted}
+    # Erasure and retention take events away again; nothing may ever add some.
+    untouched = {} if "events" in fact_periods(workspace) else given
     wrong = [no for no, count in given.items() if found.get(no, 0) > count]
-    if erased_since is None:
-        wrong += [no for no, count in given.items() if found.get(no, 0) < count]
+    wrong += [no for no, count in untouched.items() if found.get(no, 0) < count and no > erased]
     if wrong:
         return Look(
             "error",
