@@ -38,8 +38,8 @@ from schwung.simulation.seasons import Season, season
 from schwung.simulation.stream import NAME, NAMES, SIGHT, SIGHTS
 from schwung.simulation.truth import true_customers, true_laws
 
-BATCH_BLOCKS = 4
-"""Blocks of customers in one batch: some 33,000 customers, 600,000 events, 500 MB at work."""
+BATCH_BLOCKS = 8
+"""Blocks of customers in one batch: some 16,000 customers and 300,000 events."""
 
 Progress = Callable[[int, int], None]
 

@@ -1,6 +1,7 @@
 """What the roaster sells: coffees, filters, machines, presents, with price, cost and tax."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -106,6 +107,7 @@ class Offers:
     net_minor: Floats
 
 
+@cache
 def offers(taste: str) -> Offers:
     """Lines of 1 to 6 pieces (machines one by one), sorted by value without tax, rounded half up once."""
     lines = sorted(

@@ -7,7 +7,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-BLOCK = 8_192
+BLOCK = 2_048
 """Customers in one block. Blocks are simulated by themselves; batches are any number of whole blocks."""
 
 

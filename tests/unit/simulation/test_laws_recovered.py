@@ -13,18 +13,18 @@ from schwung.simulation.seasons import season
 
 END = date(2026, 11, 20)
 ONE = (Channel("organic_search", 1.0, 0, 0.8),)
-PURE = Laws(11, 3 * BLOCK, 500, END, channels=ONE)
-SHOP = kaffeehaus(5, 3 * BLOCK, 400, END)
+PURE = Laws(11, 12 * BLOCK, 500, END, channels=ONE)
+SHOP = kaffeehaus(5, 12 * BLOCK, 400, END)
 
 
 @pytest.fixture(scope="module")
 def pure() -> list[Block]:
-    return [simulate_block(PURE, block_no) for block_no in range(3)]
+    return [simulate_block(PURE, block_no) for block_no in range(12)]
 
 
 @pytest.fixture(scope="module")
 def shop() -> list[Block]:
-    return [simulate_block(SHOP, block_no) for block_no in range(3)]
+    return [simulate_block(SHOP, block_no) for block_no in range(12)]
 
 
 def summary(laws: Laws, blocks: list[Block]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,0 +1,125 @@
+"""schwung simulate: a whole shop in a workspace, once, whatever happens in between; and live over HTTP."""
+
+import json
+from datetime import date
+
+import pyarrow.parquet as pq
+import pytest
+
+import schwung
+from schwung.app import simulate as simulating
+from schwung.app.simulate import simulate
+from schwung.app.simulate_live import send
+from schwung.app.wiring import Workspace
+from schwung.core.errors import InputError
+from schwung.simulation.draws import BLOCK
+from schwung.simulation.laws import Laws, kaffeehaus
+from tests.conftest import NewWorkspace
+
+LAWS = kaffeehaus(2, BLOCK + 100, 60, date(2026, 10, 31))
+SMALL = kaffeehaus(2, 300, 60, date(2026, 10, 31))
+
+
+def numbers(workspace: Workspace) -> dict[str, int]:
+    """What the workspace says of itself: counts, sums, customers."""
+    shop = schwung.open(str(workspace.folder))
+    events, orders, lines, returns, spend = map(shop.table, ("events", "orders", "order_lines", "returns", "spend"))
+    asked = [
+        events.aggregate(events=events.count(), event_numbers=events.event_no.nunique()),
+        orders.aggregate(
+            orders=orders.count(),
+            customers=orders.customer_id.nunique(),
+            guests=orders.customer_id.isnull().sum(),
+            revenue=orders.amount_minor.sum(),
+        ),
+        lines.aggregate(lines=lines.count(), of_lines=lines.amount_minor.sum()),
+        returns.aggregate(returned=returns.amount_minor.sum()),
+        spend.aggregate(spent=spend.amount_minor.sum()),
+    ]
+    return {name: int(value) for table in asked for name, value in table.execute().iloc[0].items()}
+
+
+def true_orders(workspace: Workspace) -> int:
+    files = sorted((workspace.folder / "truth" / "customers").glob("*.parquet"))
+    return sum(sum(pq.read_table(file, columns=["order_count"])["order_count"].to_pylist()) for file in files)
+
+
+def test_the_shop_is_there_and_a_second_time_adds_nothing(new_workspace: NewWorkspace) -> None:
+    workspace = new_workspace(as_of="last_fact")
+    first = simulate(workspace, LAWS)
+    found = numbers(workspace)
+    assert first.added == LAWS.customers
+    assert found["events"] == found["event_numbers"] == first.events
+    assert found["orders"] == first.orders == true_orders(workspace)
+    assert found["revenue"] == found["of_lines"] > 0
+    assert 0 < found["guests"] < 0.1 * found["orders"]
+    again = simulate(workspace, LAWS)
+    assert again.added == 0
+    assert numbers(workspace) == found
+
+
+def test_each_buyer_is_one_customer(new_workspace: NewWorkspace) -> None:
+    """Devices, e-mails, phones and cards of one person end in one customer: as many customers as true buyers who have a name."""
+    workspace = new_workspace(as_of="last_fact")
+    simulate(workspace, SMALL)
+    truth = pq.read_table(workspace.folder / "truth" / "customers" / "00000.parquet").to_pylist()
+    named = sum(one["order_count"] > 0 and not one["is_guest"] for one in truth)
+    assert numbers(workspace)["customers"] == named
+
+
+def test_batches_of_any_size_give_the_same_shop(new_workspace: NewWorkspace) -> None:
+    one, other = new_workspace("one", as_of="last_fact"), new_workspace("other", as_of="last_fact")
+    simulate(one, LAWS, batch_blocks=1)
+    simulate(other, LAWS, batch_blocks=2)
+    assert numbers(one) == numbers(other)
+
+
+def test_a_crash_between_batches_or_within_one_is_made_good(
+    new_workspace: NewWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once after the batch was fixed and once before: the next run ends with the same shop."""
+    whole, broken = new_workspace("whole", as_of="last_fact"), new_workspace("broken", as_of="last_fact")
+    simulate(whole, LAWS, batch_blocks=1)
+    finish, calls = simulating.finish_open_batch, []
+
+    def crash(*arguments: object) -> bool:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return finish(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(simulating, "finish_open_batch", crash)
+    with pytest.raises(KeyboardInterrupt):
+        simulate(broken, LAWS, batch_blocks=1)
+    monkeypatch.setattr(simulating, "finish_open_batch", finish)
+    monkeypatch.setattr(simulating, "stage", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        simulate(broken, LAWS, batch_blocks=1)
+    monkeypatch.undo()
+    simulate(broken, LAWS, batch_blocks=1)
+    found, expected = numbers(broken), numbers(whole)
+    assert found == expected
+
+
+def test_another_simulation_is_refused(workspace: Workspace) -> None:
+    simulate(workspace, SMALL)
+    with pytest.raises(InputError) as refused:
+        simulate(workspace, SMALL.but(seed=3))
+    assert refused.value.code == "simulated_already"
+
+
+def test_on_both_stores(each_workspace: Workspace) -> None:
+    laws: Laws = SMALL
+    done = simulate(each_workspace, laws)
+    assert done.orders == true_orders(each_workspace)
+    written = json.loads((each_workspace.folder / "truth" / "laws.json").read_text())
+    assert (written["r"], written["alpha"]) == (laws.r, laws.alpha)
+
+
+def test_live_stays_on_this_machine_and_needs_a_key() -> None:
+    with pytest.raises(InputError) as remote:
+        send("http://shop.example", "key", rate=1, seconds=1)
+    assert remote.value.code == "not_this_machine"
+    with pytest.raises(InputError) as keyless:
+        send("http://127.0.0.1:1", "", rate=1, seconds=1)
+    assert keyless.value.code == "key_missing"
