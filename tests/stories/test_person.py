@@ -179,7 +179,7 @@ def test_the_commands(workspace: Workspace, anna: int, monkeypatch: pytest.Monke
 
     assert run("customers", "show", "anna-1")["name"] == EVIL  # type: ignore[index]
     assert run("customers", "merge", "anna-1", "ben") == {"customer_id": anna}
-    assert run("customers", "unmerge", "anna-1", "--yes") == {"customer_id": anna, "separated_id": 4}
+    assert run("customers", "unmerge", "anna-1", "--yes") == {"customer_id": anna, "separated_id": 3}
     assert run("customers", "opt-out", "anna-1", "objection")["topic"] == "objection"  # type: ignore[index]
     assert run("customers", "list", "--search", "anna")["count"] == 1  # type: ignore[index]
     assert len(run("customers", "timeline", "anna-1")["entries"]) == 30  # type: ignore[index]

@@ -56,30 +56,18 @@ def record_consent(
 
     InputError for undeclared words, a grant by consent without proof, or a time in the future.
     """
-    _check("purpose", purpose, words.PURPOSES)
-    _check("channel", channel, words.CHANNELS)
-    _check("state", state, words.STATES)
-    _check("legal_basis", legal_basis, words.LEGAL_BASES)
     now = workspace.clock()
     given = now if given_at is None else given_at
-    if given > now or (expires_at is not None and expires_at <= given):
-        raise InputError(
-            "consent_time_invalid",
-            Text(
-                en="Consent cannot be given in the future, nor end before it begins.",
-                de="Eine Einwilligung kann weder in der Zukunft erteilt sein noch vor ihrem Beginn enden.",
-            ),
-            Text(en="Correct the times.", de="Die Zeitangaben berichtigen."),
-        )
-    if state == "granted" and legal_basis == "consent" and not (proof and proof.strip()):
-        raise InputError(
-            "consent_without_proof",
-            Text(
-                en="A consent must be provable (Art. 7(1) GDPR).",
-                de="Eine Einwilligung muss nachweisbar sein (Art. 7 Abs. 1 DSGVO).",
-            ),
-            Text(en="State how it was given.", de="Angeben, wie sie erteilt wurde."),
-        )
+    for name, word, known in (
+        ("purpose", purpose, words.PURPOSES),
+        ("channel", channel, words.CHANNELS),
+        ("state", state, words.STATES),
+        ("legal_basis", legal_basis, words.LEGAL_BASES),
+    ):
+        _check(name, word, known)
+    _check_times(given, expires_at, now)
+    if state == "granted" and legal_basis == "consent":
+        _check_proof(proof)
     with workspace.store.write() as tx:
         owner = _owner(tx, customer_id, identifier_id)
         tx.run(
@@ -90,14 +78,18 @@ def record_consent(
         audit.add(tx, now, actor, "consent_recorded", customer_id, purpose=purpose, channel=channel, state=state)
 
 
-def opt_out(workspace: Workspace, customer_id: int, actor: str, topic: str, channel: str = "any", source: str = "by_hand") -> None:
+def opt_out(
+    workspace: Workspace, customer_id: int, actor: str, topic: str, channel: str = "any", source: str = "by_hand"
+) -> None:
     """A person's wish about one topic. Topic `objection`: Art. 21 GDPR, published to the lake at once."""
     _check("topic", topic, words.TOPICS)
     _check("channel", channel, words.CHANNELS)
 
     def apply(tx: Transaction, now: Instant) -> None:
         owner = _owner(tx, customer_id, None)
-        tx.run("consent.opt_out", identifier_id=owner, topic=topic, channel=channel, source=source[:200], opted_out_at=now)
+        tx.run(
+            "consent.opt_out", identifier_id=owner, topic=topic, channel=channel, source=source[:200], opted_out_at=now
+        )
         audit.add(tx, now, actor, "opted_out", customer_id, topic=topic, channel=channel)
 
     _apply(workspace, customer_id, topic, apply)
@@ -121,14 +113,27 @@ def lift_opt_out(workspace: Workspace, customer_id: int, actor: str, topic: str,
 
 
 def suppress(
-    workspace: Workspace, customer_id: int, actor: str, identifier_id: int, channel: str, reason: str, source: str = "by_hand"
+    workspace: Workspace,
+    customer_id: int,
+    actor: str,
+    identifier_id: int,
+    channel: str,
+    reason: str,
+    source: str = "by_hand",
 ) -> None:
     """No more messages to this address on this channel."""
     _check("channel", channel, words.CHANNELS)
     _check("reason", reason, words.SUPPRESSION_REASONS)
     with workspace.store.write() as tx:
         owner, now = _owner(tx, customer_id, identifier_id), workspace.clock()
-        tx.run("consent.suppress", identifier_id=owner, channel=channel, reason=reason, source=source[:200], suppressed_at=now)
+        tx.run(
+            "consent.suppress",
+            identifier_id=owner,
+            channel=channel,
+            reason=reason,
+            source=source[:200],
+            suppressed_at=now,
+        )
         audit.add(tx, now, actor, "suppressed", customer_id, channel=channel, reason=reason)
 
 
@@ -176,6 +181,32 @@ def _check(name: str, word: str, known: Mapping[str, Text]) -> None:
     if word not in known:
         raise InputError(
             "unknown_word",
-            Text(en="“{word}” is no known {name}.", de="„{word}“ ist hier unbekannt ({name}).").fill(word=word[:100], name=name),
+            Text(en="“{word}” is no known {name}.", de="„{word}“ ist hier unbekannt ({name}).").fill(
+                word=word[:100], name=name
+            ),
             Text(en="Known: {names}.", de="Bekannt: {names}.").fill(names=", ".join(known)),
+        )
+
+
+def _check_times(given_at: Instant, expires_at: Instant | None, now: Instant) -> None:
+    if given_at > now or (expires_at is not None and expires_at <= given_at):
+        raise InputError(
+            "consent_time_invalid",
+            Text(
+                en="Consent cannot be given in the future, nor end before it begins.",
+                de="Eine Einwilligung kann weder in der Zukunft erteilt sein noch vor ihrem Beginn enden.",
+            ),
+            Text(en="Correct the times.", de="Die Zeitangaben berichtigen."),
+        )
+
+
+def _check_proof(proof: str | None) -> None:
+    if not (proof and proof.strip()):
+        raise InputError(
+            "consent_without_proof",
+            Text(
+                en="A consent must be provable (Art. 7(1) GDPR).",
+                de="Eine Einwilligung muss nachweisbar sein (Art. 7 Abs. 1 DSGVO).",
+            ),
+            Text(en="State how it was given.", de="Angeben, wie sie erteilt wurde."),
         )

@@ -45,7 +45,7 @@ class ErasedFacts:
 
 
 def erase_facts(workspace: Workspace, plan: ErasurePlan) -> ErasedFacts:
-    """Delete or empty the person's rows in every table. May be repeated after a crash at any line."""
+    """The person's rows go, or are emptied, in every table. May be repeated after a crash at any line."""
     erased = ErasedFacts()
     with open_facts(workspace) as facts:
         tables: Mapping[str, Table] = workspace.lake.tables

@@ -52,6 +52,33 @@ _RIGHTS = (
 )
 
 
+_SUBJECT = Text("Your data with us (Art. 15 GDPR)", "Ihre Daten bei uns (Art. 15 DSGVO)")
+_GREETING = Text("Dear Sir or Madam,", "Sehr geehrte Damen und Herren,")
+_CLOSING = Text("Yours faithfully", "Mit freundlichen Grüßen")
+_INTRODUCTION = Text(
+    "you asked which personal data we hold about you. This file holds all of them, as JSON (exact) and as CSV (for "
+    "spreadsheets), and this letter.",
+    "Sie haben gefragt, welche personenbezogenen Daten wir über Sie speichern. Diese Datei enthält alle, als JSON (genau) und "
+    "als CSV (für Tabellenprogramme), dazu dieses Schreiben.",
+)
+_HEAD = (Text("File", "Datei"), Text("Content", "Inhalt"), Text("Rows", "Zeilen"))
+_NO_RECIPIENTS = Text("none beside our own staff", "keine außer dem eigenen Personal")
+_NO_TRANSFER = Text(
+    "No data leave the European Economic Area.", "Daten verlassen den Europäischen Wirtschaftsraum nicht."
+)
+_FROM_YOU = Text("from you", "von Ihnen")
+_COMPLAINT = Text(
+    "You may complain to a supervisory authority (Art. 77 GDPR), for example: {authority}",
+    "Sie können sich bei einer Aufsichtsbehörde beschweren (Art. 77 DSGVO), zum Beispiel: {authority}",
+)
+_NO_MACHINE = Text(
+    "No decision with legal or similar effect is taken by machines alone (Art. 22 GDPR). Key figures such as number and value "
+    "of orders are computed for statistics; they are enclosed.",
+    "Entscheidungen mit rechtlicher oder ähnlicher Wirkung fallen nicht allein durch Maschinen (Art. 22 DSGVO). Kennzahlen wie "
+    "Zahl und Wert der Bestellungen werden für Statistik berechnet; sie liegen bei.",
+)
+
+
 def covering_letter(
     workspace: Workspace,
     language: Language,
@@ -60,97 +87,65 @@ def covering_letter(
     sources: Sequence[str],
 ) -> Letter:
     """counts: rows per enclosed table. sources: where the data came from."""
-
-    def say(en: str, de: str) -> str:
-        return de if language == "de" else en
-
-    privacy, about = workspace.settings.privacy, workspace.settings.workspace
-    missing = _MISSING.in_(language)
     today = to_datetime(workspace.clock()).date()
-    rows = tuple((name, title_of(name).in_(language), str(count)) for name, count in counts.items() if count)
-    sections = (
-        Section(
-            say("Controller", "Verantwortlicher"),
-            items=(
-                privacy.controller or f"{about.name} {missing}",
-                say("Contact: ", "Kontakt: ") + (privacy.contact or missing),
-                *(
-                    (say("Data protection officer: ", "Datenschutzbeauftragte Person: ") + privacy.officer,)
-                    if privacy.officer
-                    else ()
-                ),
-            ),
-        ),
-        Section(
-            say("Purposes and legal bases (Art. 15(1)(a))", "Zwecke und Rechtsgrundlagen (Art. 15 Abs. 1 lit. a)"),
-            items=tuple(text.in_(language) for text in _PURPOSES),
-        ),
-        Section(
-            say(
-                "Categories of data, all enclosed (Art. 15(1)(b))",
-                "Kategorien von Daten, alle beiliegend (Art. 15 Abs. 1 lit. b)",
-            ),
-            head=(say("File", "Datei"), say("Content", "Inhalt"), say("Rows", "Zeilen")),
-            rows=rows,
-        ),
-        Section(
-            say("Recipients (Art. 15(1)(c))", "Empfänger (Art. 15 Abs. 1 lit. c)"),
-            items=privacy.recipients or (say("none beside our own staff", "keine außer dem eigenen Personal"),),
-        ),
-        Section(
-            say("Third countries (Art. 15(2))", "Drittländer (Art. 15 Abs. 2)"),
-            privacy.third_countries
-            or say(
-                "No data leave the European Economic Area.", "Daten verlassen den Europäischen Wirtschaftsraum nicht."
-            ),
-        ),
-        Section(
-            say("Periods (Art. 15(1)(d))", "Speicherdauer (Art. 15 Abs. 1 lit. d)"), items=_periods(workspace, language)
-        ),
-        Section(
-            say("Sources (Art. 15(1)(g))", "Herkunft (Art. 15 Abs. 1 lit. g)"),
-            items=tuple(sources) or (say("from you", "von Ihnen"),),
-        ),
-        Section(
-            say("Your rights (Art. 15(1)(e))", "Ihre Rechte (Art. 15 Abs. 1 lit. e)"),
-            items=tuple(text.in_(language) for text in _RIGHTS),
-        ),
-        Section(
-            say("Complaint (Art. 15(1)(f))", "Beschwerde (Art. 15 Abs. 1 lit. f)"),
-            say(
-                "You may complain to a supervisory authority (Art. 77 GDPR), for example: ",
-                "Sie können sich bei einer Aufsichtsbehörde beschweren (Art. 77 DSGVO), zum Beispiel: ",
-            )
-            + (privacy.authority or missing),
-        ),
-        Section(
-            say("Automated decisions (Art. 15(1)(h))", "Automatisierte Entscheidungen (Art. 15 Abs. 1 lit. h)"),
-            say(
-                "No decision with legal or similar effect is taken by machines alone (Art. 22 GDPR). Key figures such as "
-                "number and value of orders are computed for statistics; they are enclosed.",
-                "Entscheidungen mit rechtlicher oder ähnlicher Wirkung fallen nicht allein durch Maschinen (Art. 22 DSGVO). "
-                "Kennzahlen wie Zahl und Wert der Bestellungen werden für Statistik berechnet; sie liegen bei.",
-            ),
-        ),
-    )
+    sender = workspace.settings.privacy.controller or workspace.settings.workspace.name
     return Letter(
         language,
-        (privacy.controller or about.name).replace("\n", ", "),
+        sender.replace("\n", ", "),
         tuple(addressee),
         today.strftime("%d.%m.%Y") if language == "de" else today.isoformat(),
-        say("Your data with us (Art. 15 GDPR)", "Ihre Daten bei uns (Art. 15 DSGVO)"),
-        say("Dear Sir or Madam,", "Sehr geehrte Damen und Herren,"),
-        (
-            say(
-                "you asked which personal data we hold about you. This file holds all of them, as JSON (exact) and as CSV (for "
-                "spreadsheets), and this letter.",
-                "Sie haben gefragt, welche personenbezogenen Daten wir über Sie speichern. Diese Datei enthält alle, als JSON "
-                "(genau) und als CSV (für Tabellenprogramme), dazu dieses Schreiben.",
-            ),
-        ),
-        sections,
-        say("Yours faithfully", "Mit freundlichen Grüßen"),
+        _SUBJECT.in_(language),
+        _GREETING.in_(language),
+        (_INTRODUCTION.in_(language),),
+        _sections(workspace, language, counts, sources),
+        _CLOSING.in_(language),
     )
+
+
+def _sections(
+    workspace: Workspace, language: Language, counts: Mapping[str, int], sources: Sequence[str]
+) -> tuple[Section, ...]:
+    privacy, missing = workspace.settings.privacy, _MISSING.in_(language)
+
+    def title(en: str, de: str, letter: str) -> str:
+        return Text(f"{en} (Art. 15(1)({letter}))", f"{de} (Art. 15 Abs. 1 lit. {letter})").in_(language)
+
+    rows = tuple((name, title_of(name).in_(language), str(count)) for name, count in counts.items() if count)
+    head = (_HEAD[0].in_(language), _HEAD[1].in_(language), _HEAD[2].in_(language))
+    complaint = _COMPLAINT.fill(authority=privacy.authority or missing).in_(language)
+    return (
+        Section(Text("Controller", "Verantwortlicher").in_(language), items=_controller(workspace, language)),
+        Section(title("Purposes and legal bases", "Zwecke und Rechtsgrundlagen", "a"), items=_all(_PURPOSES, language)),
+        Section(
+            title("Categories of data, all enclosed", "Kategorien von Daten, alle beiliegend", "b"),
+            head=head,
+            rows=rows,
+        ),
+        Section(title("Recipients", "Empfänger", "c"), items=privacy.recipients or (_NO_RECIPIENTS.in_(language),)),
+        Section(
+            Text("Third countries (Art. 15(2))", "Drittländer (Art. 15 Abs. 2)").in_(language),
+            privacy.third_countries or _NO_TRANSFER.in_(language),
+        ),
+        Section(title("Periods", "Speicherdauer", "d"), items=_periods(workspace, language)),
+        Section(title("Your rights", "Ihre Rechte", "e"), items=_all(_RIGHTS, language)),
+        Section(title("Complaint", "Beschwerde", "f"), complaint),
+        Section(title("Sources", "Herkunft", "g"), items=tuple(sources) or (_FROM_YOU.in_(language),)),
+        Section(title("Automated decisions", "Automatisierte Entscheidungen", "h"), _NO_MACHINE.in_(language)),
+    )
+
+
+def _controller(workspace: Workspace, language: Language) -> tuple[str, ...]:
+    privacy, missing = workspace.settings.privacy, _MISSING.in_(language)
+    contact = Text("Contact: {contact}", "Kontakt: {contact}").fill(contact=privacy.contact or missing)
+    officer = Text("Data protection officer: {officer}", "Datenschutzbeauftragte Person: {officer}").fill(
+        officer=privacy.officer
+    )
+    first = privacy.controller or f"{workspace.settings.workspace.name} {missing}"
+    return (first, contact.in_(language), *((officer.in_(language),) if privacy.officer else ()))
+
+
+def _all(texts: Sequence[Text], language: Language) -> tuple[str, ...]:
+    return tuple(text.in_(language) for text in texts)
 
 
 _TITLES = {

@@ -32,6 +32,12 @@ NOTES: Mapping[str, Text] = {
         "Backups of the database, of the folder and of the machine are the operator's: delete the person there, or let them expire.",
         "Sicherungen der Datenbank, des Ordners und der Maschine liegen beim Betreiber: dort löschen oder ablaufen lassen.",
     ),
+    "statistics": Text(
+        "PostgreSQL's statistics may hold single values of the deleted rows: schwung's database role may not rewrite them. "
+        "As its owner run: VACUUM FULL pg_statistic",
+        "Die Statistik von PostgreSQL kann einzelne Werte der gelöschten Zeilen enthalten: schwungs Datenbankrolle darf sie "
+        "nicht neu schreiben. Als Eigentümer ausführen: VACUUM FULL pg_statistic",
+    ),
     "orders_kept": Text(
         "Orders and returns stay without any personal data under a random number, so that totals stay (Art. 17(3) GDPR).",
         "Bestellungen und Rückgaben bleiben ohne personenbezogene Daten unter einer Zufallsnummer, damit Summen stimmen "

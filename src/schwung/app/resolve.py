@@ -236,7 +236,23 @@ def _write(
     observed: Observed,
 ) -> tuple[int, ...]:
     """All changes of the batch; the customers whose profile they change."""
-    stays_of = found.decision.merges
+    tx.run("identity.forget_touched")
+    touched = _write_identifiers(tx, batch_no, claims, found, about)
+    _write_links(tx, batch_no, claims, found, about[0], now)
+    touched |= _write_moves(tx, batch_no, found, now)
+    told = write_observations(tx, observed, found.top, now)
+    for at in range(0, len(told), _SLICE):
+        rows = tx.rows("identity.customers_of", identifier_ids=told[at : at + _SLICE])
+        touched.update(row["customer_id"] for row in rows)
+    touched.difference_update(row["customer_id"] for row in tx.rows("identity.touched_by", batch_no=batch_no))
+    tx.load("touched", ("batch_no", "customer_id"), [(batch_no, customer) for customer in sorted(touched)])
+    return tuple(row["customer_id"] for row in tx.rows("identity.touched", batch_no=batch_no))
+
+
+def _write_identifiers(
+    tx: Transaction, batch_no: int, claims: Claims, found: _Found, about: tuple[list[str], list[int]]
+) -> set[int]:
+    """New identifiers, each with the customer that it belongs to at the end of the batch; those customers."""
     new = np.flatnonzero(found.identifier_ids > found.top).tolist()
     if tx.value("store.draw", name="identifier", count=len(new)) != found.top + len(new):
         raise SetupError(
@@ -244,17 +260,25 @@ def _write(
             Text(en="Another process unifies at the same time.", de="Ein anderer Prozess ordnet gleichzeitig zu."),
             Text(en="It goes on there; nothing is lost.", de="Dort geht es weiter; nichts ist verloren."),
         )
-    ids, (sources, instants) = found.identifier_ids.tolist(), about
-    fresh = [(ids[no], KIND_NAMES[claims.kinds[no]], claims.values[no], sources[no], instants[no]) for no in new]
-    tx.run("identity.forget_touched")
-    tx.load(
-        "identifier",
-        ("identifier_id", "kind", "value", "customer_id", "source", "first_seen_at", "batch_no"),
-        [
-            (identifier_id, kind, value, stays_of.get(identifier_id, identifier_id), source, instant, batch_no)
-            for identifier_id, kind, value, source, instant in fresh
-        ],
-    )
+    ids, stays_of, (sources, instants) = found.identifier_ids.tolist(), found.decision.merges, about
+    columns = ("identifier_id", "kind", "value", "customer_id", "source", "first_seen_at", "batch_no")
+    rows = [
+        (
+            one,
+            KIND_NAMES[claims.kinds[no]],
+            claims.values[no],
+            stays_of.get(one, one),
+            sources[no],
+            instants[no],
+            batch_no,
+        )
+        for no, one in ((no, ids[no]) for no in new)
+    ]
+    tx.load("identifier", columns, rows)
+    return {row[3] for row in rows}
+
+
+def _write_links(tx: Transaction, batch_no: int, claims: Claims, found: _Found, sources: list[str], now: int) -> None:
     low, high = (numbers.tolist() for numbers in ends(found.new_pairs))
     why = {(one, other): reason for one, other, reason in found.decision.refused}
     brought = claims.value_no[found.pair_claims].tolist()
@@ -266,6 +290,11 @@ def _write(
             for pair, no in zip(zip(low, high, strict=True), brought, strict=True)
         ],
     )
+
+
+def _write_moves(tx: Transaction, batch_no: int, found: _Found, now: int) -> set[int]:
+    """Identifiers that were there before follow their customer; the customers on both sides."""
+    stays_of = found.decision.merges
     moved = [(member, goes, stays_of[goes]) for goes, members in found.members.items() for member in members]
     tx.run_many("identity.assign", [{"identifier_id": member, "to_customer_id": stays} for member, _, stays in moved])
     tx.load(
@@ -273,11 +302,4 @@ def _write(
         ("identifier_id", "from_customer_id", "to_customer_id", "cause", "batch_no", "moved_at"),
         [(*move, "link", batch_no, now) for move in moved],
     )
-    touched = {stays_of.get(ids[no], ids[no]) for no in new} | {customer for _, *both in moved for customer in both}
-    told = write_observations(tx, observed, found.top, now)
-    for at in range(0, len(told), _SLICE):
-        rows = tx.rows("identity.customers_of", identifier_ids=told[at : at + _SLICE])
-        touched.update(row["customer_id"] for row in rows)
-    touched.difference_update(row["customer_id"] for row in tx.rows("identity.touched_by", batch_no=batch_no))
-    tx.load("touched", ("batch_no", "customer_id"), [(batch_no, customer) for customer in sorted(touched)])
-    return tuple(row["customer_id"] for row in tx.rows("identity.touched", batch_no=batch_no))
+    return {customer for _, *both in moved for customer in both}

@@ -44,7 +44,7 @@ class Expired:
 
 
 def retain(workspace: Workspace, *, dry_run: bool = True) -> list[Expired]:
-    """Delete what is older than its period, or only count it. SetupError for a table that has no time or does not exist."""
+    """What is older than its period goes, or is only counted. SetupError for a table that has no time or does not exist."""
     periods = fact_periods(workspace)
     with lane(workspace, "retention") as held:
         finish_open_batch(workspace, held)

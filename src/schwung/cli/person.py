@@ -59,7 +59,9 @@ def forget(
     if json:
         print_json(erasing.report_json(report))
         return
-    rows = [("lake", name, count, report.lake_kept.get(name)) for name, count in report.lake_deleted.items()]
+    rows: list[tuple[str, str, int | None, int | None]] = [
+        ("lake", name, count, report.lake_kept.get(name)) for name, count in report.lake_deleted.items()
+    ]
     rows += [("lake", name, None, kept) for name, kept in report.lake_kept.items() if name not in report.lake_deleted]
     rows += [("store", name, count, None) for name, count in report.store.items()]
     rows += [("store", "events", report.events_emptied, None)]
