@@ -1,7 +1,6 @@
 """The small shop from event to number: what the cast's answers say comes out of metrics, comparison and customer list."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
