@@ -49,7 +49,9 @@ def _build(part: Part, claims: pa.Table, rows: pa.Table, count: int, batch_no: i
 def _states(part: Part, rows: pa.Table, claims: pa.Table) -> list[str]:
     """Per row imported (its strongest identifier is new), updated (it says something new) or known."""
     identifiers: list[list[_Identifier]] = [[] for _ in range(rows.num_rows)]
-    for event, kind, value in zip(*(claims[name].to_pylist() for name in ("event_index", "kind", "value")), strict=True):
+    for event, kind, value in zip(
+        *(claims[name].to_pylist() for name in ("event_index", "kind", "value")), strict=True
+    ):
         identifiers[event].append((kind, value))
     ids = _ids(part, {one for some in identifiers for one in some})
     traits = _traits(part, [ids[some[0]] for some in identifiers if some and some[0] in ids])
@@ -71,7 +73,9 @@ def _states(part: Part, rows: pa.Table, claims: pa.Table) -> list[str]:
         if head is None and not is_second:
             states.append("imported")
         else:
-            is_same = head is not None and all(one in ids for one in some) and kept.items() <= traits.get(head, {}).items()
+            is_same = (
+                head is not None and all(one in ids for one in some) and kept.items() <= traits.get(head, {}).items()
+            )
             states.append("known" if is_same else "updated")
     return states
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -29,7 +30,7 @@ def write_events(part: Part, bounds: tuple[int, int]) -> Counts:
     orders = existing(part.workspace, "orders", "order_key", stage.table(SQL, "order_keys"), mapping.source, *_ALL)
     stage.connection.register("existing_orders", orders)
     by_order = {"by_order": "order_id" in mapping.fields and not mapping.fields.intersection(PERSON_NAMES)}
-    imported, known = stage.run(SQL, "event_counts").fetchone()
+    imported, known = stage.row(SQL, "event_counts")
     counts = Counts(imported, known)
     waiting = stage.table(SQL, "waiting_events", by_order)
     if waiting.num_rows:
@@ -45,7 +46,11 @@ def _build(part: Part, people: pa.Table, batch_no: int) -> Mapping[str, pa.Table
     mapping, workspace = part.run.mapping, part.workspace
     claims = claims_of(people, mapping.source, mapping.country, "happened_at")
     found = resolve(workspace, batch_no, claims, event_count=people.num_rows)
-    who = {"place": people["place"], "identifier_id": pa.array(found.identifier_of), "is_erased": pa.array(found.is_erased)}
+    who = {
+        "place": pa.array(np.arange(people.num_rows)),
+        "identifier_id": pa.array(found.identifier_of),
+        "is_erased": pa.array(found.is_erased),
+    }
     part.stage.connection.register("who", pa.table(who))
     values = {"source": mapping.source, "batch_no": batch_no, "now": workspace.clock()}
     rows = part.stage.table(SQL, "events", values)
@@ -54,7 +59,7 @@ def _build(part: Part, people: pa.Table, batch_no: int) -> Mapping[str, pa.Table
 
 def _known(part: Part) -> pa.Table:
     """Keys of the source's imported events in the time that the part spans."""
-    first, last = part.stage.run(SQL, "event_span").fetchone()
+    first, last = part.stage.row(SQL, "event_span")
     workspace = part.workspace
     with workspace.store.read() as tx:
         snapshot = newest_snapshot(tx)

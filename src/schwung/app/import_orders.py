@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
+import numpy as np
 import pyarrow as pa
 
 from schwung.app.import_batch import Part, write_batch
@@ -22,12 +23,14 @@ def write_orders(part: Part, bounds: tuple[int, int]) -> Counts:
     stage, mapping = part.stage, part.run.mapping
     has_lines = mapping.kind == "order_lines"
     prepare(part, bounds)
-    counts = _counts(stage, has_lines)
+    counts = count_orders(stage, has_lines)
     waiting = stage.table(SQL, "waiting")
     if waiting.num_rows:
         fresh = park(part, waiting)
-        counts = Counts(counts.imported - waiting.num_rows + fresh, counts.known + waiting.num_rows - fresh, counts.updated, fresh)
-    has_changes = stage.connection.execute("FROM document LIMIT 1").fetchone() is not None
+        counts = Counts(
+            counts.imported - waiting.num_rows + fresh, counts.known + waiting.num_rows - fresh, counts.updated, fresh
+        )
+    has_changes = stage.row(SQL, "changes")[0] > 0
     write_batch(part, counts, partial(_build, part) if has_changes else None)
     return counts
 
@@ -40,7 +43,9 @@ def prepare(part: Part, bounds: tuple[int, int]) -> None:
     keys = stage.table(SQL, "keys")
     for name, column in (("orders", "order_key"), ("order_lines", "order_key"), ("returns", "return_key")):
         rows = existing(part.workspace, name, column, keys, mapping.source, part.low, part.high)
-        stage.connection.register({"orders": "existing_orders", "order_lines": "existing_lines", "returns": "existing_returns"}[name], rows)
+        stage.connection.register(
+            {"orders": "existing_orders", "order_lines": "existing_lines", "returns": "existing_returns"}[name], rows
+        )
     if has_lines:
         is_numbered = any(rule.field == "line_no" for rule in mapping.columns.values())
         stage.run(SQL, "take_lines", numbered=statements(SQL)["last_of_number"] if is_numbered else "")
@@ -56,10 +61,10 @@ def prepare(part: Part, bounds: tuple[int, int]) -> None:
     stage.run(SQL, "number_heads")
 
 
-def _counts(stage: Stage, has_lines: bool) -> Counts:
-    imported, known, updated = stage.run(SQL, "counts" if has_lines else "counts_orders").fetchone()
+def count_orders(stage: Stage, has_lines: bool) -> Counts:
+    imported, known, updated = stage.row(SQL, "counts" if has_lines else "counts_orders")
     if has_lines:
-        also_known, also_updated = stage.run(SQL, "superseded").fetchone()
+        also_known, also_updated = stage.row(SQL, "superseded")
         known, updated = known + also_known, updated + also_updated
     return Counts(imported, known, updated)
 
@@ -69,13 +74,21 @@ def _build(part: Part, batch_no: int) -> Mapping[str, pa.Table]:
     people = stage.table(SQL, "people")
     claims = claims_of(people, mapping.source, mapping.country, "ordered_at")
     found = resolve(workspace, batch_no, claims, event_count=people.num_rows)
-    who = {"place": people["place"], "identifier_id": pa.array(found.identifier_of), "is_erased": pa.array(found.is_erased)}
+    who = {
+        "place": pa.array(np.arange(people.num_rows)),
+        "identifier_id": pa.array(found.identifier_of),
+        "is_erased": pa.array(found.is_erased),
+    }
     stage.connection.register("who", pa.table(who))
     stage.run(SQL, "free_keys", {"batch_no": batch_no})
     for name in ("settle", "all_lines", "totals", "olds", "added"):
         stage.run(SQL, name)
     common = {"source": mapping.source, "batch_no": batch_no}
-    tables = {"orders": stage.table(SQL, "orders", {**common, "is_net": mapping.is_net, "has_lines": mapping.kind == "order_lines"})}
+    tables = {
+        "orders": stage.table(
+            SQL, "orders", {**common, "is_net": mapping.is_net, "has_lines": mapping.kind == "order_lines"}
+        )
+    }
     stage.connection.register("order_row", tables["orders"])
     tables["order_lines"] = stage.table(SQL, "lines", common)
     tables["returns"] = stage.table(SQL, "returns", common)
@@ -83,4 +96,3 @@ def _build(part: Part, batch_no: int) -> Mapping[str, pa.Table]:
         SQL, "events", {**common, "is_net": mapping.is_net, "now": workspace.clock(), "first_no": 0}
     )  # fmt: skip
     return {name: rows.cast(arrow_schema(workspace.lake.tables[name])) for name, rows in tables.items()}
-

@@ -98,7 +98,13 @@ def read_file(
     with _Rejects(rejects, layout.delimiter or ",") as writer:
         for number, (rows, lines, bad) in enumerate(_merged(connector_for(path, mapping.format).read(path, layout))):
             for line in bad:
-                _note(found, writer, Reject(line.line, "", "", line.reason, line.original), ("", line.reason.en), most_rejects)
+                _note(
+                    found,
+                    writer,
+                    Reject(line.line, "", "", line.reason, line.original),
+                    ("", line.reason.en),
+                    most_rejects,
+                )
             if rows.num_rows:
                 found.first = found.first or lines[0].as_py()
                 found.last = lines[-1].as_py()
@@ -128,7 +134,13 @@ def _check(
         original = writer.joined(["" if row[one] is None else str(row[one]) for one in names])
         content = row.get(column)
         text = REASONS[reason]
-        _note(found, writer, Reject(line, column, "" if content is None else str(content), text, original), (column, text.en), most)
+        _note(
+            found,
+            writer,
+            Reject(line, column, "" if content is None else str(content), text, original),
+            (column, text.en),
+            most,
+        )
 
 
 def _note(found: Reading, writer: "_Rejects", reject: Reject, group: tuple[str, str], most: int) -> None:

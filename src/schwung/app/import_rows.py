@@ -17,7 +17,7 @@ SQL = "import_rows"
 def write_products(part: Part, bounds: tuple[int, int]) -> Counts:
     stage = prepare(part, "products", "product_key")
     stage.run(SQL, "last_rows", key="product_key")
-    counts = Counts(*stage.run(SQL, "counts", key="product_key").fetchone())
+    counts = Counts(*stage.row(SQL, "counts", key="product_key"))
     return _write(part, "products", counts)
 
 
@@ -25,7 +25,7 @@ def write_spend(part: Part, bounds: tuple[int, int]) -> Counts:
     stage = prepare(part, "spend", "spend_key")
     stage.run(SQL, "sum_spend")
     stage.run(SQL, "fresh_spend")
-    counts = Counts(*stage.run(SQL, "counts_spend").fetchone())
+    counts = Counts(*stage.row(SQL, "counts_spend"))
     return _write(part, "spend", counts)
 
 

@@ -23,7 +23,11 @@ def park(part: Part, rows: pa.Table) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     number = "again" if part.number is None else part.number
     target = folder / f"{mapping.kind}-{part.run.import_no}-{number}.parquet"
-    others = [path for path in waiting_files(part.workspace, mapping.source, mapping.kind) if path != target and path not in part.files]
+    others = [
+        path
+        for path in waiting_files(part.workspace, mapping.source, mapping.kind)
+        if path != target and path not in part.files
+    ]
     fresh = part.stage.fresh(rows, others) if others else rows
     if fresh.num_rows:
         _write(target, fresh)

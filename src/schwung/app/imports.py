@@ -48,7 +48,9 @@ def import_file(workspace: Workspace, path: Path, mapping: FileMapping, told: To
     return run_import(workspace, import_no, told)
 
 
-def open_run(workspace: Workspace, path: Path, mapping: FileMapping, *, state: str = "waiting", is_upload: bool = False) -> int:
+def open_run(
+    workspace: Workspace, path: Path, mapping: FileMapping, *, state: str = "waiting", is_upload: bool = False
+) -> int:
     """The unfinished run of this file with this mapping, or a new one."""
     now, text, digest = workspace.clock(), to_yaml(mapping), _hash(path)
     with workspace.store.write() as tx:
@@ -76,7 +78,9 @@ def run_import(workspace: Workspace, import_no: int, told: Told = lambda *_: Non
 
 
 def fail(workspace: Workspace, import_no: int, error: SchwungError) -> None:
-    text = json.dumps({"code": error.code, "en": f"{error.message.en} {error.step.en}", "de": f"{error.message.de} {error.step.de}"})
+    text = json.dumps(
+        {"code": error.code, "en": f"{error.message.en} {error.step.en}", "de": f"{error.message.de} {error.step.de}"}
+    )
     with workspace.store.write() as tx:
         tx.run("imports.fail", import_no=import_no, error=text, now=workspace.clock())
 
@@ -86,7 +90,9 @@ def _run(workspace: Workspace, import_no: int, told: Told) -> dict[str, Any]:
     if row["state"] == "done":
         return result_of(workspace, import_no)
     with workspace.store.write() as tx:
-        tx.run("imports.begin", import_no=import_no, state="writing" if row["slices"] else "reading", now=workspace.clock())
+        tx.run(
+            "imports.begin", import_no=import_no, state="writing" if row["slices"] else "reading", now=workspace.clock()
+        )
     run = _as_run(workspace, row_of(workspace, import_no))
     stage = Stage(folder_of(workspace, import_no) / "work", run.mapping)
     try:
@@ -203,5 +209,3 @@ def _as_run(workspace: Workspace, row: Mapping[str, Any]) -> Run:
 def _hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-

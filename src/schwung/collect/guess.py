@@ -134,7 +134,7 @@ def _fit(item: Field, values: Sequence[str]) -> float:
     if not values:
         return 0.7
     if item.type == "number":
-        return 1.0 if _share(values, _is_number) > 0.9 else 0.0
+        return 1.0 if _share(values, _is_number) >= 0.75 else 0.0
     if item.type in ("instant", "day"):
         return 1.0 if _dates(values) else 0.0
     if item.type == "bool":
@@ -158,8 +158,10 @@ def _is_number(value: str) -> bool:
 def _dates(values: Sequence[str]) -> list[str]:
     """Formats that at least nine tenths of the values have, the most fitting first."""
     found = Counter({name: _share(values, lambda value, form=form: bool(re.fullmatch(form, value.strip()))) for name, (form, _) in DATE_FORMATS.items()})  # fmt: skip
-    likely = [name for name, share in found.items() if share >= 0.9]
-    possible = [name for name in likely if _share(values, lambda value, name=name: _exists(value.strip(), name)) >= 0.9]
+    likely = [name for name, share in found.items() if share >= 0.75]
+    possible = [
+        name for name in likely if _share(values, lambda value, name=name: _exists(value.strip(), name)) >= 0.75
+    ]
     return possible or likely
 
 
@@ -187,12 +189,16 @@ def _reading(item: Field, values: Sequence[str], zone: str) -> tuple[ColumnRule,
         point = sum(1 for value in values if _POINT.fullmatch(_UNIT.sub("", value)))
         if comma > point:
             return ColumnRule(item.name, decimal=","), Text("decimal comma", "Dezimalkomma")
-        return ColumnRule(item.name), Text("decimal point", "Dezimalpunkt") if point else Text("whole number", "ganze Zahl")
+        return ColumnRule(item.name), Text("decimal point", "Dezimalpunkt") if point else Text(
+            "whole number", "ganze Zahl"
+        )
     if item.type in ("instant", "day"):
         form = (_dates(values) or ["iso"])[0]
         text = DATE_FORMATS[form][1]
         if item.type == "instant" and not form.startswith("epoch"):
-            text = Text("{text}, {zone} time", "{text}, Zeit von {zone}").fill(text=text, zone=zone.rpartition("/")[2].replace("_", " "))
+            text = Text("{text}, {zone} time", "{text}, Zeit von {zone}").fill(
+                text=text, zone=zone.rpartition("/")[2].replace("_", " ")
+            )
         return ColumnRule(item.name, format=None if form == "iso" else form), text
     if item.type == "text" and len(values) > 1 and all(re.fullmatch(r"\d+\.0", value) for value in values):
         return ColumnRule(item.name, format="whole"), Text("number without decimals", "Nummer ohne Nachkommastellen")
@@ -229,18 +235,28 @@ def _date_question(mapping: FileMapping, column: str, sample: str, forms: Sequen
     for form in forms:
         rule = replace(mapping.columns[column], format=form)
         answers.append(Answer(DATE_FORMATS[form][1], replace(mapping, columns={**mapping.columns, column: rule})))
-    title = Text("“{column}” holds {sample}. Which comes first, day or month?", "„{column}“ enthält {sample}. Was steht zuerst, Tag oder Monat?")
+    title = Text(
+        "“{column}” holds {sample}. Which comes first, day or month?",
+        "„{column}“ enthält {sample}. Was steht zuerst, Tag oder Monat?",
+    )
     return Question(f"date.{column}", title.fill(column=column, sample=sample), tuple(answers))
 
 
 def _is_mixed(values: Sequence[str]) -> bool:
-    numbers = [abs(float(bare.replace(",", "."))) for value in values if (bare := _UNIT.sub("", value)) and re.fullmatch(r"[+-]?\d+([.,]\d+)?", bare)]
+    numbers = [
+        abs(float(bare.replace(",", ".")))
+        for value in values
+        if (bare := _UNIT.sub("", value)) and re.fullmatch(r"[+-]?\d+([.,]\d+)?", bare)
+    ]
     return any(0 < number < 1 for number in numbers) and any(number >= 1 for number in numbers)
 
 
 def _discount_question(mapping: FileMapping, column: str, values: Sequence[str]) -> Question:
     samples = sorted(set(values), key=len)[-1], sorted(set(values), key=len)[0]
-    title = Text("“{column}” holds {one} and {other}. Percent or money?", "„{column}“ enthält {one} und {other}. Prozent oder Betrag?")
+    title = Text(
+        "“{column}” holds {one} and {other}. Percent or money?",
+        "„{column}“ enthält {one} und {other}. Prozent oder Betrag?",
+    )
     without = {name: rule for name, rule in mapping.columns.items() if name != column}
     return Question(
         f"discount.{column}",

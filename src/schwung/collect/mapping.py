@@ -91,20 +91,39 @@ def to_yaml(mapping: FileMapping, notes: Mapping[str, Text] | None = None) -> st
     """The mapping as a person edits it. notes: column → a remark that is put behind it."""
     head: dict[str, Any] = {
         name: getattr(mapping, name)
-        for name in ("kind", "source", "zone", "currency", "is_net", "country", "format", "encoding", "delimiter", "sheet")
+        for name in (
+            "kind",
+            "source",
+            "zone",
+            "currency",
+            "is_net",
+            "country",
+            "format",
+            "encoding",
+            "delimiter",
+            "sheet",
+        )
         if getattr(mapping, name) is not None
     }
     columns = {name: _rule_as_data(rule) for name, rule in mapping.columns.items()}
     rules: dict[str, Any] = {name: dict(value) for name in ("constants", "extra") if (value := getattr(mapping, name))}
     if mapping.kind in ("orders", "order_lines"):
-        rules["returns"] = {"prefix": mapping.return_prefix, "negative_quantity": mapping.negative_is_return, "amounts": mapping.return_amounts}
+        rules["returns"] = {
+            "prefix": mapping.return_prefix,
+            "negative_quantity": mapping.negative_is_return,
+            "amounts": mapping.return_amounts,
+        }
         rules["not_products"] = {name: list(getattr(mapping, name)) for name in ("shipping", "extras", "corrections")}
         rules["cancelled"] = list(mapping.cancelled)
         rules["orders"] = mapping.orders
         rules["discount"] = "percent" if mapping.discount_percent else "amount"
     if mapping.join:
         rules["join"] = [{"file": join.file, "on": join.on} for join in mapping.join]
-    lines = ["".join(f"{name}: {_inline(value)}\n" for name, value in head.items()), "# column in the file: field of schwung\n", "columns:\n" if columns else "columns: {}\n"]
+    lines = [
+        "".join(f"{name}: {_inline(value)}\n" for name, value in head.items()),
+        "# column in the file: field of schwung\n",
+        "columns:\n" if columns else "columns: {}\n",
+    ]
     for name, rule in columns.items():
         note = f"  # {notes[name].en}" if notes and name in notes else ""
         lines.append(f"  {_inline(name)}: {_inline(rule)}{note}\n")

@@ -106,9 +106,9 @@ def read_mapping(text: str, default: FileMapping) -> FileMapping:
         gelistet = "; ".join(f"{one.line}: {one.name} {one.reason.de}".strip() for one in sorted(mistakes))
         raise InputError(
             "mapping_invalid",
-            Text("The mapping has mistakes, by line: {listed}.", "Die Zuordnung hat Fehler, nach Zeile: {listed}.").fill(
-                listed=Text(listed, gelistet)
-            ),
+            Text(
+                "The mapping has mistakes, by line: {listed}.", "Die Zuordnung hat Fehler, nach Zeile: {listed}."
+            ).fill(listed=Text(listed, gelistet)),
             Text("Correct them and start again.", "Berichtigen und erneut starten."),
         )
     return mapping
@@ -138,7 +138,9 @@ def parse_mapping(text: str, default: FileMapping) -> tuple[FileMapping, list[Mi
 
 def _check_words(reader: _Reader, found: Mapping[str, Any]) -> None:
     if "zone" in found and found["zone"] not in available_timezones():
-        reader.wrong("zone", "is no time zone; an example is Europe/Berlin", "ist keine Zeitzone; ein Beispiel ist Europe/Berlin")
+        reader.wrong(
+            "zone", "is no time zone; an example is Europe/Berlin", "ist keine Zeitzone; ein Beispiel ist Europe/Berlin"
+        )
     if "currency" in found and found["currency"] not in CURRENCIES:
         reader.wrong("currency", "is no currency; an example is EUR", "ist keine Währung; ein Beispiel ist EUR")
     if "country" in found and not re.fullmatch("[A-Z]{2}", found["country"]):
@@ -178,7 +180,7 @@ def _rule(reader: _Reader, path: str, value: Any) -> ColumnRule | None:
             reader.wrong(f"{path}.{name}", "is unknown here; known: field, format, decimal", "ist hier unbekannt; bekannt: field, format, decimal")  # fmt: skip
     decimal = value.get("decimal", ".")
     if decimal not in (".", ","):
-        reader.wrong(f"{path}.decimal", "must be \".\" or \",\"", "muss \".\" oder \",\" sein")
+        reader.wrong(f"{path}.decimal", 'must be "." or ","', 'muss "." oder "," sein')
         decimal = "."
     return ColumnRule(value["field"], reader.text(f"{path}.format", value.get("format")), decimal)
 
@@ -193,7 +195,9 @@ def _maps(reader: _Reader, kind: Kind, data: Mapping[str, Any]) -> dict[str, Any
         found["constants"] = {name: "true" if value is True else "false" if value is False else str(value) for name, value in constants.items() if value is not None}  # fmt: skip
     if data.get("extra"):
         if kind.extra is None:
-            reader.wrong("extra", "{kind} take no further columns", "{kind} nehmen keine weiteren Spalten auf", kind=kind.title)
+            reader.wrong(
+                "extra", "{kind} take no further columns", "{kind} nehmen keine weiteren Spalten auf", kind=kind.title
+            )
         found["extra"] = {name: str(value) for name, value in reader.pairs("extra", data["extra"]).items() if value}
     return found
 
@@ -243,5 +247,9 @@ def _joins(reader: _Reader, data: Any) -> tuple[Join, ...]:
         if isinstance(item, dict) and isinstance(item.get("file"), str) and isinstance(item.get("on"), str):
             found.append(Join(item["file"], item["on"]))
         else:
-            reader.wrong(f"join[{place}]" if isinstance(data, list) else "join", "must have `file` and `on`", "muss `file` und `on` haben")
+            reader.wrong(
+                f"join[{place}]" if isinstance(data, list) else "join",
+                "must have `file` and `on`",
+                "muss `file` und `on` haben",
+            )
     return tuple(found)

@@ -50,7 +50,10 @@ class CsvConnector:
             raise unreadable(path, Text("it is empty", "sie ist leer"))
         delimiter = (wanted and wanted.delimiter) or _delimiter_of(sample)
         header = next(csv.reader(io.StringIO(sample), delimiter=delimiter), [])
-        described = (_DELIMITERS.get(delimiter, Text(delimiter, delimiter)), _ENCODINGS.get(encoding, Text(encoding, encoding)))
+        described = (
+            _DELIMITERS.get(delimiter, Text(delimiter, delimiter)),
+            _ENCODINGS.get(encoding, Text(encoding, encoding)),
+        )
         return Layout(self.name, unique(header), encoding, delimiter, described=described)  # fmt: skip
 
     def read(self, path: Path, layout: Layout) -> Iterator[Chunk]:
@@ -88,7 +91,9 @@ def _chunks(stream: Any, layout: Layout, bad: list[tuple[int, str, int]]) -> Ite
     for batch in reader:
         numbers, taken = _numbers(records, batch.num_rows, bad)
         inside = _breaks_within(batch)
-        lines = numbers + breaks + np.concatenate(([0], np.cumsum(inside)[:-1])) if inside is not None else numbers + breaks
+        lines = (
+            numbers + breaks + np.concatenate(([0], np.cumsum(inside)[:-1])) if inside is not None else numbers + breaks
+        )
         refused = [
             BadLine(number + breaks + _before(numbers, inside, number), _wrong_count(len(layout.columns), count), text)
             for number, text, count in taken

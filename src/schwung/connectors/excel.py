@@ -48,7 +48,9 @@ class ExcelConnector:
             while some := list(islice(rows, ROWS)):
                 filled = [(line, cells) for line, cells in some if any(cell is not None for cell in cells)]
                 columns = [
-                    pa.array([_as_text(cells[place]) if place < len(cells) else None for _, cells in filled], pa.string())
+                    pa.array(
+                        [_as_text(cells[place]) if place < len(cells) else None for _, cells in filled], pa.string()
+                    )
                     for place in range(width)
                 ]
                 yield Chunk(

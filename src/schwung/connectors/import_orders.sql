@@ -111,6 +111,9 @@ SELECT h.* REPLACE (coalesce(h.ordered_at, o.ordered_at) AS ordered_at), o.is_ca
 FROM head h LEFT JOIN existing_orders o USING (order_key)
 WHERE coalesce(h.ordered_at, o.ordered_at) IS NOT NULL
 
+-- name: changes
+SELECT count(*) FROM document
+
 -- name: people
 SELECT place, user_id, email, phone, card, anonymous_id, ordered_at FROM document ORDER BY place
 

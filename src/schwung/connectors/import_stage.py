@@ -17,7 +17,18 @@ from schwung.core.errors import InputError
 from schwung.core.text import Text
 
 _SQL_TYPES = {"text": "VARCHAR", "number": "DECIMAL(28, 8)", "instant": "BIGINT", "day": "VARCHAR", "bool": "BOOLEAN"}
-_MACROS = ("bare_number", "number_point", "number_comma", "flag", "finite", "key_of", "minor", "major", "plain", "bucket_of")
+_MACROS = (
+    "bare_number",
+    "number_point",
+    "number_comma",
+    "flag",
+    "finite",
+    "key_of",
+    "minor",
+    "major",
+    "plain",
+    "bucket_of",
+)
 
 
 @cache
@@ -77,16 +88,22 @@ class Stage:
         return self.connection.execute(text, values) if values else self.connection.execute(text)
 
     def table(self, file: str, name: str, /, values: Mapping[str, Any] | None = None, **parts: str) -> pa.Table:
-        return self.run(file, name, values, **parts).to_arrow_table()
+        """The rows of a statement; in no order, whatever it says."""
+        text = filled(statements(file)[name], parts)
+        return self.connection.sql(text, params=dict(values) if values else None).to_arrow_table()
+
+    def row(self, file: str, name: str, /, values: Mapping[str, Any] | None = None, **parts: str) -> tuple[Any, ...]:
+        """The one row of a statement."""
+        return tuple(self.run(file, name, values, **parts).fetchall()[0])
 
     def join(self, partners: Iterable[tuple[str, Sequence[str], Iterable[pa.Table]]]) -> list[str]:
         """Load the files to be joined (common column, columns, rows). Names of the columns that they add."""
         added: list[str] = []
         for number, (on, columns, tables) in enumerate(partners):
             for place, rows in enumerate(tables):
-                self.connection.register("raw", pa.table({name: _as_text(rows[name], None) for name in columns}))
+                self.connection.register("raw", pa.table({name: as_text(rows[name], None) for name in columns}))
                 self.run("import_stage", "partner_more" if place else "partner", number=str(number))
-            doubles = self.run("import_stage", "partner_doubles", number=str(number), on=_quoted(on)).fetchone()[0]
+            doubles = self.row("import_stage", "partner_doubles", number=str(number), on=_quoted(on))[0]
             if doubles:
                 raise _not_unique(on, doubles)
             self._joins.append((on, [name for name in columns if name != on]))
@@ -96,7 +113,9 @@ class Stage:
     def _joined(self, rows: pa.Table) -> pa.Table:
         for number, (on, columns) in enumerate(self._joins):
             self.connection.register("raw", rows)
-            listed = ", ".join(f"p.{_quoted(name)}" for name in columns if name not in rows.column_names) or "1 AS nothing"
+            listed = (
+                ", ".join(f"p.{_quoted(name)}" for name in columns if name not in rows.column_names) or "1 AS nothing"
+            )
             rows = self.table("import_stage", "join", number=str(number), columns=listed, on=_quoted(on))
         return rows
 
@@ -105,8 +124,8 @@ class Stage:
         if self._joins:
             rows = self._joined(rows.append_column("line of the file", lines))
             lines = rows["line of the file"]
-        columns = {f"r_{rule.field}": _as_text(rows[name], rule) for name, rule in self.mapping.columns.items()}
-        columns |= {f"x_{place}": _as_text(rows[name], None) for place, name in enumerate(self.mapping.extra)}
+        columns = {f"r_{rule.field}": as_text(rows[name], rule) for name, rule in self.mapping.columns.items()}
+        columns |= {f"x_{place}": as_text(rows[name], None) for place, name in enumerate(self.mapping.extra)}
         self.connection.register("raw", pa.table({"line": lines, **columns}))
         if not self._read:
             self._read = read_statement(self.kind, self.mapping)
@@ -135,7 +154,10 @@ def read_statement(kind: Kind, mapping: FileMapping) -> str:
     rule_of = {rule.field: rule for rule in mapping.columns.values()}
     values = [f"{_value(item, rule_of.get(item.name), mapping)} AS {item.name}" for item in kind.fields]
     if kind.extra:
-        pairs = [_fill("extra_pair", raw=f"x_{place}", name=literal(f'"{name}"')) for place, name in enumerate(mapping.extra.values())]
+        pairs = [
+            _fill("extra_pair", raw=f"x_{place}", name=literal(f'"{name}"'))
+            for place, name in enumerate(mapping.extra.values())
+        ]
         values.append((_fill("extra", pairs=", ".join(pairs)) if pairs else "NULL::VARCHAR") + " AS extra")
     problems = [problem for item in kind.fields if (problem := _problem(item, rule_of.get(item.name)))]
     problems += [_fill("problem_empty", name=name) for name in kind.required]
@@ -157,7 +179,11 @@ def _words(kind: Kind, mapping: FileMapping) -> dict[str, str]:
     """What the kinds' own parts need of the mapping."""
     hashed = [item.name for item in kind.fields]
     pairs = [f"'{name}=' || {name}::VARCHAR" for name in hashed] + (["extra"] if kind.extra else [])
-    traits = [_fill("trait_pair", field=item.name, name=literal(f'"{item.name}"')) for item in kind.fields if item.name not in ("user_id", "anonymous_id", "card")]
+    traits = [
+        _fill("trait_pair", field=item.name, name=literal(f'"{item.name}"'))
+        for item in kind.fields
+        if item.name not in ("user_id", "anonymous_id", "card")
+    ]
     if kind.extra == "traits":
         traits.append("nullif(left(right(extra, -1), -1), '')")
     is_percent = mapping.discount_percent
@@ -240,7 +266,7 @@ def _pattern(names: Sequence[str]) -> str:
     return "|".join(re.escape(name.upper()).replace(r"\*", ".*") for name in names) or "[^\\x00-\\x{10FFFF}]"
 
 
-def _as_text(column: pa.ChunkedArray, rule: ColumnRule | None) -> pa.ChunkedArray:
+def as_text(column: pa.ChunkedArray, rule: ColumnRule | None) -> pa.ChunkedArray:
     """Any column as canonical text: decimal point, ISO dates, whole numbers without decimals where they are names."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)

@@ -230,3 +230,36 @@ user_id, email, phone, card, anonymous_id, created_at, ${traits} AS traits
 
 -- name: trait_pair
 CASE WHEN ${field} IS NOT NULL THEN ${name} || ':' || to_json(${field})::VARCHAR END
+
+-- name: sum_order_lines
+SELECT count(DISTINCT key) FILTER (WHERE NOT is_return) AS orders, count(*) AS lines, count(DISTINCT key) FILTER (WHERE is_return) AS returns,
+  count(DISTINCT key) FILTER (WHERE coalesce(user_id, email, phone, card, anonymous_id) IS NULL) AS guests,
+  min(ordered_at) AS first_at, max(ordered_at) AS last_at,
+  coalesce(sum(amount_minor) FILTER (WHERE NOT is_return AND class IN ('product', 'extra')), 0)::BIGINT AS amount_minor, max(currency) AS currency
+FROM read_parquet(${files})
+
+-- name: sum_orders
+SELECT count(*) AS orders, NULL AS lines, count(*) FILTER (WHERE is_cancelled) AS cancelled,
+  count(*) FILTER (WHERE coalesce(user_id, email, phone, card, anonymous_id) IS NULL) AS guests,
+  min(ordered_at) AS first_at, max(ordered_at) AS last_at, sum(amount_minor) FILTER (WHERE NOT coalesce(is_cancelled, false))::BIGINT AS amount_minor, max(currency) AS currency
+FROM read_parquet(${files})
+
+-- name: sum_events
+SELECT count(*) AS events, count(*) FILTER (WHERE coalesce(user_id, email, phone, card, anonymous_id) IS NULL) AS guests,
+  min(happened_at) AS first_at, max(happened_at) AS last_at
+FROM read_parquet(${files})
+
+-- name: sum_customers
+SELECT count(*) AS rows FROM read_parquet(${files})
+
+-- name: sum_products
+SELECT count(DISTINCT key) AS products FROM read_parquet(${files})
+
+-- name: sum_spend
+SELECT count(*) AS rows, sum(amount_minor)::BIGINT AS amount_minor, max(currency) AS currency FROM read_parquet(${files})
+
+-- name: sum_people
+-- Each identifier once, the strongest that a row has.
+SELECT DISTINCT CASE WHEN user_id IS NOT NULL THEN 'user_id' WHEN email IS NOT NULL THEN 'email' WHEN phone IS NOT NULL THEN 'phone'
+    WHEN card IS NOT NULL THEN 'card' ELSE 'anonymous_id' END AS kind, coalesce(user_id, email, phone, card, anonymous_id) AS value
+FROM read_parquet(${files}) WHERE coalesce(user_id, email, phone, card, anonymous_id) IS NOT NULL

@@ -42,7 +42,9 @@ class JsonLinesConnector:
             bad = tuple(BadLine(line, _NO_OBJECT, record) for line, record in some if not isinstance(record, dict))
             columns = [pa.array([record.get(name) for _, record in good], pa.string()) for name in layout.columns]
             yield Chunk(
-                pa.RecordBatch.from_arrays(columns, schema=schema), pa.array([line for line, _ in good], pa.int64()), bad
+                pa.RecordBatch.from_arrays(columns, schema=schema),
+                pa.array([line for line, _ in good], pa.int64()),
+                bad,
             )
 
 

@@ -38,8 +38,15 @@ HEADER = (
 SHIPPING = Field(
     "shipping", "number", Text("shipping", "Versand"), ("shipping cost", "freight", "freight value", "postage", "delivery fee", "versandkosten", "porto", "fracht")
 )  # fmt: skip
-TAX = Field("tax", "number", Text("tax", "Steuer"), ("tax amount", "vat", "mwst", "ust", "mehrwertsteuer", "umsatzsteuer", "steuerbetrag"))
-DISCOUNT = Field("discount", "number", Text("discount", "Rabatt"), ("discount amount", "rabattbetrag", "nachlass", "preisnachlass"))
+TAX = Field(
+    "tax",
+    "number",
+    Text("tax", "Steuer"),
+    ("tax amount", "vat", "mwst", "ust", "mehrwertsteuer", "umsatzsteuer", "steuerbetrag"),
+)
+DISCOUNT = Field(
+    "discount", "number", Text("discount", "Rabatt"), ("discount amount", "rabattbetrag", "nachlass", "preisnachlass")
+)
 
 KIND = Kind(
     "orders",
@@ -49,8 +56,24 @@ KIND = Kind(
         Field(ORDERED_AT.name, ORDERED_AT.type, ORDERED_AT.title, ORDERED_AT.synonyms, required=True),
         *PERSON,
         Field(
-            "amount", "number", Text("amount of the goods", "Warenwert"),
-            ("total", "order total", "order value", "revenue", "sum", "spent", "subtotal", "betrag", "summe", "gesamt", "umsatz", "bestellwert", "gesamtbetrag"),
+            "amount",
+            "number",
+            Text("amount of the goods", "Warenwert"),
+            (
+                "total",
+                "order total",
+                "order value",
+                "revenue",
+                "sum",
+                "spent",
+                "subtotal",
+                "betrag",
+                "summe",
+                "gesamt",
+                "umsatz",
+                "bestellwert",
+                "gesamtbetrag",
+            ),
         ),  # fmt: skip
         SHIPPING,
         TAX,

@@ -56,3 +56,6 @@ SELECT import_no, path, rejects_path FROM import_run WHERE source = :source
 
 -- name: last_mapping
 SELECT mapping FROM import_run WHERE kind = :kind AND source = :source AND state = 'done' ORDER BY import_no DESC LIMIT 1
+
+-- name: done_of_source
+SELECT import_no FROM import_run WHERE source = :source AND state = 'done' ORDER BY import_no LIMIT 1
