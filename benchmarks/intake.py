@@ -164,9 +164,7 @@ def _bare_writer(folder: Path, run_no: int, count: int, size: int = 1_600) -> fl
     """Events a second of the writer alone, in commits of the size that requests make together."""
     workspace = create_workspace(folder, "")
     reception = Reception("shop", workspace.clock(), normalize, alias_kind, str)
-    read = [
-        read_event(json.dumps(event(run_no, nth)).encode(), None, None, _nothing(), reception) for nth in range(count)
-    ]
+    read = [read_event(json.dumps(event(run_no, nth)).encode(), None, reception) for nth in range(count)]
     events = [one for one in read if isinstance(one, Accepted)]
     assert len(events) == count
     with seconds() as watch:
@@ -174,12 +172,6 @@ def _bare_writer(folder: Path, run_no: int, count: int, size: int = 1_600) -> fl
             assert store_events(workspace, events[start : start + size], ())
     workspace.store.close()
     return count / watch.elapsed
-
-
-def _nothing() -> "object":
-    from msgspec import UNSET
-
-    return UNSET
 
 
 def _check(folder: Path, expected: int) -> None:

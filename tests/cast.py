@@ -10,8 +10,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from schwung.app.lane import lane
 from schwung.app.mirror import mirror_next
 from schwung.app.quarantine import reception
@@ -46,7 +44,7 @@ def fill(workspace: Workspace) -> None:
 def send(workspace: Workspace, events: Sequence[dict[str, Any]]) -> None:
     """Events as a Segment client would send them, durable on return."""
     about = reception(workspace, SOURCE, workspace.clock())
-    read = [read_event(json.dumps(event).encode(), None, None, msgspec.UNSET, about) for event in events]
+    read = [read_event(json.dumps(event).encode(), None, about) for event in events]
     refused = [event for event in read if isinstance(event, Refused)]
     assert not refused, refused
     receiver = Receiver(workspace)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -230,7 +231,7 @@ def reception(workspace: Workspace, source: str, received_at: Instant) -> Recept
     return Reception(
         source,
         received_at,
-        normalize,
+        partial(normalize, country=workspace.settings.workspace.country),
         alias_kind,
         lambda: str(uuid.uuid4()),
         bool(row and row["requires_consent"]),

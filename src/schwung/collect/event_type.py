@@ -51,6 +51,7 @@ class EventType:
 
     order_id, product_id, currency: the property that gives it, or None. amount: properties that give the amount, in
     major units, first one found wins. value: what it is worth where it is no revenue (points, scores, ratings).
+    claims, claim_marks: derived from the properties: (property, identifier kind), and how its name stands in JSON.
     """
 
     name: str
@@ -64,10 +65,12 @@ class EventType:
     currency: str | None = None
     value: str | None = None
     claims: tuple[tuple[str, str], ...] = ()
+    claim_marks: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
         found = tuple((known.name, known.claims) for known in self.properties if known.claims)
         object.__setattr__(self, "claims", found)
+        object.__setattr__(self, "claim_marks", tuple(f'"{name}"'.encode() for name, _ in found))
         names = {known.name for known in self.properties}
         read = {*self.any_of, *self.amount, *filter(None, (self.order_id, self.product_id, self.currency, self.value))}
         if read - names:

@@ -1,6 +1,6 @@
 """The Segment spec on the wire: bodies to events, one event at a time, so that a bad one harms no other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, cast, get_args
 
@@ -11,7 +11,7 @@ from schwung.collect.arrival import happened, key_of_id, own_milliseconds, read_
 from schwung.collect.event import Call, Claim, Event
 from schwung.collect.event_type import declared, name_of
 from schwung.collect.reason import Misfit, Reason, shown
-from schwung.collect.wire_context import EMPTY, Context, has_consent, read_context, touch_of, without_addresses
+from schwung.collect.wire_context import EMPTY, Kept, channel_of_page, keep, read_object
 from schwung.core.clock import Instant
 from schwung.core.text import Text
 
@@ -122,25 +122,24 @@ def read_write_key(body: bytes) -> str | None:
 
 
 def read_events(
-    events: list[Raw], sent_at: str | float | None, context: Raw | UnsetType, reception: Reception
+    events: Sequence[Raw], sent_at: str | float | None, context: Raw | UnsetType, reception: Reception
 ) -> list[Accepted | Refused]:
-    """Each event of a batch by itself, in order."""
-    return [read_event(memoryview(raw), None, sent_at, context, reception) for raw in events]
+    """Each event of a batch by itself, in order. sent_at, context: for those that bring none of their own."""
+    sent = _sent("", sent_at)
+    shared = EMPTY if context is UNSET else bytes(context)
+    return [_read(raw, None, sent, shared, reception) for raw in events]
 
 
-def read_event(
-    body: bytes | memoryview,
-    call: Call | None,
-    sent_at: str | float | None,
-    context: Raw | UnsetType,
-    reception: Reception,
+def read_event(body: bytes, call: Call | None, reception: Reception) -> Accepted | Refused:
+    """One event. call: from the path, or None where `type` says it."""
+    return _read(body, call, None, EMPTY, reception)
+
+
+def _read(
+    body: bytes | Raw, call: Call | None, sent: Instant | None, context: bytes, reception: Reception
 ) -> Accepted | Refused:
-    """One event.
-
-    call: from the path, or None where `type` says it. sent_at, context: those of the batch.
-    """
     try:
-        return _accept(body, call, sent_at, context, reception)
+        return _accept(body, call, sent, context, reception)
     except Misfit as misfit:
         return _refuse(bytes(body), call, misfit.reason, reception)
     except msgspec.ValidationError as error:
@@ -148,47 +147,62 @@ def read_event(
 
 
 def _accept(
-    body: bytes | memoryview,
-    call: Call | None,
-    sent_at: str | float | None,
-    context: Raw | UnsetType,
-    reception: Reception,
+    body: bytes | Raw, call: Call | None, sent: Instant | None, context: bytes, reception: Reception
 ) -> Accepted:
     if len(body) > MOST_EVENT_BYTES:
-        raise Misfit(
-            Reason(
-                "event_too_large",
-                Text(
-                    en="The event has {size} bytes; 32 KB are the most.",
-                    de="Das Ereignis hat {size} Byte; erlaubt sind 32 KB.",
-                ).fill(size=len(body)),
-            )
-        )
+        raise _too_large(len(body))
     wire = _event.decode(body)
     call = call or _call(wire.type)
     stamp = wire.timestamp if wire.timestamp is not None else wire.original_timestamp
     stamped_at = None if stamp is None else read_instant("timestamp", stamp)
-    sent = wire.sent_at if wire.sent_at is not None else sent_at
+    if wire.sent_at is not None:
+        sent = _sent("sentAt", wire.sent_at)
     message_id = _id("messageId", wire.message_id) or reception.new_id()
-    name = _name(call, wire.event)
-    kept = read_context(wire.context if wire.context is not UNSET else context)
-    granted = has_consent(kept, reception.consent_categories)
-    may_know = granted or not reception.requires_consent
+    name = _NAMES.get(call) or _name(wire.event)
+    kept = keep(
+        context if wire.context is UNSET else bytes(wire.context),
+        reception.requires_consent,
+        reception.consent_categories,
+    )
     traits, properties = _contents(call, wire, kept)
     event = Event(
         message_id,
         call,
         name,
-        happened(stamped_at, None if sent is None else read_instant("sentAt", sent), reception.received_at),
+        happened(stamped_at, sent, reception.received_at),
         reception.received_at,
         reception.source,
-        _claims(call, name, wire, traits, properties, may_know, reception),
+        _claims(call, name, wire, traits, properties, kept.may_know, reception),
         properties,
         traits,
-        kept.encoded(reception.requires_consent, granted),
-        touch_of(kept, properties if call == "page" else EMPTY),
+        kept.content,
+        channel_of_page(kept, properties) if call == "page" else kept.channel,
     )
     return Accepted(key_of_id(reception.source, message_id, own_milliseconds(stamped_at, message_id)), event)
+
+
+def _sent(field: str, value: str | float | None) -> Instant | None:
+    """When the client sent it. field: empty where a time that cannot be read must harm no event."""
+    if value is None:
+        return None
+    try:
+        return read_instant(field, value)
+    except Misfit:
+        if field:
+            raise
+        return None
+
+
+def _too_large(size: int) -> Misfit:
+    return Misfit(
+        Reason(
+            "event_too_large",
+            Text(
+                en="The event has {size} bytes; 32 KB are the most.",
+                de="Das Ereignis hat {size} Byte; erlaubt sind 32 KB.",
+            ).fill(size=size),
+        )
+    )
 
 
 def _call(type_: str | None) -> Call:
@@ -224,9 +238,7 @@ def _id(field: str, raw: Id) -> str | None:
     return text
 
 
-def _name(call: Call, raw: str | None) -> str:
-    if call != "track":
-        return _NAMES[call]
+def _name(raw: str | None) -> str:
     name = name_of(raw or "")
     if not name:
         raise Misfit(
@@ -242,81 +254,56 @@ def _name(call: Call, raw: str | None) -> str:
     return name
 
 
-def _contents(call: Call, wire: WireEvent, context: Context) -> tuple[bytes, bytes]:
+def _contents(call: Call, wire: WireEvent, kept: Kept) -> tuple[bytes, bytes]:
     """Traits and properties as JSON objects, without addresses of the network."""
-    traits = _object("traits", wire.traits)
-    properties = _object("properties", wire.properties)
+    traits = EMPTY if wire.traits is UNSET else read_object("traits", bytes(wire.traits))
+    properties = EMPTY if wire.properties is UNSET else read_object("properties", bytes(wire.properties))
     if call == "group":
         group = {"group_id": _id("groupId", wire.group_id), "group_traits": Raw(traits or b"{}")}
         return EMPTY, _encode(group)
     if call in ("page", "screen") and (wire.name or wire.category):
-        own = _anything.decode(properties) if properties else {}
-        own = {"name": wire.name, "category": wire.category} | {
-            name: value for name, value in own.items() if value is not None
-        }
-        properties = _encode({name: value for name, value in own.items() if value is not None})
+        own = _decoded("properties", properties) if properties else {}
+        properties = _encode({"name": wire.name, "category": wire.category} | own)
     if call == "alias":
         properties = _encode({"previous_id": _id("previousId", wire.previous_id)})
-    if not traits and context.traits is not UNSET:
-        traits = _object("context.traits", context.traits)
-    return traits, properties or b"{}"
-
-
-def _object(field: str, raw: Raw | UnsetType) -> bytes:
-    if raw is UNSET:
-        return EMPTY
-    content = bytes(raw)
-    if content[:1] == b"{":
-        return without_addresses(content)
-    if content == b"null":
-        return EMPTY
-    raise Misfit(
-        Reason(
-            "wrong_type",
-            Text(en="{field} must be an object.", de="{field} muss ein Objekt sein.").fill(field=field),
-            field,
-        )
-    )
+    return traits or kept.traits, properties or b"{}"
 
 
 def _claims(
     call: Call, name: str, wire: WireEvent, traits: bytes, properties: bytes, may_know: bool, reception: Reception
 ) -> tuple[Claim, ...]:
     """Identifiers, strongest first, each normalized; those without consent are left out."""
-    claims: list[Claim] = []
-    normalize = reception.normalize
-
-    def claim(kind: str, raw: object) -> None:
-        value = None if raw is None else normalize(kind, raw)
-        if value is not None and (found := Claim(kind, value)) not in claims:
-            claims.append(found)
-
-    claim("user_id", _id("userId", wire.user_id))
-    previous = _id("previousId", wire.previous_id) if call == "alias" else None
-    previous_kind = reception.alias_kind(previous) if previous else ""
-    if previous_kind == "user_id":
-        claim("user_id", previous)
+    found: list[tuple[str, object]] = []
+    if wire.user_id is not None:
+        found.append(("user_id", _id("userId", wire.user_id)))
+    if may_know and wire.anonymous_id is not None:
+        found.append(("anonymous_id", _id("anonymousId", wire.anonymous_id)))
+    if call == "alias" and (previous := _id("previousId", wire.previous_id)):
+        kind = reception.alias_kind(previous)
+        if may_know or kind != "anonymous_id":
+            found.append((kind, previous))
     if traits and (b'"email"' in traits or b'"phone"' in traits or b'"card"' in traits):
         own = _decoded("traits", traits)
-        for kind in ("email", "phone", "card"):
-            claim(kind, own.get(kind))
+        found.extend((kind, own.get(kind)) for kind in ("email", "phone", "card"))
     event_type = declared(name)
-    if (
-        event_type is not None
-        and event_type.claims
-        and any(f'"{place}"'.encode() in properties for place, _ in event_type.claims)
-    ):
+    if event_type is not None and event_type.claims and any(place in properties for place in event_type.claim_marks):
         own = _decoded("properties", properties)
-        for place, kind in event_type.claims:
-            claim(kind, own.get(place))
-    if may_know:
-        claim("anonymous_id", _id("anonymousId", wire.anonymous_id))
-        if previous_kind == "anonymous_id":
-            claim("anonymous_id", previous)
-    return tuple(sorted(claims, key=lambda found: _ORDER[found.kind])) if len(claims) > 1 else tuple(claims)
+        found.extend((kind, own.get(place)) for place, kind in event_type.claims)
+    if len(found) > 2:
+        found.sort(key=_order)
+    claims: list[Claim] = []
+    for kind, raw in found:
+        value = reception.normalize(kind, raw) if raw else None
+        if value is not None and (claim := Claim(kind, value)) not in claims:
+            claims.append(claim)
+    return tuple(claims)
 
 
 _ORDER = {"user_id": 0, "email": 1, "phone": 2, "card": 3, "anonymous_id": 4}
+
+
+def _order(found: tuple[str, object]) -> int:
+    return _ORDER[found[0]]
 
 
 def _decoded(field: str, content: bytes) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -20,12 +21,15 @@ ADDRESS_NAMES = frozenset(
 )
 _ADDRESS = re.compile(rb'"(?:' + b"|".join(sorted(name.encode() for name in ADDRESS_NAMES)) + rb')"\s*:')
 
+_ADDRESS_ENDINGS = (b'ip"', b'IP"', b'Ip"', b'ddress"', b'addr"')
+_REMEMBERED_BYTES = 512
+
 _encode = msgspec.json.Encoder().encode
 _anything = msgspec.json.Decoder()
 T = TypeVar("T")
 
 
-class Context(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
+class _Context(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
     """The parts that are kept, as they came. Everything else, `ip` above all, is not read."""
 
     app: Raw | UnsetType = UNSET
@@ -46,41 +50,69 @@ class Context(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
     user_agent: Raw | UnsetType = UNSET
     user_agent_data: Raw | UnsetType = UNSET
 
-    def encoded(self, requires_consent: bool, granted: bool) -> bytes:
-        """JSON of what is kept; traits have their own place."""
-        self.traits = UNSET
-        if not granted:
-            self.user_agent = self.user_agent_data = UNSET
-            if requires_consent:
-                for field in DEVICE_FIELDS:
-                    setattr(self, field, UNSET)
-        content: bytes = _encode(self)
-        return EMPTY if content == b"{}" else without_addresses(content)
-
 
 class _Consent(msgspec.Struct, rename="camel"):
     category_preferences: dict[str, bool] = {}
 
 
-_context = msgspec.json.Decoder(Context)
+class Kept(NamedTuple):
+    """What an event's context leaves behind.
+
+    content: JSON, or empty. traits: JSON object, or empty. may_know: the anonymous id may be kept.
+    channel: what page and campaign tell of a touch.
+    """
+
+    content: bytes
+    traits: bytes
+    may_know: bool
+    channel: str | None
+    campaign: Campaign | None
+    page: Page | None
+
+
+_context = msgspec.json.Decoder(_Context)
 _consent = msgspec.json.Decoder(_Consent)
 _campaign = msgspec.json.Decoder(Campaign)
 _page = msgspec.json.Decoder(Page)
 
 
-def read_context(raw: Raw | UnsetType) -> Context:
-    """Misfit where it is no object."""
-    if raw is UNSET or bytes(raw) == b"null":
-        return Context()
+def keep(raw: bytes, requires_consent: bool, categories: frozenset[str]) -> Kept:
+    """raw: the context, or empty. Misfit where it is no object. Servers send the same context again and again."""
+    if len(raw) <= _REMEMBERED_BYTES:
+        return _keep_remembered(raw, requires_consent, categories)
+    return _keep(raw, requires_consent, categories)
+
+
+def _keep(raw: bytes, requires_consent: bool, categories: frozenset[str]) -> Kept:
     try:
-        return _context.decode(raw)
+        context = _context.decode(raw) if raw and raw != b"null" else _Context()
     except msgspec.ValidationError as error:
-        raise Misfit(
-            Reason("wrong_type", Text(en="context must be an object.", de="context muss ein Objekt sein."), "context")
-        ) from error
+        raise _not_an_object("context") from error
+    granted = _has_consent(context, categories)
+    traits = EMPTY if context.traits is UNSET else read_object("context.traits", bytes(context.traits))
+    context.traits = UNSET  # they have their own place
+    if not granted:
+        context.user_agent = context.user_agent_data = UNSET
+        if requires_consent:
+            for field in DEVICE_FIELDS:
+                setattr(context, field, UNSET)
+    content: bytes = _encode(context)
+    campaign = None if context.campaign is UNSET else _part(_campaign, context.campaign)
+    page = None if context.page is UNSET else _part(_page, context.page)
+    return Kept(
+        EMPTY if content == b"{}" else without_addresses(content),
+        traits,
+        granted or not requires_consent,
+        channel_of(campaign, page),
+        campaign,
+        page,
+    )
 
 
-def has_consent(context: Context, categories: frozenset[str]) -> bool:
+_keep_remembered = lru_cache(maxsize=2_048)(_keep)
+
+
+def _has_consent(context: _Context, categories: frozenset[str]) -> bool:
     """Whether `context.consent.categoryPreferences` grants all of `categories`; where none are given, all it names."""
     if context.consent is UNSET:
         return False
@@ -94,14 +126,30 @@ def grants(preferences: Mapping[str, Any], categories: frozenset[str]) -> bool:
     return bool(preferences) and all(granted is True for granted in preferences.values())
 
 
-def touch_of(context: Context, properties: bytes) -> str | None:
-    """The marketing channel that the event tells of. properties: those of a page call, else empty."""
-    if context.campaign is UNSET and context.page is UNSET and not properties:
-        return None
-    page = None if context.page is UNSET else _part(_page, context.page)
-    if page is None and properties:
-        page = _part(_page, Raw(properties))
-    return channel_of(None if context.campaign is UNSET else _part(_campaign, context.campaign), page)
+def channel_of_page(kept: Kept, properties: bytes) -> str | None:
+    """The channel of a page call, which may tell of its page in its properties only."""
+    if kept.page is not None or not properties:
+        return kept.channel
+    return channel_of(kept.campaign, _part(_page, Raw(properties)))
+
+
+def read_object(field: str, content: bytes) -> bytes:
+    """A JSON object without network addresses; empty for null. Misfit for anything else."""
+    if content[:1] == b"{":
+        return without_addresses(content)
+    if content == b"null":
+        return EMPTY
+    raise _not_an_object(field)
+
+
+def _not_an_object(field: str) -> Misfit:
+    return Misfit(
+        Reason(
+            "wrong_type",
+            Text(en="{field} must be an object.", de="{field} muss ein Objekt sein.").fill(field=field),
+            field,
+        )
+    )
 
 
 def _part(decoder: "msgspec.json.Decoder[T]", raw: Raw) -> T | None:
@@ -114,7 +162,7 @@ def _part(decoder: "msgspec.json.Decoder[T]", raw: Raw) -> T | None:
 
 def without_addresses(content: bytes) -> bytes:
     """The same JSON without network addresses, at any depth. Misfit for numbers beyond reason beside one."""
-    if not _ADDRESS.search(content):
+    if not any(ending in content for ending in _ADDRESS_ENDINGS) or not _ADDRESS.search(content):
         return content
     try:
         cleaned: bytes = _encode(strip_addresses(_anything.decode(content)))

@@ -4,10 +4,10 @@ import asyncio
 import uuid
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
 
 from schwung.app.keys import Caller, authenticate, is_remembered
 from schwung.app.log import described, log
@@ -124,7 +124,7 @@ class Intake:
             if call is not None:
                 key = read_write_key(body)
                 caller = caller or await self._caller(key)
-                found: Sequence[Accepted | Refused] = [read_event(body, call, None, UNSET, self._reception(caller))]
+                found: Sequence[Accepted | Refused] = [read_event(body, call, self._reception(caller))]
                 if isinstance(found[0], Refused) and found[0].reason.code in _TOO_LARGE_ONE:
                     raise _refusal(400, found[0].reason.code, found[0].reason.text, _SHORTER)
             else:
@@ -142,7 +142,7 @@ class Intake:
         return Reception(
             caller.source,
             self._workspace.clock(),
-            normalize,
+            _normalize,
             alias_kind,
             _new_id,
             caller.requires_consent,
@@ -188,6 +188,9 @@ _PREFLIGHT: list[Header] = [
     (b"access-control-max-age", b"600"),
 ]
 _SHORTER = Text(en="Shorten it and send it again.", de="Kürzen und erneut senden.")
+
+
+_normalize = lru_cache(maxsize=50_000)(normalize)
 
 
 def _new_id() -> str:

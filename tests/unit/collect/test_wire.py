@@ -21,8 +21,8 @@ def reception(**more: Any) -> Reception:
     return Reception("shop", NOW, normalize, alias_kind, lambda: "made-up", **more)
 
 
-def read(event: object, *, call: Any = None, sent_at: Any = None, **more: Any) -> Accepted | Refused:
-    return read_event(json.dumps(event).encode(), call, sent_at, msgspec.UNSET, reception(**more))
+def read(event: object, *, call: Any = None, **more: Any) -> Accepted | Refused:
+    return read_event(json.dumps(event).encode(), call, reception(**more))
 
 
 def taken(event: dict[str, object], **more: Any) -> Event:
@@ -169,7 +169,18 @@ def test_the_clients_clock_is_corrected_by_when_it_sent() -> None:
         assert when(iso(NOW - 10 * MINUTE + wrong), iso(NOW + wrong)) == NOW - 10 * MINUTE
     assert when(iso(NOW + MINUTE)) == NOW, "what lies a little ahead happened now"
     assert when(None) == NOW
-    assert taken({"timestamp": iso(NOW - DAY)}, sent_at=iso(NOW - 60 * MINUTE)).happened_at == NOW - DAY + 60 * MINUTE
+
+
+def test_a_batch_says_once_when_it_was_sent() -> None:
+    def batch(sent_at: object) -> int:
+        event = {"type": "track", "event": "x", "timestamp": iso(NOW - DAY)}
+        read = read_batch(json.dumps({"batch": [event], "sentAt": sent_at}).encode())
+        (found,) = read_events(read.batch, read.sent_at, read.context, reception())
+        assert isinstance(found, Accepted)
+        return found.event.happened_at
+
+    assert batch(iso(NOW - 60 * MINUTE)) == NOW - DAY + 60 * MINUTE
+    assert batch("just now") == batch(None) == NOW - DAY, "a sentAt that cannot be read harms no event"
 
 
 @pytest.mark.parametrize(

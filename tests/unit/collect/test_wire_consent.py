@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import msgspec
 import pytest
 
 from schwung.collect.wire import Accepted, Reception, Refused, read_event
@@ -31,7 +30,7 @@ def read(
 ) -> Accepted | Refused:
     event = {"type": "track", "event": "Visited", "userId": "anna", "anonymousId": "device", "context": context, **more}
     reception = Reception("shop", 1_795_176_000_000_000, normalize, alias_kind, lambda: "m", requires, categories)
-    return read_event(json.dumps(event).encode(), None, None, msgspec.UNSET, reception)
+    return read_event(json.dumps(event).encode(), None, reception)
 
 
 def kept(consent: object, *, requires: bool, categories: frozenset[str] = frozenset()) -> tuple[set[str], set[str]]:
