@@ -7,14 +7,15 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pyarrow.parquet as pq
 
+from schwung.app.buried import husk
 from schwung.app.ports import Transaction
 from schwung.app.wiring import Workspace
 from schwung.collect.chunk import pack, unpack
-from schwung.collect.event import Event
 from schwung.unify.mention import Person
 
 _LOGS = ("*.log", "*.log.*")
@@ -64,7 +65,7 @@ def erase_from_chunks(workspace: Workspace, person: Person) -> int:
         if body is None:
             continue
         events = unpack(bytes(body))
-        left = [_husk(event) if person.claimed(event.claims) else event for event in events]
+        left = [husk(event) if person.claimed(event.claims) else event for event in events]
         found = sum(one is not other for one, other in zip(events, left, strict=True))
         if found:
             with workspace.store.write() as tx:
@@ -73,22 +74,22 @@ def erase_from_chunks(workspace: Workspace, person: Person) -> int:
     return emptied
 
 
-def erase_from_quarantine(tx: Transaction, person: Person, identifier_ids: Iterable[int]) -> int:
-    """Refused events that name the person, by their identifier or in any field."""
-    ids = set(identifier_ids)
-    found = []
-    for row in tx.rows("person.quarantine"):
-        try:
-            speaks = person.in_value(msgspec.json.decode(row["body"]))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            speaks = person.in_text(bytes(row["body"]).decode("utf-8", "replace"))
-        if speaks or row["identifier_id"] in ids:
-            found.append(row["quarantine_no"])
-    return tx.run("person.delete_quarantine", numbers=found) if found else 0
+def erase_from_quarantine(tx: Transaction, person: Person) -> int:
+    """Refused events that name the person, in any field."""
+    numbers = [row["quarantine_no"] for row in quarantined(tx, person)]
+    return tx.run("person.delete_quarantine", numbers=numbers) if numbers else 0
 
 
-def _husk(event: Event) -> Event:
-    return Event("", event.call, event.name, event.happened_at, event.received_at, event.source, (), b"{}")
+def quarantined(tx: Transaction, person: Person) -> list[dict[str, Any]]:
+    """The refused events that name a person."""
+    return [row for row in tx.rows("person.quarantine") if _names(bytes(row["body"]), person)]
+
+
+def _names(body: bytes, person: Person) -> bool:
+    try:
+        return person.in_value(msgspec.json.decode(body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return person.in_text(body.decode("utf-8", "replace"))
 
 
 def _delete(paths: Iterable[Path]) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from schwung.app import audit
 from schwung.app.customer_json import when
 from schwung.app.customers import Customer, read_customer
+from schwung.app.erase_files import quarantined
 from schwung.app.export_letter import covering_letter
 from schwung.app.facts import open_facts
 from schwung.app.ports import Transaction
@@ -21,6 +22,7 @@ from schwung.collect.event import Event
 from schwung.core.clock import to_datetime
 from schwung.core.text import LANGUAGES
 from schwung.renderers.letter import render
+from schwung.unify.mention import Person
 
 Rows = list[dict[str, Any]]
 _FORMULA = re.compile(r"[=@\t\r]|[+\-](?![\d\s()./\-]*$)")
@@ -53,7 +55,7 @@ def _of_store(tx: Transaction, customer: Customer) -> dict[str, Rows]:
     names = ("identifier_id", "kind", "value", "source", "first_seen_at", "retired_at")
     said = customer.permissions
     consents = [{name: getattr(one, name) for name in one.__slots__} for one in said.statements]
-    quarantined = tx.rows("person.quarantined", identifier_ids=ids)
+    person = Person(frozenset((one.kind, one.value) for one in customer.identities))
     return {
         "identifiers": [{name: getattr(one, name) for name in names} for one in customer.identities],
         "traits": tx.rows("profile.known_traits", identifier_ids=ids),
@@ -61,7 +63,9 @@ def _of_store(tx: Transaction, customer: Customer) -> dict[str, Rows]:
         "opt_outs": [dict(row) for row in said.opt_outs],
         "suppressions": [dict(row) for row in said.suppressions],
         "key_figures": [dict(customer.figures)] if customer.figures else [],
-        "quarantine": [{**row, "body": bytes(row["body"]).decode("utf-8", "replace")} for row in quarantined],
+        "quarantine": [
+            {**row, "body": bytes(row["body"]).decode("utf-8", "replace")} for row in quarantined(tx, person)
+        ],
     }
 
 

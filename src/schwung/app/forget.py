@@ -125,22 +125,6 @@ def finish_erasures(workspace: Workspace, held: Held) -> int:
     return len(waiting)
 
 
-def readmit(workspace: Workspace, kind: str, value: str, actor: str) -> bool:
-    """An erased person came back by their own will: take the tombstone of one identifier away. False if there is none."""
-    with workspace.store.write() as tx:
-        found = bool(tx.run("person.exhume", mark=mark_of(workspace.secret, kind, value)))
-        if found:
-            tx.run("store.draw", name="known", count=1)
-            audit.add(tx, workspace.clock(), actor, "readmitted", None, kind=kind)
-    return found
-
-
-def is_buried(workspace: Workspace, kind: str, value: str) -> bool:
-    """An identifier of someone who was erased."""
-    with workspace.store.read() as tx:
-        return bool(tx.rows("identity.tombstones", marks=[mark_of(workspace.secret, kind, value)]))
-
-
 def _mirror_what_waits(workspace: Workspace) -> None:
     """Orders that were received but are not facts yet would otherwise be lost to the totals."""
     from schwung.app.mirror import mirror_next
@@ -175,7 +159,7 @@ def _request(
 
 def _strike(tx: Transaction, plan: ErasurePlan, person: Person, facts: ErasedFacts) -> dict[str, int]:
     ids, customers = list(plan.identifier_ids), list(plan.customer_ids)
-    counts = {"quarantine": erase_from_quarantine(tx, person, ids)}
+    counts = {"quarantine": erase_from_quarantine(tx, person)}
     for name in STORE_TABLES:
         counts[name] = tx.run(f"person.delete_{name}", identifier_ids=ids)
     forget_customers(tx, customers)

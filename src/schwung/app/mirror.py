@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 
+from schwung.app.buried import without_buried
 from schwung.app.facts import open_facts
 from schwung.app.lane import Held
 from schwung.app.ports import Store
@@ -74,10 +75,9 @@ def mirror_batch(workspace: Workspace, held: Held, batch_no: int) -> Mirrored:
     attribution = Attribution(resolution.identifier_of, resolution.is_erased)
     with workspace.store.read() as tx:
         changed = changed_tables(tx, batch_no)
+        misfits = without_buried(tx, workspace.secret, reading.misfits)
     facts = _facts(workspace, reading, attribution, batch_no)
-    publish(
-        workspace, held, batch_no, {**facts, **changed}, lambda tx: hold_misfits(tx, batch_no, reading.misfits)
-    )  # fmt: skip
+    publish(workspace, held, batch_no, {**facts, **changed}, lambda tx: hold_misfits(tx, batch_no, misfits))
     return Mirrored(batch_no, len(events), len(reading.misfits))
 
 
@@ -98,11 +98,11 @@ def _facts(workspace: Workspace, reading: Reading, attribution: Attribution, bat
 def _known_orders(workspace: Workspace, keys: list[int]) -> dict[int, Known]:
     """The orders of these keys as they stand in the lake, with their lines; most batches find none."""
     with open_facts(workspace) as facts:
-        orders = facts.everything("orders")
-        found = facts.run(orders.filter(orders["order_key"].isin(keys))).to_pylist()
+        wanted = facts.engine.memtable(pa.table({"order_key": pa.array(keys, pa.int64())}), "wanted")
+        found = facts.run(facts.everything("orders").semi_join(wanted, "order_key")).to_pylist()
         known = {row["order_key"]: Known(row) for row in found}
         if known:
-            lines = facts.everything("order_lines")
-            for line in facts.run(lines.filter(lines["order_key"].isin(list(known)))).to_pylist():
+            lines = facts.everything("order_lines").semi_join(wanted, "order_key")
+            for line in facts.run(lines).to_pylist():
                 known[line["order_key"]].lines[line["line_key"]] = line
     return known

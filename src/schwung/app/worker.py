@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from schwung.app.chores import do_due_chores
+from schwung.app.forget import finish_erasures
 from schwung.app.lane import REFRESH, lane, lease, suppress_held
 from schwung.app.log import described, log
 from schwung.app.mirror import mirror_next
@@ -79,7 +80,7 @@ class Worker:
             return False
         started = time.monotonic()
         with suppress_held(), lane(self.workspace, "worker", wait=_LANE_SECONDS) as held:
-            finished = finish_open_batch(self.workspace, held)
+            finished = finish_open_batch(self.workspace, held) or finish_erasures(self.workspace, held) > 0
             batch_no = mirror_next(self.workspace, held)
             if batch_no is not None:
                 self.status["batch_no"] = batch_no

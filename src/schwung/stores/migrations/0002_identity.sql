@@ -129,7 +129,7 @@ CREATE INDEX suppression_identifier ON suppression (identifier_id);
 -- mark: keyed hash of an erased identifier, so that it is known again without being kept.
 CREATE TABLE tombstone (mark TEXT PRIMARY KEY, erased_at BIGINT NOT NULL) ${without_rowid};
 
--- The queue of erasures. plan: JSON of numbers (identifiers, customers, fresh identifiers). state: open, done.
+-- The queue of erasures. plan: JSON of numbers (identifiers, customers, fresh identifiers). state: open, struck (bytes remain), done.
 CREATE TABLE erasure (
   erasure_no ${id},  -- its batch
   state TEXT NOT NULL,
@@ -138,6 +138,7 @@ CREATE TABLE erasure (
   requested_at BIGINT NOT NULL,
   done_at BIGINT
 );
+CREATE INDEX erasure_unfinished ON erasure (erasure_no) WHERE state <> 'done';
 
 -- Who did or saw what. details: JSON without anything about the person.
 CREATE TABLE audit (

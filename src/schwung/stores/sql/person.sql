@@ -12,10 +12,7 @@ UPDATE chunk SET body = :body WHERE chunk_no = :chunk_no
 SELECT first_event_no, body FROM chunk WHERE batch_no IS NULL OR batch_no > :batch_no ORDER BY first_event_no
 
 -- name: quarantine
-SELECT quarantine_no, identifier_id, body FROM quarantine ORDER BY quarantine_no
-
--- name: quarantined
-SELECT quarantine_no, name, reason, received_at, body FROM quarantine WHERE identifier_id IN integers(:identifier_ids)
+SELECT quarantine_no, name, reason, received_at, body FROM quarantine ORDER BY quarantine_no
 
 -- name: delete_quarantine
 DELETE FROM quarantine WHERE quarantine_no IN integers(:numbers)

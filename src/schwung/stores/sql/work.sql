@@ -47,9 +47,10 @@ INSERT INTO chore (name, done_at) VALUES (:name, :now)
 ON CONFLICT (name) DO UPDATE SET done_at = excluded.done_at
 
 -- name: is_waiting
--- Whether the lane has work: events that no batch holds, or a batch that a crash left open.
+-- Whether the lane has work: events that no batch holds, or a batch or an erasure that a crash left open.
 SELECT CASE WHEN EXISTS (SELECT 1 FROM chunk WHERE batch_no IS NULL)
-              OR EXISTS (SELECT 1 FROM batch WHERE state = 'open') THEN 1 ELSE 0 END
+              OR EXISTS (SELECT 1 FROM batch WHERE state = 'open')
+              OR EXISTS (SELECT 1 FROM erasure WHERE state <> 'done') THEN 1 ELSE 0 END
 
 -- name: event_batches
 -- The latest batches and how many of their events the lake should hold.
