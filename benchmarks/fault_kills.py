@@ -1,5 +1,6 @@
 """kill -9 under load: server and worker, again and again, on both stores."""
 
+import json
 import os
 import random
 import signal
@@ -63,5 +64,13 @@ def _doctor(workspace: str, when: str) -> None:
         if done.returncode == 0:
             return
         if time.monotonic() > until:
-            raise AssertionError(f"doctor {when}: {done.stdout[-1500:]} {done.stderr[-1500:]}")
+            raise AssertionError(f"doctor {when}: exit {done.returncode}, {_wrong(done.stdout)} {done.stderr[-1500:]}")
         time.sleep(1)
+
+
+def _wrong(told: str) -> object:
+    """The checks that failed, or what was printed instead."""
+    try:
+        return [check for check in json.loads(told)["checks"] if check["state"] not in ("ok", "note")]
+    except (ValueError, KeyError):
+        return told[-1500:]

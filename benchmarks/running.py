@@ -45,6 +45,11 @@ def write_key(workspace: Path, source: str = "shop") -> str:
     return str(json.loads(answer.stdout)["key"])
 
 
+def read_key(workspace: Path) -> str:
+    done = schwung("key", "create", "--source", "reader", "--scope", "read", "--workspace", str(workspace), "--json")
+    return str(json.loads(done.stdout)["key"])
+
+
 class Server:
     """`schwung serve` on a free port of this machine, in a process group of its own."""
 
@@ -123,12 +128,15 @@ class Server:
 
     def resident_mib(self) -> float:
         """Memory of server and worker together."""
-        total = 0
-        for pid in self.pids():
-            with suppress(OSError):
-                lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-                total += next((int(line.split()[1]) for line in lines if line.startswith("VmRSS")), 0)
-        return total / 1024
+        return sum(self.resident_mib_of(pid) for pid in self.pids())
+
+    @staticmethod
+    def resident_mib_of(pid: int) -> float:
+        """0 for a process that has ended."""
+        with suppress(OSError):
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)
+        return 0.0
 
 
 @contextmanager
