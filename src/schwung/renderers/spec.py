@@ -125,12 +125,10 @@ def signed_bars(
         {"name": name, "value": value, "before": before, "tone": tone, "label": labels[name]}
         for name, value, before, tone in rows
     ]
-    largest = max((abs(number) for _, value, before, _ in rows for number in (value, before or 0)), default=1) or 1
     low = min([0.0, *(value for _, value, _, _ in rows), *(before or 0 for _, _, before, _ in rows)])
     high = max([0.0, *(value for _, value, _, _ in rows), *(before or 0 for _, _, before, _ in rows)])
-    # Room for the figure beside each bar.
-    domain = [low - (largest * 0.22 if low < 0 else 0), high + largest * 0.22]
-    x = {"type": "quantitative", "scale": {"domain": domain, "nice": False}, "title": None}
+    # Pixels of room for the figure beside each bar.
+    x = {"type": "quantitative", "scale": {"domain": [low, high], "nice": False, "padding": 52}, "title": None}
     axis = {"format": ",d", "tickCount": 5, "grid": True, "domain": False, "labelOverlap": True}
     color = {
         "field": "tone",
@@ -189,7 +187,7 @@ def bars(rows: Sequence[tuple[str, float, str]], *, height: int | None = None) -
     x = {
         "field": "value",
         "type": "quantitative",
-        "scale": {"domain": [0, largest * 1.25], "nice": False},
+        "scale": {"domain": [0, largest], "nice": False, "rangeMax": {"expr": "width - 104"}},
         "title": None,
         "axis": None,
     }

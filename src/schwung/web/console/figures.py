@@ -10,6 +10,7 @@ from schwung.core.period import Period
 from schwung.core.text import Language
 from schwung.measure.answer import Row
 from schwung.measure.inference import WORDS, Difference, Estimate
+from schwung.measure.local_time import day_of_label
 from schwung.measure.metric import Metric
 from schwung.measure.metrics import METRICS
 from schwung.web.console import format as shown
@@ -86,11 +87,19 @@ def figure(workspace: Workspace, name: str, language: Language, days: int) -> Fi
     """A metric in its own window, else in the last `days` days, against the period before."""
     metric = METRICS.find(name)
     cached = cached_compare(workspace, name, days=metric.window_days or days)
-    return figure_of(metric, cached, language, workspace.settings.workspace.currency)
+    return figure_of(metric, cached, language, workspace.settings.workspace.currency, first_day(workspace))
 
 
-def figure_of(metric: Metric, cached: Cached, language: Language, currency: str) -> Figure:
+def first_day(workspace: Workspace) -> date:
+    """Day of the first order: periods that reach further back are not whole."""
+    rows, _ = series(workspace, "orders", "day")
+    return day_of_label(rows[0].cuts["day"], "day") if rows else date.max
+
+
+def figure_of(metric: Metric, cached: Cached, language: Language, currency: str, known_from: date) -> Figure:
+    """known_from: a period that reaches further back has no whole facts and is not compared with."""
     comparison: Comparison = cached.value
+    is_known = comparison.period.before().since_on >= known_from
     row = comparison.now.row
     estimate = row.estimate if row else Estimate(None)
     return Figure(
@@ -99,7 +108,7 @@ def figure_of(metric: Metric, cached: Cached, language: Language, currency: str)
         value=show(metric, estimate.value, language, currency, estimate),
         interval=bounds(metric, estimate, language, currency),
         too_few=bool(row and row.too_few),
-        change=change(metric, comparison.difference, language, currency),
+        change=change(metric, comparison.difference, language, currency) if is_known else None,
         n=estimate.n,
         age=cached.age,
         guests=comparison.now.guest_orders,

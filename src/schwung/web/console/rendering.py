@@ -97,10 +97,12 @@ def environment() -> Environment:
         local=_local,
         iso=shown.iso,
         text=_text,
+        inner=_inner,
+        prose=_prose,
     )
     for name in ("sparkline", "interval_mark", "share_bar", "change_bar"):
         env.globals[name] = getattr(marks, name)
-    env.globals.update(asset=address_of, work_state=work_state, period=_in_language(shown.period))
+    env.globals.update(initials=_initials, asset=address_of, work_state=work_state, period=_in_language(shown.period))
     return env
 
 
@@ -148,6 +150,25 @@ def _local(context: Context, instant: int) -> Any:
 def _text(context: Context, text: Any) -> str:
     """A Text in the page's language."""
     return text.in_(context["language"])
+
+
+@pass_context
+def _inner(context: Context, text: Any) -> str:
+    """A Text within a sentence: English nouns are not capitalized there."""
+    said: str = text.in_(context["language"])
+    return said[:1].lower() + said[1:] if context["language"] == "en" else said
+
+
+@pass_context
+def _prose(context: Context, text: Any) -> Markup:
+    """A Text whose `names` stand as code."""
+    parts = text.in_(context["language"]).split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
+
+
+def _initials(name: str) -> str:
+    words = [word for word in name.replace("@", " ").split() if word[0].isalpha()]
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper() or "#"
 
 
 def _csrf_field(page: "Page") -> Markup:

@@ -27,7 +27,7 @@ TILES = (
     "orders_per_customer",
     "return_rate",
 )
-WEEKS = 26
+WEEKS = 52
 COHORTS = 12
 
 
@@ -51,6 +51,8 @@ def revenue(page: Page, days: int) -> dict[str, Any]:
     since = first_day_of(today, "week") - timedelta(weeks=WEEKS + 52)
     rows, age = figures.series(page.workspace, "revenue", "week", since)
     by_week = {day_of_label(row.cuts["week"], "week"): row for row in rows}
+    begins = figures.first_day(page.workspace)
+    by_week = {week: row for week, row in by_week.items() if week >= begins}
     weeks = [first_day_of(today, "week") - timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]
     weeks = [week for week in weeks if week >= min(by_week, default=week)]
     values = [row.estimate.value or 0.0 for row in rows]
@@ -76,7 +78,7 @@ def revenue(page: Page, days: int) -> dict[str, Any]:
             {"on": week, "row": by_week.get(week), "before": by_week.get(week - timedelta(weeks=52))} for week in weeks
         ],
         "open": next((week for week, point in zip(weeks, points, strict=True) if point.so_far), None),
-        "has_before": any(point.before is not None for point in points),
+        "has_before": sum(point.before is not None for point in points) > 1,
         "age": age,
     }
 
@@ -135,6 +137,8 @@ def cohorts(page: Page, days: int) -> dict[str, Any]:
         "spec": spec.heatmap(drawn, page.text("home:cohorts.axis"), number_format=".1%"),
         "cells": cells,
         "columns": sorted({cell["column"] for cell in cells}),
+        "first_is_all": bool(first)
+        and min(cell["cohort"] for cell in first) == first_day_of(figures.first_day(page.workspace), "month"),
         "finding": page.text("home:cohorts.finding", n=len(first), share=shown.share(mean, page.language)),
         "age": cached.age,
     }
@@ -159,7 +163,7 @@ def kinds(page: Page, days: int) -> dict[str, Any]:
     ]
     largest = max(named, key=lambda row: row[2], default=("", shown.MISSING, 0, None))
     return {
-        "spec": spec.bars(bars, height=236),
+        "spec": spec.bars(bars, height=232),
         "rows": named,
         "finding": page.text("home:kinds.finding", first=largest[1], n=largest[2], all=everyone),
         "day": data_state(page.workspace).until_on,
@@ -179,7 +183,8 @@ PARTS: Mapping[str, Callable[[Page, int], dict[str, Any]]] = {
 
 def _spark(page: Page, name: str, rows: tuple[Row, ...]) -> Any:
     """The last 12 full months, and the 12 before them."""
-    full = [row for row in rows if not row.so_far]
+    begins = figures.first_day(page.workspace)
+    full = [row for row in rows if not row.so_far and day_of_label(row.cuts["month"], "month") >= begins]
     values = [None if row.too_few else row.estimate.value for row in full]
     metric = METRICS[name]
     last = (
@@ -189,7 +194,7 @@ def _spark(page: Page, name: str, rows: tuple[Row, ...]) -> Any:
     )
     label = page.text("home:spark", metric=metric.title.in_(page.language), value=last)
     earlier = values[-24:-12]
-    before = [None] * (12 - len(earlier)) + earlier if earlier else []
+    before = [*[None] * (12 - len(earlier)), *earlier] if earlier else []
     return marks.sparkline(values[-12:], before, label)
 
 

@@ -1,6 +1,7 @@
 """The overview: how the customer relationship runs, at one glance; or how to begin where there is no order yet."""
 
 from datetime import timedelta
+from functools import partial
 
 from fastapi.responses import Response
 
@@ -25,10 +26,7 @@ def home(page: Viewer, days: int = PAGE_DAYS) -> Response:
         return _first_run(page, state)
     days = days if days in PERIODS else PAGE_DAYS
     until = state.until_on
-    parts = {
-        name: inline(page, f"/home/{name}?days={days}", lambda name=name: _part(page, name, days))
-        for name in cards.PARTS
-    }
+    parts = {name: inline(page, f"/home/{name}?days={days}", partial(_part, page, name, days)) for name in cards.PARTS}
     since = until - timedelta(days=days - 1)
     return page.render("home/home.html", state=state, days=days, since=since, until=until, periods=PERIODS, parts=parts)
 

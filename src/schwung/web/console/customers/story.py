@@ -1,0 +1,162 @@
+"""A customer's timeline as it is told: days as heads, one sentence each, what it was about, the amount."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from schwung.app.timeline import Entry
+from schwung.core.clock import Instant
+from schwung.web.console import format as shown
+from schwung.web.console.page import Page
+
+FILTERS = ("all", "purchases", "visits", "ours")
+_KINDS = {"purchases": {"order", "return"}, "visits": {"event", "received"}, "ours": {"act"}}
+_ICONS = {
+    "order": "shopping-bag",
+    "return": "truck-return",
+    "act": "user-check",
+    "page_viewed": "eye",
+    "screen_viewed": "device-mobile",
+    "product_viewed": "eye",
+    "products_searched": "search",
+    "product_added": "shopping-cart",
+    "product_removed": "shopping-cart",
+    "cart_viewed": "shopping-cart",
+    "checkout_started": "credit-card",
+    "payment_info_entered": "credit-card",
+    "order_completed": "shopping-bag",
+    "order_cancelled": "ban",
+    "order_refunded": "receipt-refund",
+    "order_delivered": "truck-delivery",
+    "profile_identified": "id",
+    "message_sent": "mail",
+    "message_opened": "mail",
+    "message_clicked": "click",
+    "survey_answered": "star",
+    "case_opened": "alert-circle",
+    "case_closed": "circle-check",
+    "signed_up": "user-plus",
+    "signed_in": "login",
+    "customer_referred": "users-plus",
+    "merged": "git-merge",
+    "unmerged": "arrows-split-2",
+}
+_WORDS = (
+    ("cart", "shopping-cart"),
+    ("order", "package"),
+    ("product", "tag"),
+    ("message", "mail"),
+    ("email", "mail"),
+    ("case", "alert-circle"),
+    ("view", "eye"),
+)
+_OURS = ("message_", "email_", "coupon_sent", "points_")
+_GOOD = {"order_delivered"}
+_BAD = {"case_opened", "complaint_opened", "complaint_filed"}
+_TOLD = (
+    "title",
+    "product_name",
+    "name",
+    "query",
+    "subject",
+    "topic",
+    "text",
+    "rating",
+    "score",
+    "category",
+    "url",
+    "path",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """icon, tone ("", "we", "good", "bad"), the sentence, its detail, a quote, the amount in minor units."""
+
+    at: Instant
+    icon: str
+    tone: str
+    sentence: str
+    detail: str
+    quote: str
+    amount_minor: int | None
+    currency: str | None
+
+
+def days(page: Page, entries: Iterable[Entry], goods: dict[int, str], chosen: str) -> list[tuple[str, list[Told]]]:
+    """Entries by local day, newest first. goods: what each order held, by its key."""
+    zone = page.workspace.settings.workspace.zone
+    kept = [entry for entry in entries if chosen == "all" or entry.kind in _KINDS[chosen]]
+
+    def day(entry: Entry) -> date:
+        return shown.local(entry.happened_at, zone).date()
+
+    today = shown.local(page.workspace.clock(), zone).date()
+    told = []
+    for on, group in groupby(kept, key=day):
+        named = shown.day_with_weekday(on, page.language)
+        head = page.text("timeline.today", day=named) if on == today else named
+        told.append((str(head), [_tell(page, entry, goods) for entry in group]))
+    return told
+
+
+def days_between(first: Instant, last: Instant, orders: int) -> int | None:
+    """Mean number of days between orders; None below two orders."""
+    return None if orders < 2 else round((last - first) / 86_400_000_000 / (orders - 1))
+
+
+def days_since(page: Page, instant: Instant, until: date) -> int:
+    return max(0, (until - shown.local(instant, page.workspace.settings.workspace.zone).date()) // timedelta(days=1))
+
+
+def _tell(page: Page, entry: Entry, goods: dict[int, str]) -> Told:
+    details = entry.details
+    sentence: str = entry.title.in_(page.language)
+    parts: list[str] = []
+    amount = entry.amount_minor
+    if entry.kind == "order":
+        key = "cancelled" if details.get("is_cancelled") else "order"
+        sentence = page.text(f"timeline.{key}", number=str(details.get("order_id", "")))
+        parts = [goods.get(entry.place.number, ""), entry.channel or "", str(details.get("country") or "")]
+    elif entry.kind == "return":
+        sentence = page.text("timeline.return", number=str(details.get("return_id", "")))
+        quantity = float(details.get("quantity") or 0)
+        pieces = page.text("timeline.pieces", n=round(quantity)) if quantity else ""
+        parts = [str(details.get("product_id") or ""), str(pieces), str(details.get("reason") or "")]
+        amount = -amount if amount is not None else None
+    elif entry.kind == "act":
+        parts = [entry.source]
+    else:
+        parts = [_about(details), entry.channel or "", str(details.get("campaign") or ""), entry.source]
+        if entry.kind == "received":
+            parts.append(page.text("timeline.on_its_way"))
+    quote = str(_properties(details).get("comment") or _properties(details).get("answer") or "")
+    detail = " · ".join(dict.fromkeys(part for part in parts if part))
+    return Told(entry.happened_at, _icon(entry), _tone(entry), sentence, detail, quote[:500], amount, entry.currency)
+
+
+def _about(details: Any) -> str:
+    properties = _properties(details)
+    product = properties.get("product")
+    if isinstance(product, dict) and product.get("name"):
+        return str(product["name"])[:120]
+    found = next((properties[name] for name in _TOLD if isinstance(properties.get(name), str | int | float)), None)
+    return str(found if found is not None else details.get("product_id") or "")[:120]
+
+
+def _properties(details: Any) -> dict[str, Any]:
+    found = details.get("properties")
+    return found if isinstance(found, dict) else {}
+
+
+def _icon(entry: Entry) -> str:
+    known = _ICONS.get(entry.name) or _ICONS.get(entry.kind)
+    return known or next((icon for word, icon in _WORDS if word in entry.name), "activity")
+
+
+def _tone(entry: Entry) -> str:
+    if entry.kind == "act" or entry.name.startswith(_OURS):
+        return "we"
+    return "good" if entry.name in _GOOD else "bad" if entry.name in _BAD else ""
