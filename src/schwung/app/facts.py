@@ -17,10 +17,12 @@ from schwung.collect.table import Table
 from schwung.core.clock import SECOND, Instant
 from schwung.core.errors import InputError, OutsideError
 from schwung.core.period import start_of
-from schwung.core.stable_hash import bucket_of
+from schwung.core.stable_hash import BUCKETS, bucket_of
 from schwung.core.text import Text
 
 _TRIES = 5
+_FEW = 40
+"""More identifiers are joined instead of written out: expressions with many numbers are slow to compile."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,14 @@ class Facts:
             rows = self._raw(name)
         else:
             rows = self.engine.table(self.workspace.lake.files(name, version, buckets), declared)
-        if "bucket" in declared.names:
+        if "bucket" in declared.names and len(buckets) < BUCKETS:
             rows = rows.filter(rows["bucket"].isin(buckets))
         if declared.time is not None:
             rows = rows.filter(rows[declared.time] <= self.as_of)
-        return rows.filter(rows["identifier_id"].isin(list(identifier_ids)))
+        if len(identifier_ids) <= _FEW:
+            return rows.filter(rows["identifier_id"].isin(list(identifier_ids)))
+        wanted = pa.table({"identifier_id": pa.array(sorted(set(identifier_ids)), pa.int64())})
+        return rows.semi_join(self.engine.memtable(wanted, "wanted"), "identifier_id")
 
     def run(self, expression: ir.Table) -> pa.Table:
         """The rows. OutsideError when an erasure took the files away meanwhile: ask again."""

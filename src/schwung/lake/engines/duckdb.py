@@ -1,6 +1,7 @@
 """DuckDB as an engine: in this process, zone UTC, memory bounded, nothing downloaded."""
 
 import contextlib
+import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +14,7 @@ import pyarrow as pa
 from schwung.collect.arrow import arrow_schema
 from schwung.collect.files import Files
 from schwung.collect.table import Table
-from schwung.lake.latest import current
+from schwung.lake.latest import latest_of, leaf
 
 
 class DuckDBEngine:
@@ -44,12 +45,19 @@ class DuckDBEngine:
         """Columns as declared, the latest version of each key."""
         if not files.base and not files.tail:
             return ibis.memtable(arrow_schema(declared).empty_table())
-        base = self._read(files.base, declared) if files.base else None
-        tail = self._read(files.tail, declared) if files.tail else None
-        return current(base, tail, declared.key)
+        sql = latest_of(files, declared, "duckdb", lambda paths: self._read(paths, declared))
+        return leaf(self.backend, self._view(declared.name, sql), declared)
 
-    def _read(self, paths: tuple[str, ...], declared: Table) -> ir.Table:
-        return self.backend.read_parquet(paths, hive_partitioning=False).select(*declared.names)
+    def _read(self, paths: tuple[str, ...], declared: Table) -> str:
+        view = f"{declared.name}_{uuid.uuid4().hex}"
+        self.backend.read_parquet(paths, table_name=view, hive_partitioning=False)
+        return view
+
+    def _view(self, name: str, sql: str) -> str:
+        """A view of this session only."""
+        view = f"{name}_{uuid.uuid4().hex}"
+        self._connection.execute(f'CREATE TEMPORARY VIEW "{view}" AS {sql}')
+        return view
 
     def memtable(self, rows: pa.Table, name: str) -> ir.Table:
         return ibis.memtable(rows)

@@ -19,7 +19,7 @@ from schwung.collect.files import Files
 from schwung.collect.table import Table
 from schwung.core.errors import SetupError
 from schwung.core.text import Text
-from schwung.lake.latest import current
+from schwung.lake.latest import latest_of, leaf
 
 OLDEST_JAVA, NEWEST_JAVA = 17, 24
 _SETTINGS = {
@@ -61,11 +61,10 @@ class SparkEngine:
         """Columns as declared, the latest version of each key."""
         if not files.base and not files.tail:
             return self.memtable(arrow_schema(declared).empty_table(), declared.name)
-        base = self._read(files.base, declared) if files.base else None
-        tail = self._read(files.tail, declared) if files.tail else None
-        return current(base, tail, declared.key)
+        sql = latest_of(files, declared, "pyspark", lambda paths: self._read(paths, declared))
+        return leaf(self.backend, self._view(self._spark.sql(sql), declared.name), declared)
 
-    def _read(self, paths: tuple[str, ...], declared: Table) -> ir.Table:
+    def _read(self, paths: tuple[str, ...], declared: Table) -> str:
         from pyspark.sql.pandas.types import from_arrow_schema
 
         schema = from_arrow_schema(arrow_schema(declared))
@@ -75,14 +74,14 @@ class SparkEngine:
         from pyspark.sql.pandas.types import from_arrow_schema
 
         if rows.num_rows:
-            return self._view(self._spark.createDataFrame(rows), name)
-        return self._view(self._spark.createDataFrame([], from_arrow_schema(rows.schema)), name)
+            return self.backend.table(self._view(self._spark.createDataFrame(rows), name))
+        return self.backend.table(self._view(self._spark.createDataFrame([], from_arrow_schema(rows.schema)), name))
 
-    def _view(self, frame: Any, name: str) -> ir.Table:
+    def _view(self, frame: Any, name: str) -> str:
         view = f"{name}_{uuid.uuid4().hex[:12]}"
         frame.createOrReplaceTempView(view)
         self._views.append(view)
-        return self.backend.table(view)
+        return view
 
     def run(self, expression: ir.Table) -> pa.Table:
         """Rows as Arrow, in the types that Ibis declares: not by way of pandas, which turns null into NaN."""

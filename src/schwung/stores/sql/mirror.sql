@@ -35,6 +35,9 @@ UPDATE snapshot SET tables = :tables WHERE batch_no = :batch_no
 -- name: snapshot
 SELECT batch_no, published_at, tables, last_fact_at FROM snapshot ORDER BY batch_no DESC LIMIT 1
 
+-- name: published
+SELECT batch_no, published_at FROM snapshot ORDER BY batch_no
+
 -- name: prune_snapshots
 DELETE FROM snapshot WHERE batch_no < :before
 
