@@ -7,14 +7,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import ibis
 import ibis.expr.types as ir
 
 from schwung.app.facts import open_facts
 from schwung.app.ports import EngineName
 from schwung.app.report import Comparison, Result, compare, measure
 from schwung.app.wiring import Workspace, open_workspace
-from schwung.core.clock import SECOND
 from schwung.measure.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -53,10 +51,7 @@ class Shop:
 
         It stays at the snapshot of this call; its engine stays open until `close`.
         """
-        facts = self._reading.enter_context(open_facts(self.workspace, engine))
-        rows = facts.table(name, customer=True)
-        instants = [column for column in rows.columns if column.endswith("_at")]
-        return rows.mutate(**{column: _shown(rows[column]) for column in instants})
+        return self._reading.enter_context(open_facts(self.workspace, engine)).shown(name)
 
     @property
     def metrics(self) -> "pandas.DataFrame":
@@ -67,11 +62,6 @@ class Shop:
             [(m.name, m.title.en, m.unit, m.better, ", ".join(m.cuts), m.definition.en) for m in METRICS.values()],
             columns=["name", "title", "unit", "better", "cuts", "definition"],
         ).set_index("name")
-
-
-def _shown(at: ir.IntegerValue) -> ir.TimestampValue:
-    whole = (at // SECOND).as_timestamp("s")
-    return (whole + (at % SECOND).as_interval("us")).cast(ibis.dtype("timestamp('UTC')"))
 
 
 def open(path: str | Path | None = None) -> Shop:

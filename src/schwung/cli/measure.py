@@ -118,7 +118,7 @@ def query(
 
     Example: schwung query "SELECT country, count(*) FROM orders GROUP BY country"
     """
-    from schwung.app.query import query as run
+    from schwung.app.facts import query as run
     from schwung.app.wiring import open_workspace
 
     found = run(open_workspace(workspace), sql)

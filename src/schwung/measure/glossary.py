@@ -1,0 +1,130 @@
+"""The words of the product, in both languages: what each means here and what is never said."""
+
+from dataclasses import dataclass
+
+from schwung.core.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word and its meaning."""
+
+    word: Text
+    meaning: Text
+
+
+TERMS: tuple[Term, ...] = (
+    Term(
+        Text("customer", "Kunde"),
+        Text(
+            "A person or firm that has or may have a relationship with the company.",
+            "Person oder Firma, die zum Unternehmen eine Beziehung hat oder haben kann.",
+        ),
+    ),
+    Term(Text("profile", "Profil"), Text("Our one record of a customer.", "Unser einer Datensatz zu einem Kunden.")),
+    Term(Text("operator", "Teammitglied"), Text("Who works in the console.", "Wer in der Konsole arbeitet.")),
+    Term(
+        Text("guest", "Gast"),
+        Text(
+            "Whoever ordered without anything that says who it is. Guests count in revenue and orders, never in numbers "
+            "per customer.",
+            "Wer bestellt hat, ohne dass etwas sagt, wer es ist. Gäste zählen bei Umsatz und Bestellungen, nie bei Zahlen "
+            "je Kunde.",
+        ),
+    ),
+    Term(
+        Text("identifier", "Kennung"),
+        Text(
+            "A value that says who somebody is: user id, e-mail, phone, card, device, strongest first.",
+            "Ein Wert, der sagt, wer jemand ist: Kundennummer, E-Mail, Telefon, Karte, Gerät; die stärkste zuerst.",
+        ),
+    ),
+    Term(
+        Text("event", "Ereignis"),
+        Text(
+            "What happened, named by object and past participle: order_completed.",
+            "Was geschah, benannt nach Gegenstand und Partizip: order_completed.",
+        ),
+    ),
+    Term(Text("property", "Eigenschaft"), Text("A value in an event.", "Ein Wert in einem Ereignis.")),
+    Term(Text("trait", "Merkmal"), Text("A lasting fact on a profile.", "Eine dauerhafte Angabe an einem Profil.")),
+    Term(Text("fact", "Fakt"), Text("A row in the lake.", "Eine Zeile im Datensee.")),
+    Term(
+        Text("source", "Quelle"),
+        Text(
+            "Where events and facts come from; each has its keys.",
+            "Woher Ereignisse und Fakten kommen; jede hat ihre Schlüssel.",
+        ),
+    ),
+    Term(
+        Text("touch", "Berührung"),
+        Text(
+            "A visit or contact through a channel that is not direct.",
+            "Ein Besuch oder Kontakt über einen Kanal, der nicht direkt ist.",
+        ),
+    ),
+    Term(
+        Text("metric", "Kennzahl"),
+        Text("The definition of a number.", "Die Definition einer Zahl."),
+    ),
+    Term(Text("value", "Wert"), Text("The result of a metric.", "Das Ergebnis einer Kennzahl.")),
+    Term(Text("KPI", "Zielkennzahl"), Text("A metric with a target.", "Eine Kennzahl mit einem Ziel.")),
+    Term(
+        Text("cut", "Aufteilung"),
+        Text(
+            "That by which a metric is split: month, channel, country …",
+            "Wonach eine Kennzahl aufgeteilt wird: Monat, Kanal, Land …",
+        ),
+    ),
+    Term(
+        Text("interval", "Intervall"),
+        Text(
+            "The range that holds the true value in 95 of 100 cases. Only estimates have one; counts and totals are exact.",
+            "Der Bereich, in dem der wahre Wert in 95 von 100 Fällen liegt. Nur Schätzwerte haben eines; Anzahlen und Summen "
+            "sind exakt.",
+        ),
+    ),
+    Term(
+        Text("cohort", "Kohorte"),
+        Text("Customers by the month of their first order.", "Kunden nach dem Monat ihrer ersten Bestellung."),
+    ),
+    Term(Text("segment", "Segment"), Text("A rule that picks customers.", "Eine Regel, die Kunden auswählt.")),
+    Term(
+        Text("membership", "Zugehörigkeit"),
+        Text("A customer's stay in a segment.", "Die Zeit eines Kunden in einem Segment."),
+    ),
+    Term(
+        Text("kind", "Art"),
+        Text(
+            "What a customer is by his orders: lead, new, existing, won back, dormant, lost.",
+            "Was ein Kunde nach seinen Bestellungen ist: Interessent, Neukunde, Bestandskunde, zurückgewonnen, ruhend, "
+            "abgewandert.",
+        ),
+    ),
+    Term(
+        Text("active", "aktiv"),
+        Text(
+            "Has ordered within the days after which a customer counts as lost.",
+            "Hat innerhalb der Tage bestellt, nach denen ein Kunde als abgewandert gilt.",
+        ),
+    ),
+    Term(
+        Text("as of", "Stand"),
+        Text("The moment for which numbers hold.", "Der Zeitpunkt, für den die Zahlen gelten."),
+    ),
+    Term(
+        Text("lake", "Datensee"),
+        Text("The facts as open tables, append-only.", "Die Fakten als offene Tabellen, nur angefügt."),
+    ),
+    Term(
+        Text("snapshot", "Stand des Datensees"),
+        Text("The versions at which all tables agree.", "Die Fassungen, in denen alle Tabellen übereinstimmen."),
+    ),
+    Term(
+        Text("quarantine", "Quarantäne"),
+        Text(
+            "Where events wait that do not fit their declared type.",
+            "Wo Ereignisse warten, die nicht zu ihrem erklärten Typ passen.",
+        ),
+    ),
+)
