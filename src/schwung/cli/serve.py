@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import signal
 import socket
 import subprocess
@@ -170,7 +171,19 @@ def _serve(workspace: "Workspace", host: str, port: int, *, console: bool) -> No
         http1_settings=HTTP1Settings(header_read_timeout=15_000),
         log_enabled=False,
     )
+    _settle_memory()
     asyncio.run(_until_stopped(server, workspace, host, port, console=console))
+
+
+def _settle_memory() -> None:
+    """The intake makes very many short-lived objects and no cycles: look for those rarely, and not among the modules.
+
+    The writer's thread gets its turn within a millisecond instead of five: it holds up all who wait for its commit.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    sys.setswitchinterval(0.001)
 
 
 async def _until_stopped(server: Any, workspace: "Workspace", host: str, port: int, *, console: bool) -> None:

@@ -21,7 +21,6 @@ ADDRESS_NAMES = frozenset(
 )
 _ADDRESS = re.compile(rb'"(?:' + b"|".join(sorted(name.encode() for name in ADDRESS_NAMES)) + rb')"\s*:')
 
-_ADDRESS_ENDINGS = (b'ip"', b'IP"', b'Ip"', b'ddress"', b'addr"')
 _REMEMBERED_BYTES = 512
 
 _encode = msgspec.json.Encoder().encode
@@ -162,7 +161,7 @@ def _part(decoder: "msgspec.json.Decoder[T]", raw: Raw) -> T | None:
 
 def without_addresses(content: bytes) -> bytes:
     """The same JSON without network addresses, at any depth. Misfit for numbers beyond reason beside one."""
-    if not any(ending in content for ending in _ADDRESS_ENDINGS) or not _ADDRESS.search(content):
+    if not _may_hold_address(content) or not _ADDRESS.search(content):
         return content
     try:
         cleaned: bytes = _encode(strip_addresses(_anything.decode(content)))
@@ -171,6 +170,11 @@ def without_addresses(content: bytes) -> bytes:
             Reason("number_out_of_range", Text(en="A number is too large.", de="Eine Zahl ist zu groß."))
         ) from error
     return cleaned
+
+
+def _may_hold_address(content: bytes) -> bool:
+    """How the names end: a quick look that spares most events the search."""
+    return b'ip"' in content or b'IP"' in content or b'Ip"' in content or b'ddress"' in content or b'addr"' in content
 
 
 def strip_addresses(value: Any) -> Any:

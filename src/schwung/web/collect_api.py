@@ -190,7 +190,7 @@ _PREFLIGHT: list[Header] = [
 _SHORTER = Text(en="Shorten it and send it again.", de="Kürzen und erneut senden.")
 
 
-_normalize = lru_cache(maxsize=50_000)(normalize)
+_normalize = lru_cache(maxsize=20_000)(normalize)
 
 
 def _new_id() -> str:
