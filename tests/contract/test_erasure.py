@@ -120,7 +120,7 @@ def test_nothing_is_left(workspace: Workspace) -> None:
         "events",
         "orders",
         "profiles",
-        "store.db:",
+        "store.db-wal:",
         "store.db chunk",
         "uploads",
         "rejects",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schwung.app.buried import husk
@@ -39,6 +40,9 @@ def erase_files(workspace: Workspace, person: Person, customer_ids: Iterable[int
         if path.is_file() and _speaks(path, person):
             if path.suffix.lower() == ".csv" and "reject" in str(path.relative_to(root)):
                 _filter_rows(path, person)
+                done["rejects"] += 1
+            elif "waiting" in path.parts and path.suffix == ".parquet":
+                _filter_parquet(path, person)
                 done["rejects"] += 1
             else:
                 path.unlink()
@@ -133,6 +137,16 @@ def _filter_rows(path: Path, person: Person) -> None:
     writer = csv.writer(target, lineterminator="\n")
     writer.writerows(row for row in csv.reader(io.StringIO(text)) if not any(person.in_text(cell) for cell in row))
     _replace(path, target.getvalue())
+
+
+def _filter_parquet(path: Path, person: Person) -> None:
+    table = pq.read_table(path)
+    kept = [
+        not any(person.in_text(str(value)) for value in row.values() if value is not None) for row in table.to_pylist()
+    ]
+    draft = path.with_suffix(".draft")
+    pq.write_table(table.filter(pa.array(kept, pa.bool_())), draft, compression="zstd")
+    draft.replace(path)
 
 
 def _filter_lines(path: Path, person: Person) -> None:

@@ -16,6 +16,7 @@ from schwung.app.publish import finish_open_batch, open_batch, publish
 from schwung.app.refresh import forget_customers
 from schwung.app.resolve import mark_of
 from schwung.app.wiring import Workspace
+from schwung.core.errors import SetupError
 from schwung.core.text import Text
 from schwung.unify.mention import Person
 
@@ -142,6 +143,12 @@ def _request(
     identifiers = tx.rows("identity.of_customer", customer_id=customer_id)
     if not identifiers or any(row["kind"] == "erased" for row in identifiers):
         raise customer_unknown(str(customer_id))
+    if tx.value("person.unfinished_import") is not None:
+        raise SetupError(
+            "import_unfinished",
+            Text(en="An import is not finished; its file may name the person.", de="Ein Import ist nicht fertig; seine Datei kann die Person nennen."),
+            Text(en="Finish or discard it, then erase.", de="Ihn beenden oder verwerfen, dann löschen."),
+        )  # fmt: skip
     ids = [row["identifier_id"] for row in identifiers]
     now = workspace.clock()
     batch_no = open_batch(tx, held, "erasure", now)
