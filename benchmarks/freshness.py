@@ -45,7 +45,9 @@ class _Probe:
         return seen.get("metric", _PATIENCE), seen.get("page", _PATIENCE)
 
     def _in_metric(self, mark: str) -> bool:
-        status, text = self.server.get(f"/api/v1/metrics/orders?by=country&since={datetime.now(UTC).date()}", self._read)
+        status, text = self.server.get(
+            f"/api/v1/metrics/orders?by=country&since={datetime.now(UTC).date()}", self._read
+        )
         return status == 200 and mark in text.decode()
 
     def _on_page(self, mark: str) -> bool:

@@ -54,18 +54,21 @@ def send(
     customers: int = 8_192,
     connections: int = 2,
     allow_remote: bool = False,
+    stop: threading.Event | None = None,
 ) -> Sent:
-    """Events a second for some seconds, in batches over kept connections, each sent once.
+    """Events a second for some seconds or until told to stop, in batches over kept connections, each sent once.
 
     InputError for a key that is missing or refused and, unless allowed, for a server on another machine; OutsideError when
     nothing answers.
     """
     _check(url, key, allow_remote)
     stream = messages(kaffeehaus(seed, customers, 365, _END), f"{uuid.uuid4().hex[:8]}-")
-    sent, lock = Sent(), threading.Lock()
+    sent, lock, ended = Sent(), threading.Lock(), stop or threading.Event()
     started = time.monotonic()
     senders = [
-        threading.Thread(target=_sender, args=(url, key, rate / connections, seconds, stream, sent, lock), daemon=True)
+        threading.Thread(
+            target=_sender, args=(url, key, rate / connections, seconds, stream, sent, lock, ended), daemon=True
+        )
         for _ in range(connections)
     ]
     for sender in senders:
@@ -114,7 +117,14 @@ def _check(url: str, key: str, allow_remote: bool) -> None:
 
 
 def _sender(
-    url: str, key: str, rate: float, seconds: float, stream: Iterator[Message], sent: Sent, lock: threading.Lock
+    url: str,
+    key: str,
+    rate: float,
+    seconds: float,
+    stream: Iterator[Message],
+    sent: Sent,
+    lock: threading.Lock,
+    ended: threading.Event,
 ) -> None:
     parts = urlsplit(url)
     connection = _connect(parts.scheme, parts.hostname or "", parts.port)
@@ -123,7 +133,7 @@ def _sender(
         "Authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode(),
     }
     started, done = time.monotonic(), 0
-    while (passed := time.monotonic() - started) < seconds:
+    while (passed := time.monotonic() - started) < seconds and not ended.is_set():
         due = min(int(rate * min(passed + _TICK, seconds)) - done, BATCH_EVENTS)
         if due <= 0:
             time.sleep(_TICK / 2)

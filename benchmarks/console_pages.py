@@ -1,0 +1,129 @@
+"""Pages of the console with a million customers and twenty million events, while 500 events/s come in."""
+
+import os
+import re
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from benchmarks.figure import Figure, percentile
+from benchmarks.running import Server, schwung, serving, write_key
+from schwung.app.access import create_operator
+from schwung.app.sessions import start_session
+from schwung.app.simulate_live import send
+from schwung.app.wiring import open_workspace
+
+_CUSTOMERS = {"full": 1_000_000, "small": 10_000}
+_DAYS = 380
+_RATE = 500
+_PAGES = (
+    "/", "/metrics", "/metrics/revenue", "/metrics/repeat_purchase_rate", "/customers", "/customers?search=muel",
+    "/customers?kind=existing&sort=revenue", "/sources", "/live", "/imports", "/quarantine", "/settings", "/health-page",
+)  # fmt: skip
+_PART = re.compile(r'hx-get="([^"]+)"')
+_CUSTOMER = re.compile(r'href="(/customers/\d+)"')
+
+
+def _folder(scale: str) -> Path:
+    """SCHWUNG_BENCH_FOLDER keeps the filled workspace for the next run; filling a million customers takes minutes."""
+    kept = os.environ.get("SCHWUNG_BENCH_FOLDER")
+    return Path(kept) / f"kaffeehaus-{scale}" if kept else Path(tempfile.mkdtemp(prefix="schwung-")) / "shop"
+
+
+def filled(scale: str) -> Path:
+    """A workspace with the simulated shop up to yesterday."""
+    folder = _folder(scale)
+    if not (folder / "schwung.toml").exists():
+        schwung("init", str(folder), "--name", "Kaffeehaus")
+        customers = os.environ.get("SCHWUNG_BENCH_CUSTOMERS", str(_CUSTOMERS[scale]))
+        yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
+        options = ("--customers", customers, "--days", str(_DAYS), "--end", str(yesterday), "--json")
+        schwung("simulate", *options, "--workspace", str(folder))
+    return folder
+
+
+def _session(folder: Path) -> str:
+    workspace = open_workspace(folder)
+    try:
+        owner = create_operator(workspace, f"bench-{time.time_ns()}@example.org", "owner")
+        return start_session(workspace, owner.operator_id, "benchmark")[0]
+    finally:
+        workspace.store.close()
+
+
+class _Browser:
+    """Asks for pages as a signed-in operator and notes how long each took, by its address without numbers."""
+
+    def __init__(self, server: Server, session: str) -> None:
+        self.server = server
+        self._headers = {
+            "Cookie": f"schwung_session={session}",
+            "Accept": "text/html",
+            "Host": f"127.0.0.1:{server.port}",
+        }
+        self.taken: dict[str, list[float]] = defaultdict(list)
+
+    def open(self, address: str, *, part: bool = False) -> tuple[int, str]:
+        began = time.perf_counter()
+        headers = self._headers | ({"HX-Request": "true"} if part else {})
+        status, text = self.server.request("GET", address.replace("&amp;", "&"), None, headers, timeout=120)
+        if status == 200:
+            self.taken[re.sub(r"\d+", "N", address)].append((time.perf_counter() - began) * 1000)
+        return status, text.decode(errors="replace")
+
+    def visit(self, address: str) -> str:
+        """The page, then the parts that it loads by itself."""
+        _, text = self.open(address)
+        for part in dict.fromkeys(_PART.findall(text)):
+            self.open(part, part=True)
+        return text
+
+
+def _rounds(browser: _Browser, count: int) -> None:
+    for _ in range(count):
+        for address in _PAGES:
+            text = browser.visit(address)
+            if address.startswith("/customers"):
+                for customer in list(dict.fromkeys(_CUSTOMER.findall(text)))[:3]:
+                    browser.visit(customer)
+
+
+def run(repeats: int, scale: str) -> list[Figure]:
+    """Cold: the first time after the server started. Warm: the following rounds under load. One figure per address too."""
+    folder = filled(scale)
+    key, session = write_key(folder, "live"), _session(folder)
+    rounds = 5 if scale == "full" else 2
+    with serving(folder) as server:
+        cold = _Browser(server, session)
+        _rounds(cold, 1)
+        warm, stop = [], threading.Event()
+        load = threading.Thread(
+            target=send, args=(server.url, key), kwargs={"rate": _RATE, "seconds": 36_000, "seed": 50, "stop": stop}
+        )
+        for number in range(repeats):
+            browser = _Browser(server, session)
+            if number == 0:
+                load.start()
+                time.sleep(2)
+            _rounds(browser, rounds)
+            warm.append(browser)
+        stop.set()
+        load.join()
+        memory = server.resident_mib_of(server.process.pid)
+    all_warm = [percentile([one for taken in browser.taken.values() for one in taken], 0.95) for browser in warm]
+    all_cold = [one for taken in cold.taken.values() for one in taken]
+    note = f"{len(all_cold)} addresses and parts, {_RATE} events/s; client time over loopback"
+    figures = [
+        Figure("console pages, p95, warm", "ms", all_warm, "lower", bar=300, note=note),
+        Figure("console pages, p95, first time after start", "ms", [percentile(all_cold, 0.95)], "lower"),
+        Figure("memory of the server with the console in use", "MiB", [memory], "lower"),
+    ]
+    for address in sorted(cold.taken):
+        runs = [percentile(browser.taken[address], 0.95) for browser in warm if browser.taken.get(address)]
+        if runs:
+            first = max(cold.taken[address])
+            figures.append(Figure(f"`{address}` p95", "ms", runs, "lower", note=f"first time {first:,.0f} ms"))
+    return figures
