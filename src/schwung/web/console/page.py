@@ -72,7 +72,7 @@ class Page:
     def is_fragment(self) -> bool:
         return "hx-request" in self.request.headers
 
-    def text(self, key: str, **values: Any) -> Markup:
+    def text(self, key: str, /, **values: Any) -> Markup:
         return say(self.area, key, self.language, **values)
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:

@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from schwung import __version__
+from schwung.core.text import Language
 from schwung.web.console import format as shown
 from schwung.web.console import guard, marks
 from schwung.web.console.area import GROUPS, areas
@@ -42,7 +43,7 @@ def render(page: "Page", template: str, values: Mapping[str, Any]) -> str:
     area = template.split("/")[0]
     context = {
         "page": page,
-        "t": partial(say, area, language=page.language),
+        "t": partial(_say, area, page.language),
         "language": page.language,
         "theme": page.theme,
         "currency": settings.currency,
@@ -59,6 +60,10 @@ def render(page: "Page", template: str, values: Mapping[str, Any]) -> str:
         **({"navigation": navigation(page)} if page.operator and not page.is_fragment else {}),
     }
     return environment().get_template(template).render({**context, **values})
+
+
+def _say(area: str, language: Language, key: str, /, **values: Any) -> Markup:
+    return say(area, key, language, **values)
 
 
 def navigation(page: "Page") -> list[dict[str, Any]]:
@@ -98,6 +103,7 @@ def environment() -> Environment:
         iso=shown.iso,
         text=_text,
         inner=_inner,
+        opening=_opening,
         prose=_prose,
     )
     for name in ("sparkline", "interval_mark", "share_bar", "change_bar"):
@@ -157,6 +163,11 @@ def _inner(context: Context, text: Any) -> str:
     """A Text within a sentence: English nouns are not capitalized there."""
     said: str = text.in_(context["language"])
     return said[:1].lower() + said[1:] if context["language"] == "en" else said
+
+
+def _opening(text: str) -> str:
+    """With a capital, as a head stands."""
+    return text[:1].upper() + text[1:]
 
 
 @pass_context

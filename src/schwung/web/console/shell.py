@@ -6,16 +6,15 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
+from schwung.app.log import described, log
 from schwung.app.wiring import Workspace
-from schwung.core.errors import InputError, OutsideError, SchwungError, SetupError
+from schwung.core.errors import InputError, OutsideError, SchwungError
 from schwung.web.console import guard, static
 from schwung.web.console.page import Forbidden, Page, SignInNeeded
-
-_STATUS: dict[type[SchwungError], int] = {InputError: 400, SetupError: 503, OutsideError: 502}
 
 
 class ConsoleRoute(APIRoute):
@@ -32,10 +31,13 @@ class ConsoleRoute(APIRoute):
             except Forbidden as error:
                 response = await run_in_threadpool(_failed, request, 403, role=error.role)
             except SchwungError as error:
-                response = await run_in_threadpool(_failed, request, _STATUS.get(type(error), 400), error=error)
+                response = await run_in_threadpool(_failed, request, _status_of(error), error=error)
             except (RequestValidationError, HTTPException) as error:
                 status = getattr(error, "status_code", 422)
                 response = await run_in_threadpool(_failed, request, status)
+            except Exception as error:
+                log("page_failed", level="error", path=self.path, **described(error))
+                response = await run_in_threadpool(_failed, request, 500)
             guard.add_headers(request, response)
             return response
 
@@ -74,7 +76,18 @@ def _to_sign_in(request: Request) -> Response:
     return RedirectResponse(path, status_code=303)
 
 
+def _status_of(error: SchwungError) -> int:
+    if isinstance(error, InputError):
+        return 404 if error.code.startswith("unknown_") or error.code.endswith("_unknown") else 400
+    return 502 if isinstance(error, OutsideError) else 503
+
+
 def _failed(request: Request, status: int, *, error: SchwungError | None = None, role: str = "") -> Response:
-    page = Page(request)
+    try:
+        page = Page(request)
+    except SchwungError as away:
+        # The store is away, so nobody is known and no page can be made.
+        said = f"{away.message.de} {away.step.de}\n{away.message.en} {away.step.en}\n"
+        return PlainTextResponse(said, status_code=503)
     template = "shell/failed_part.html" if page.is_fragment else "shell/failed.html"
     return page.render(template, status=status, code=status, sentence=page.sentence(error) if error else "", role=role)

@@ -31,7 +31,7 @@ def texts(area: str) -> dict[str, Text]:
     return found
 
 
-def say(area: str, key: str, language: Language, **values: Any) -> Markup:
+def say(area: str, key: str, language: Language, /, **values: Any) -> Markup:
     """The text of a key, its marks filled: whole numbers are grouped, texts escaped. `area:key` names another area.
 
     `n=1` picks the form for one, where there is one. KeyError for a key that does not exist.

@@ -20,6 +20,8 @@ from schwung.core.text import Text
 from schwung.measure.lifecycle import KINDS
 from schwung.measure.metrics import METRICS
 from schwung.unify.consent import CHANNELS, PURPOSES, TOPICS
+from schwung.unify.identifier import ORDER
+from schwung.unify.trait import RESERVED
 from schwung.web.console import format as shown
 from schwung.web.console.area import Area, areas
 from schwung.web.console.customers import story
@@ -212,15 +214,19 @@ def _number(found: Customer) -> str:
 
 
 def _grouped(found: Customer) -> list[tuple[Text, list[Any]]]:
-    kinds = dict.fromkeys(one.kind for one in found.identities)
+    kinds = sorted({one.kind for one in found.identities}, key=lambda kind: ORDER.get(kind, len(ORDER)))
     groups = [[one for one in found.identities if one.kind == kind] for kind in kinds]
     return [(group[0].title, group) for group in groups]
 
 
-def _traits(found: Customer) -> list[tuple[str, str, Any]]:
+def _traits(found: Customer) -> list[tuple[Text, str, Any]]:
     rows = [(name, json.loads(one.value), one) for name, one in found.traits.items()]
     return [
-        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), one)
+        (
+            RESERVED[name].title if name in RESERVED else Text(name, name),
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
+            one,
+        )
         for name, value, one in rows
         if value is not None
     ]

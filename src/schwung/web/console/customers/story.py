@@ -115,7 +115,7 @@ def _tell(page: Page, entry: Entry, goods: dict[int, str]) -> Told:
     details = entry.details
     sentence: str = entry.title.in_(page.language)
     parts: list[str] = []
-    amount = entry.amount_minor
+    amount = entry.amount_minor if entry.kind in {"order", "return"} or entry.name.startswith("order_") else None
     if entry.kind == "order":
         key = "cancelled" if details.get("is_cancelled") else "order"
         sentence = page.text(f"timeline.{key}", number=str(details.get("order_id", "")))

@@ -36,7 +36,7 @@ def part(page: Viewer, name: str, days: int = PAGE_DAYS) -> Response:
     """One card of the overview, for those who wait for it."""
     days = days if days in PERIODS else PAGE_DAYS
     if name not in cards.PARTS:
-        return page.render("shell/failed_part.html", status=404, sentence="")
+        return page.render("shell/failed_part.html", status=404, code=404, sentence="")
     return page.fragment(inline(page, f"/home/{name}?days={days}", lambda: _part(page, name, days), wait=True) or "")
 
 

@@ -88,7 +88,7 @@ def metric_part(
 ) -> Response:
     asked = _asked(page, name, by, cut, days)
     if part not in {"course", "slices"}:
-        return page.render("shell/failed_part.html", status=404, sentence="")
+        return page.render("shell/failed_part.html", status=404, code=404, sentence="")
     path = f"/metrics/{name}/{part}?by={by}&cut={asked['cut']}&days={asked['days']}"
     return page.fragment(inline(page, path, lambda: _part(page, part, asked), wait=True) or "")
 
