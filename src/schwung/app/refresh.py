@@ -143,9 +143,8 @@ def _of_many(facts: Facts, asked: ir.Table) -> TableOf:
 
 def _of_few(facts: Facts, ids: Sequence[int]) -> TableOf:
     identities = facts.table("identities")
-    owned = facts.run(
-        identities.filter(identities["customer_id"].isin(list(ids))).select("identifier_id", "customer_id")
-    )
+    asked = ibis.memtable(pa.table({"customer_id": pa.array(ids, pa.int64())}))
+    owned = facts.run(identities.semi_join(asked, "customer_id").select("identifier_id", "customer_id"))
     owners = ibis.memtable(owned)
     identifier_ids = owned["identifier_id"].to_pylist()
     return lambda name, customer: facts.of_customer(name, identifier_ids).join(owners, "identifier_id")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -47,16 +48,10 @@ class _Occasion:
 
     event: Event
     properties: Properties
+    order_id: str
+    key: int
     identifier_id: int | None
     is_erased: bool
-
-    @property
-    def order_id(self) -> str:
-        return str(self.properties["order_id"])
-
-    @property
-    def key(self) -> int:
-        return key_of(self.event.source, self.order_id)
 
     @property
     def products(self) -> Sequence[Properties]:
@@ -85,7 +80,9 @@ def order_rows(
     for at, (event, properties) in enumerate(zip(reading.events, reading.properties, strict=True)):
         if event.name in _ORDER_EVENTS and properties:
             identifier_id = int(attribution.identifier_of[at]) or None
-            occasion = _Occasion(event, properties, identifier_id, bool(attribution.is_erased[at]))
+            order_id = str(properties["order_id"])
+            key = key_of(event.source, order_id)
+            occasion = _Occasion(event, properties, order_id, key, identifier_id, bool(attribution.is_erased[at]))
             _EFFECTS[event.name](state, occasion)
     return {
         ORDERS.name: _table(ORDERS, (state.orders[key].order for key in sorted(state.changed_orders))),
@@ -156,7 +153,7 @@ def _refund(state: _State, occasion: _Occasion) -> None:
         "version": state.batch_no,
     }
     for nth, part in enumerate(_returned(occasion, before, currency), 1):
-        line_key = key_of(str(nth))
+        line_key = _line_key(nth)
         state.returns[key, line_key] = shared | {"line_key": line_key} | part
 
 
@@ -285,7 +282,7 @@ def _put_lines(state: _State, occasion: _Occasion) -> None:
     fresh: dict[int, Fields] = {}
     for line_no, product in enumerate(occasion.products, 1):
         line = _line(product, order["currency"])
-        line_key = key_of(str(line_no))
+        line_key = _line_key(line_no)
         fresh[line_key] = shared | line | {"line_key": line_key, "line_no": line_no}
     for line_key, line in known.lines.items():
         if line_key not in fresh:
@@ -307,6 +304,11 @@ def _line(product: Properties, currency: str) -> Fields:
         "amount_minor": to_minor(Decimal(price or 0) * quantity - discount, currency),
         "is_product": True,
     }
+
+
+@lru_cache(maxsize=4096)
+def _line_key(line_no: int) -> int:
+    return key_of(str(line_no))
 
 
 def _bucket(identifier_id: int | None) -> int:
