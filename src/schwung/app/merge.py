@@ -162,7 +162,7 @@ def _members(tx: Transaction, customer_id: int) -> list[int]:
 
 def customer_unknown(text: str) -> InputError:
     return InputError(
-        "customer_unknown",
+        "unknown_customer",
         Text(en="There is no customer “{text}”.", de="Einen Kunden „{text}“ gibt es nicht.").fill(text=text[:100]),
         Text(en="Search with: schwung customers list --search", de="Suchen mit: schwung customers list --search"),
     )
