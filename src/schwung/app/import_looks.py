@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 
 from schwung.app.import_batch import Part
+from schwung.app.import_mapping import SOURCE
 from schwung.app.import_orders import count_orders, prepare
 from schwung.app.import_read import Reject, layout_of, read_file
 from schwung.app.import_runs import Counts, Run, parts_of
-from schwung.app.import_mapping import SOURCE
 from schwung.app.imports import check_mapping
 from schwung.app.lane import Held
 from schwung.app.wiring import Workspace

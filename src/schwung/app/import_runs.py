@@ -99,7 +99,7 @@ def parts_of(slices: Mapping[int, int], most: int = MOST_ROWS) -> Sequence[tuple
     first, rows = 0, 0
     for number in range(SLICES):
         rows += slices.get(number, 0)
-        if number == SLICES - 1 or rows and rows + slices.get(number + 1, 0) > most:
+        if number == SLICES - 1 or (rows and rows + slices.get(number + 1, 0) > most):
             if rows or not found:
                 found.append((first << 54, ((number + 1) << 54) - 1))
             else:

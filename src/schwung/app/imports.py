@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-
 from schwung.app.import_batch import Part
 from schwung.app.import_customers import write_customers
 from schwung.app.import_events import write_events

@@ -20,6 +20,8 @@ from schwung.core.errors import SchwungError
 IDLE_SECONDS = 0.15
 BEAT_SECONDS = 2.0
 CHORE_SECONDS = 5.0
+IMPORT_SECONDS = 1.0
+LIST_SECONDS = 0.4
 REFRESH_SECONDS = 60.0
 _LONGEST_PAUSE = 30.0
 _LANE_SECONDS = 1.0
@@ -39,8 +41,9 @@ class Worker:
         """Until told to stop; what was begun is finished. Errors are recorded and tried again, ever less often."""
         log("worker_started")
         beside: dict[str, tuple[Callable[[], bool], float]] = {
-            "refresh": (self._refresh, IDLE_SECONDS),
+            "refresh": (self._refresh, LIST_SECONDS),
             "chores": (self._chores, CHORE_SECONDS),
+            "imports": (self._imports, IMPORT_SECONDS),
             "heartbeat": (self._beat, BEAT_SECONDS),
         }
         threads = [
@@ -95,8 +98,7 @@ class Worker:
         with suppress_held(), lease(self.workspace, REFRESH, "worker", wait=0):
             refresh_touched(self.workspace)
             self._refreshed = time.monotonic()
-            return True
-        return False
+        return False  # under load, several batches share one refresh
 
     def _asks(self, question: str) -> bool:
         with self.workspace.store.read() as tx:
@@ -104,6 +106,12 @@ class Worker:
 
     def _chores(self) -> bool:
         return do_due_chores(self.workspace, self.stop)
+
+    def _imports(self) -> bool:
+        """Files that were uploaded in the console."""
+        from schwung.app.import_uploads import run_next
+
+        return bool(self._asks("imports.next_waiting")) and run_next(self.workspace)
 
     def _beat(self) -> bool:
         with self.workspace.store.read() as tx:

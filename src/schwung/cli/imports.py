@@ -155,7 +155,7 @@ def _ask(looked: "Inspection") -> "FileMapping":
         choices = [*looked.layout.columns, _say("none")]
         for place, column in enumerate(choices, 1):
             typer.echo(f"  {place:>2}  {column}")
-        place = typer.prompt(_say("which", title=field.title.in_(spoken)), type=typer.IntRange(1, len(choices)))
+        place = _number(_say("which", title=field.title.in_(spoken)), len(choices))
         if place < len(choices):
             columns = {column: rule for column, rule in found.columns.items() if rule.field != name}
             found = replace(found, columns={**columns, choices[place - 1]: ColumnRule(name)})
@@ -163,11 +163,19 @@ def _ask(looked: "Inspection") -> "FileMapping":
         typer.echo(question.title.in_(spoken))
         for place, answer in enumerate(question.answers, 1):
             typer.echo(f"  {place:>2}  {answer.title.in_(spoken)}")
-        place = typer.prompt("", type=typer.IntRange(1, len(question.answers)), default=1)
+        place = _number("1", len(question.answers), 1)
         answered = question.answers[place - 1].mapping
         found = replace(found, columns=answered.columns, discount_percent=answered.discount_percent)
     typer.confirm(_say("start"), default=True, abort=True)
     return found
+
+
+def _number(asked: str, most: int, default: int | None = None) -> int:
+    """A number from 1 to `most`; asks until there is one."""
+    place = 0
+    while not 1 <= place <= most:
+        place = typer.prompt(asked, type=int, default=default)
+    return place
 
 
 def _import(workspace: "Workspace", file: Path, mapping: "FileMapping", json: bool) -> dict[str, Any]:

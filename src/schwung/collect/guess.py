@@ -1,13 +1,13 @@
 """Guesses which column is which field, how its text is read, and which questions a person must answer."""
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from schwung.collect.import_kind import PERSON_NAMES, Field, Kind, fold
-from schwung.collect.mapping import ColumnRule, FileMapping
+from schwung.collect.mapping import SHORT_CORRECTIONS, SHORT_EXTRAS, SHORT_SHIPPING, ColumnRule, FileMapping
 from schwung.core.text import Text
 
 CERTAIN = 0.8
@@ -37,6 +37,8 @@ _POINT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d*)\.\d+([eE][+-]?\d+)?|[+-]?\d{1,
 _WHOLE = re.compile(r"[+-]?\d+")
 _UNIT = re.compile(r"[\s  €$£]|EUR|USD|GBP|CHF")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}")
+_LONG_NUMBER = re.compile(r"\d{4,}")
+_CANCELLED = re.compile(r"[Cc]\d+")
 _FLAGS = frozenset({"0", "1", "true", "false", "yes", "no", "ja", "nein", "y", "n", "j"})
 
 
@@ -98,7 +100,8 @@ def propose(kind: Kind, columns: Mapping[str, Sequence[str | None]], default: Fi
     for certainty, _, item, name in pairs:
         if certainty >= 0.5 and name not in chosen and item.name not in {field.name for field, _ in chosen.values()}:
             chosen[name] = (item, certainty)
-    guesses = tuple(_guess(name, values[name], *chosen.get(name, (None, 0.0)), default.zone) for name in columns)
+    nothing: tuple[Field | None, float] = (None, 0.0)
+    guesses = tuple(_guess(name, values[name], *chosen.get(name, nothing), default.zone) for name in columns)
     rules = {guess.column: guess.rule for guess in guesses if guess.rule is not None}
     mapping = _with_rules(replace(default, columns=rules), values)
     if kind.extra:
@@ -121,12 +124,12 @@ def _certainty(item: Field, name: str, values: Sequence[str]) -> float:
     if item.name == "email" and values and all(_EMAIL.fullmatch(value) for value in values):
         return 0.9
     words = {fold(word) for word in re.split(r"[^\w]+|_|(?<=[a-z])(?=[A-Z])", name) if word}
-    near = any(fold(part) in words for part in (item.name, *item.synonyms) if len(fold(part)) > 3)
+    near = any(fold(part) in words for part in (item.name, item.title.de, *item.synonyms) if len(fold(part)) > 3)
     return 0.6 * fits if near else 0.0
 
 
 def _place(item: Field, folded: str) -> int | None:
-    names = [fold(item.name), *(fold(name) for name in item.synonyms)]
+    names = [fold(name) for name in (item.name, item.title.en, item.title.de, *item.synonyms)]
     return names.index(folded) if folded in names else None
 
 
@@ -146,8 +149,8 @@ def _fit(item: Field, values: Sequence[str]) -> float:
     return 1.0
 
 
-def _share(values: Sequence[str], fits: object) -> float:
-    return sum(1 for value in values if fits(value)) / len(values)  # type: ignore[operator]
+def _share(values: Sequence[str], fits: Callable[[str], object]) -> float:
+    return sum(1 for value in values if fits(value)) / len(values)
 
 
 def _is_number(value: str) -> bool:
@@ -156,16 +159,13 @@ def _is_number(value: str) -> bool:
 
 
 def _dates(values: Sequence[str]) -> list[str]:
-    """Formats that at least nine tenths of the values have, the most fitting first."""
-    found = Counter({name: _share(values, lambda value, form=form: bool(re.fullmatch(form, value.strip()))) for name, (form, _) in DATE_FORMATS.items()})  # fmt: skip
-    likely = [name for name, share in found.items() if share >= 0.75]
-    possible = [
-        name for name in likely if _share(values, lambda value, name=name: _exists(value.strip(), name)) >= 0.75
-    ]
+    """Formats that at least three quarters of the values have; of these, those that give days that exist."""
+    likely = [name for name, (form, _) in DATE_FORMATS.items() if _share(values, re.compile(form).fullmatch) >= 0.75]
+    possible = [name for name in likely if _share(values, partial(_exists, name)) >= 0.75]
     return possible or likely
 
 
-def _exists(value: str, name: str) -> bool:
+def _exists(name: str, value: str) -> bool:
     if name == "iso" or name.startswith("epoch"):
         return True
     try:
@@ -206,16 +206,28 @@ def _reading(item: Field, values: Sequence[str], zone: str) -> tuple[ColumnRule,
 
 
 def _with_rules(mapping: FileMapping, values: Mapping[str, Sequence[str]]) -> FileMapping:
-    """What the values say about returns."""
+    """What the values say about returns, and about what is no article."""
     column_of = {rule.field: column for column, rule in mapping.columns.items()}
-    if mapping.kind != "order_lines" or "order_id" not in column_of:
+    if mapping.kind != "order_lines":
         return mapping
-    numbers = values[column_of["order_id"]]
-    marked = sum(bool(re.fullmatch(r"[Cc]\d+", number)) for number in numbers)
-    plain = sum(bool(re.fullmatch(r"\d+", number)) for number in numbers)
-    if plain and (marked or plain >= 0.9 * len(numbers)):
-        return replace(mapping, return_prefix="C", negative_is_return=False)
+    articles = values.get(column_of.get("product_id", ""), ())
+    if articles and _share(articles, _LONG_NUMBER.match) >= 0.8:
+        mapping = replace(
+            mapping,
+            shipping=_with(mapping.shipping, SHORT_SHIPPING),
+            extras=_with(mapping.extras, SHORT_EXTRAS),
+            corrections=_with(mapping.corrections, SHORT_CORRECTIONS),
+        )
+    numbers = values.get(column_of.get("order_id", ""), ())
+    marked = [number for number in numbers if _CANCELLED.fullmatch(number)]
+    if numbers and _share(numbers, lambda number: bool(_CANCELLED.fullmatch(number) or number.isdigit())) >= 0.9:
+        prefix = marked[0][0].upper() if marked else "C"
+        return replace(mapping, return_prefix=prefix, negative_is_return=not marked)
     return replace(mapping, negative_is_return="is_return" not in column_of)
+
+
+def _with(listed: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return (*listed, *(one for one in more if one not in listed))
 
 
 def _questions(mapping: FileMapping, values: Mapping[str, Sequence[str]]) -> tuple[Question, ...]:

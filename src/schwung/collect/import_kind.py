@@ -23,10 +23,6 @@ class Field:
     synonyms: tuple[str, ...] = ()
     required: bool = False
 
-    @property
-    def names(self) -> frozenset[str]:
-        return frozenset({fold(self.name), *(fold(name) for name in self.synonyms)})
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:

@@ -12,11 +12,11 @@ from schwung.core.text import Text
 Whole = Literal["auto", "whole", "parts"]
 
 # What is no article, in shops that book everything by article number. Letters count in either case; * stands for any.
-SHIPPING = ("POST", "POSTAGE", "DOT", "C2", "C3", "SHIPPING", "VERSAND", "PORTO", "FREIGHT", "FRACHT")
-EXTRAS = ("M", "D", "MANUAL", "DISCOUNT", "RABATT", "GIFT", "GIFT_*")
-CORRECTIONS = (
-    "B", "S", "ADJUST*", "BANK CHARGES", "AMAZONFEE", "CRUK", "TEST*", "SAMPLES", "FEE", "GEBÜHR*", "KORREKTUR*",
-)  # fmt: skip
+SHIPPING = ("POST", "POSTAGE", "DOT", "SHIPPING", "VERSAND", "PORTO", "FREIGHT", "FRACHT")
+EXTRAS = ("MANUAL", "DISCOUNT", "RABATT", "GIFT_*")
+CORRECTIONS = ("ADJUST*", "BANK CHARGES", "AMAZONFEE", "KORREKTUR*")
+# Only where real articles have numbers, so that a letter cannot be one.
+SHORT_SHIPPING, SHORT_EXTRAS, SHORT_CORRECTIONS = ("C2", "C3"), ("M", "D"), ("B", "S", "TEST*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class Stage:
         for name in _MACROS:
             self.connection.execute(statements("import_stage")[name])
         patterns = {name: literal(_pattern(getattr(mapping, name))) for name in ("shipping", "extras", "corrections")}
-        self.run("import_stage", "product_class", **patterns)
+        self.run("import_stage", "product_class", None, **patterns)
         self._read = ""
         self._joins: list[tuple[str, list[str]]] = []
 

@@ -74,7 +74,7 @@ KIND = Kind(
                 "bestellwert",
                 "gesamtbetrag",
             ),
-        ),  # fmt: skip
+        ),
         SHIPPING,
         TAX,
         DISCOUNT,

@@ -59,3 +59,6 @@ SELECT mapping FROM import_run WHERE kind = :kind AND source = :source AND state
 
 -- name: done_of_source
 SELECT import_no FROM import_run WHERE source = :source AND state = 'done' ORDER BY import_no LIMIT 1
+
+-- name: queue
+UPDATE import_run SET state = 'waiting', error = NULL, changed_at = :now WHERE import_no = :import_no AND state IN ('draft', 'failed')
