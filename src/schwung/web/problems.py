@@ -14,16 +14,6 @@ from schwung.core.errors import InputError, OutsideError, SchwungError
 from schwung.core.text import Language, Text
 
 MEDIA_TYPE = "application/problem+json"
-STATUS_OF_CODE: Mapping[str, int] = {
-    "unknown_name": 404,
-    "unknown_customer": 404,
-    "unknown_key": 404,
-    "unknown_source": 404,
-    "intake_busy": 429,
-}
-"""Statuses of codes whose class alone says too little."""
-
-
 class Problem(NamedTuple):
     """status, code, message, step as in SchwungError; retry_after: seconds after which to try again."""
 
@@ -67,10 +57,11 @@ def problem_of(error: BaseException) -> Problem:
     if not isinstance(error, SchwungError):
         return _UNEXPECTED
     if isinstance(error, InputError):
-        return Problem(STATUS_OF_CODE.get(error.code, 400), error.code, error.message, error.step)
+        missing = error.code.startswith("unknown_") or error.code.endswith("_unknown")
+        return Problem(404 if missing else 400, error.code, error.message, error.step)
     if isinstance(error, OutsideError):
-        status = STATUS_OF_CODE.get(error.code, 502)
-        return Problem(status, error.code, error.message, error.step, 1 if status == 429 else None)
+        busy = error.code == "intake_busy"
+        return Problem(429 if busy else 502, error.code, error.message, error.step, 1 if busy else None)
     # What a database says of itself is for the operator, not for senders.
     return Problem(
         503,
