@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "measure": ("measure", "Compute a metric, by month, channel, country and more."),
     "customers": ("customers", "List, show, merge and unmerge customers."),
     "query": ("measure", "Run read-only SQL over the lake."),
+    "rate": ("rate", "Enter and list exchange rates."),
     "key": ("key", "Create, list, rotate and revoke keys of sources and readers."),
     "operator": ("operator", "Create and list the people who work in the console."),
     "doctor": ("doctor", "Check the workspace, explain what is wrong, repair what is safe."),
@@ -37,6 +38,7 @@ class _LazyGroup(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"schwung.cli.{COMMANDS[cmd_name][0]}")
+        module.app._add_completion = False  # the options that install completion are no help within a command
         command = typer.main.get_command(module.app)
         # A file with several commands is a group of its own; its members are told apart by name.
         members = getattr(command, "commands", {})
