@@ -209,7 +209,7 @@ FROM existing_lines e SEMI JOIN withdrawn w ON w.order_key = e.order_key AND w.l
 SELECT c.order_key AS return_key, c.line_key, $source AS source, s.order_id AS return_id,
   coalesce(key_of($source || chr(31) || c.return_of), CASE WHEN NOT s.is_return OR s.is_old THEN c.order_key END) AS order_key,
   s.identifier_id, bucket_of(s.identifier_id) AS bucket, coalesce(c.ordered_at, s.ordered_at) AS returned_at, c.product_id, -c.quantity AS quantity,
-  -c.amount_minor AS amount_minor, coalesce(c.currency, s.currency) AS currency, s.channel, s.country, c.class = 'product' AS is_product,
+  -c.amount_minor AS amount_minor, coalesce(c.currency, s.currency) AS currency, s.channel, s.country, c.class IN ('product', 'extra') AS is_product,
   CASE WHEN NOT s.is_erased THEN c.reason END AS reason, c.content_hash, $batch_no::BIGINT AS version
 FROM changed_line c JOIN settled s USING (order_key) WHERE c.is_return
 UNION ALL

@@ -17,6 +17,7 @@ TOUCH_DAYS = 30
 """A touch earns an order for so long."""
 UNKNOWN = "unknown"
 GUEST = "guest"
+NO_PRODUCT = "no product"
 _DIRECT = ("direct", "(direct)", "none", "(none)")
 
 Add = Callable[[Scope, ir.Table, str], ir.Table]
@@ -146,10 +147,14 @@ CUTS: dict[str, Cut] = {
         "product",
         Text("Product", "Artikel"),
         Text(
-            "Product number of the lines that are goods. An order with two products counts in both slices.",
-            "Artikelnummer der Positionen, die Ware sind. Eine Bestellung mit zwei Artikeln zählt bei beiden.",
+            "Product number of the lines that are goods. An order with two products counts in both slices. What an order "
+            "is worth beyond its goods (a discount, an article typed by hand) stands under “no product”.",
+            "Artikelnummer der Positionen, die Ware sind. Eine Bestellung mit zwei Artikeln zählt bei beiden. Was eine "
+            "Bestellung über ihre Ware hinaus wert ist (ein Rabatt, ein von Hand erfasster Artikel), steht unter "
+            "„no product“.",
         ),
         _product,
+        rest=NO_PRODUCT,
     ),
     "category": Cut(
         "category",

@@ -38,7 +38,7 @@ class Scope:
         orders = self._within(self._read("orders", customer), "ordered_at", ever).filter(~_.is_cancelled)
         orders = orders.mutate(amount_minor=self._own_currency(orders))
         if self._by_product:
-            orders = orders.drop("amount_minor").join(self._lines(ever), "order_key", rname="line_{name}")
+            orders = self._lines(orders, ever)
         return self._cut(orders, "ordered_at")
 
     def returns(self, *, customer: bool = True) -> ir.Table:
@@ -96,11 +96,20 @@ class Scope:
         own = table.currency.isnull() | (table.currency == self.question.currency)
         return ibis.cases((own, table.amount_minor))
 
-    def _lines(self, ever: bool) -> ir.Table:
-        """Goods per order and product."""
+    def _lines(self, orders: ir.Table, ever: bool) -> ir.Table:
+        """Per order its goods by product; what an order is worth beyond them (a discount, an article typed by hand) goes
+        to no product, so that slices add up."""
         lines = self._within(self.table("order_lines", False), "ordered_at", ever).filter(_.is_product)
         lines = lines.mutate(amount_minor=self._own_currency(lines))
-        return lines.group_by(["order_key", "product_id"]).agg(amount_minor=_.amount_minor.sum())
+        goods = lines.group_by(["order_key", "product_id"]).agg(amount_minor=_.amount_minor.sum())
+        known = goods.group_by("order_key").agg(known=_.amount_minor.sum())
+        others = orders.left_join(known, "order_key", rname="line_{name}").select(
+            "order_key",
+            product_id=ibis.null("string"),
+            amount_minor=_.amount_minor - _.known.fill_null(0),
+        )
+        others = others.filter(_.amount_minor != 0)
+        return orders.drop("amount_minor").join(goods.union(others), "order_key", rname="line_{name}")
 
     def _cut(self, table: ir.Table, time: str) -> ir.Table:
         from schwung.measure.cuts import CUTS

@@ -16,10 +16,11 @@ GUESTS_LEFT_OUT = Text(
     "Bestellungen ohne bekannten Kunden (Gäste; ihre Zahl wird gezeigt) und stornierte Bestellungen.",
 )
 MONEY_LEFT_OUT = Text(
-    "Shipping, fees and corrections (lines that are no goods), cancelled orders, and amounts in other currencies than "
-    "the reporting one. Guests count.",
-    "Versand, Gebühren und Korrekturen (Positionen, die keine Ware sind), stornierte Bestellungen und Beträge in "
-    "anderen Währungen als der Berichtswährung. Gäste zählen mit.",
+    "Shipping, fees and corrections such as bad debt, on either side; cancelled orders and their returns; amounts in "
+    "other currencies than the reporting one. Discounts and articles typed by hand count in the order. Guests count.",
+    "Versand, Gebühren und Korrekturen wie Forderungsausfälle, auf beiden Seiten; stornierte Bestellungen und ihre "
+    "Rückgaben; Beträge in anderen Währungen als der Berichtswährung. Rabatte und von Hand erfasste Artikel zählen in der "
+    "Bestellung. Gäste zählen mit.",
 )
 OWN_DEFINITION = "schwung, mission §2"
 
