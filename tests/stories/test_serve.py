@@ -134,7 +134,7 @@ def test_a_worker_that_dies_is_started_again(workspace: Workspace, serve: Callab
 
 
 def test_a_worker_ends_when_its_server_is_killed(workspace: Workspace, serve: Callable[..., Served]) -> None:
-    served = serve(workspace)
+    served = serve(workspace, "--host", "localhost")
     until(lambda: live_workers(workspace))
     (worker,) = live_workers(workspace)
     served.stop(signal.SIGKILL)
@@ -152,6 +152,11 @@ def test_a_busy_port_and_a_missing_workspace_are_told(
         busy = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert busy.returncode == 3
     assert str(port) in busy.stderr
+    nowhere = subprocess.run(
+        [*command[:-1], str(free_port()), "--host", "192.0.2.7"], capture_output=True, text=True, timeout=30
+    )
+    assert nowhere.returncode == 3
+    assert "192.0.2.7" in nowhere.stderr
     missing = subprocess.run([*SCHWUNG, "serve", "-w", str(tmp_path)], capture_output=True, text=True, timeout=30)
     assert missing.returncode == 3
     assert "schwung init" in missing.stderr

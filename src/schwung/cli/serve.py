@@ -56,11 +56,11 @@ def serve(
     configure_log()
     opened = open_workspace(workspace)
     host, port = host or opened.settings.serve.host, port or opened.settings.serve.port
-    _check_port(host, port)
+    address = _usable_address(host, port)
     opened.store  # noqa: B018  a store that cannot be opened is told before anything starts
     child = WorkerChild(opened.folder) if worker else None
     try:
-        _serve(opened, host, port, console=console)
+        _serve(opened, address, port, console=console)
     finally:
         if child:
             child.stop()
@@ -98,26 +98,26 @@ def _stop_with_parent(stop: threading.Event) -> None:
     stop.set()
 
 
-def _check_port(host: str, port: int) -> None:
-    """SetupError before anything starts. The server itself would share a busy port silently."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            busy = error.errno == errno.EADDRINUSE
-            raise SetupError(
-                "port_busy" if busy else "address_unusable",
-                Text(
-                    en="Port {port} on {host} cannot be used: {why}.",
-                    de="Port {port} auf {host} ist nicht benutzbar: {why}.",
-                ).fill(port=port, host=host, why=error.strerror or error),
-                Text(
-                    en="Stop what listens there, or choose another with --port.",
-                    de="Beenden, was dort lauscht, oder mit --port einen anderen wählen.",
-                ),
-            ) from error
+def _usable_address(host: str, port: int) -> str:
+    """The numeric address of `host`. SetupError before anything starts: the server would share a busy port silently."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            return str(address[0])
+    except OSError as error:
+        raise SetupError(
+            "port_busy" if error.errno == errno.EADDRINUSE else "address_unusable",
+            Text(
+                en="Port {port} on {host} cannot be used: {why}.",
+                de="Port {port} auf {host} ist nicht benutzbar: {why}.",
+            ).fill(port=port, host=host, why=error.strerror or error),
+            Text(
+                en="Stop what listens there, or choose another with --port or --host.",
+                de="Beenden, was dort lauscht, oder mit --port oder --host etwas anderes wählen.",
+            ),
+        ) from error
 
 
 class WorkerChild:
@@ -191,15 +191,21 @@ async def _until_stopped(server: Any, workspace: "Workspace", host: str, port: i
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
     serving = asyncio.create_task(server.serve())
-    await asyncio.sleep(0)
-    _greet(workspace, host, port, console=console)
+    while not serving.done():
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection(host, port)
+            writer.close()
+            break
+        await asyncio.sleep(0.01)
+    if not serving.done():
+        await asyncio.to_thread(_greet, workspace, host, port, console=console)
     await serving
 
 
 def _greet(workspace: "Workspace", host: str, port: int, *, console: bool) -> None:
     from schwung.app.access import one_time_link
 
-    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else f"[{host}]" if ":" in host else host
     address = workspace.settings.serve.public_url.rstrip("/") or f"http://{shown}:{port}"
     spoken = language()
     typer.echo(_TEXTS["serving"].fill(folder=workspace.folder, address=address).in_(spoken))
