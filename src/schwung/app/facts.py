@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from schwung.app.ports import Engine, EngineName
 from schwung.app.publish import Snapshot, newest_snapshot
+from schwung.app.rates import Rate, convert, rates
 from schwung.app.wiring import Workspace, sql_engine
 from schwung.collect.files import Files
 from schwung.collect.table import Table
@@ -37,6 +38,7 @@ class Facts:
     snapshot: Snapshot | None
     as_of: Instant
     listed: Mapping[str, Files]
+    rates: Sequence[Rate] = ()
     _opened: dict[str, ir.Table] = field(default_factory=dict)
 
     @property
@@ -61,16 +63,21 @@ class Facts:
         return None if self.snapshot is None else self.snapshot.last_fact_at
 
     def table(self, name: str, *, customer: bool = False) -> ir.Table:
-        """A fact table up to `as_of`. customer=True adds `customer_id`, null for guests, by the newest identities."""
+        """A fact table up to `as_of`, amounts in the reporting currency where there is a rate.
+
+        customer=True adds `customer_id`, null for guests, by the newest identities.
+        """
+        return self._of(name, self._converted(self._declared(name), self._raw(name)), customer)
+
+    def _of(self, name: str, rows: ir.Table, customer: bool) -> ir.Table:
         declared = self._declared(name)
-        rows = self._raw(name)
         if declared.time is not None:
             rows = rows.filter(rows[declared.time] <= self.as_of)
         return self._with_customer(rows) if customer and declared.person == "identifier_id" else rows
 
     def shown(self, name: str) -> ir.Table:
-        """As people and notebooks see it: up to `as_of`, with `customer_id`, instants as UTC timestamps."""
-        rows = self.table(name, customer=True)
+        """As people and notebooks see it: up to `as_of`, amounts as stated, `customer_id`, instants as UTC timestamps."""
+        rows = self._of(name, self._raw(name), customer=True)
         return rows.mutate(**{column: as_timestamp(rows[column]) for column in rows.columns if column.endswith("_at")})
 
     def everything(self, name: str) -> ir.Table:
@@ -87,6 +94,7 @@ class Facts:
             rows = self._raw(name)
         else:
             rows = self.engine.table(self.workspace.lake.files(name, version, buckets), declared)
+        rows = self._converted(declared, rows)
         if "bucket" in declared.names and len(buckets) < BUCKETS:
             rows = rows.filter(rows["bucket"].isin(buckets))
         if declared.time is not None:
@@ -129,6 +137,9 @@ class Facts:
             self._opened[name] = self.engine.table(self.listed.get(name, Files()), self.workspace.lake.tables[name])
         return self._opened[name]
 
+    def _converted(self, declared: Table, rows: ir.Table) -> ir.Table:
+        return convert(rows, declared, self.engine, self.rates, self.currency, self.zone)
+
     def _with_customer(self, rows: ir.Table) -> ir.Table:
         owners = self._raw("identities").select("identifier_id", "customer_id")
         return rows.left_join(owners, "identifier_id").drop("identifier_id_right")
@@ -137,10 +148,10 @@ class Facts:
 @contextmanager
 def open_facts(workspace: Workspace, engine: EngineName | None = None) -> Iterator[Facts]:
     """Facts at the newest snapshot, while the context lasts."""
-    snapshot, listed = _newest(workspace)
+    snapshot, listed, known = _newest(workspace)
     reader = workspace.engine(engine)
     try:
-        yield Facts(workspace, reader, snapshot, as_of(workspace, snapshot), listed)
+        yield Facts(workspace, reader, snapshot, as_of(workspace, snapshot), listed, known)
     finally:
         reader.close()
 
@@ -153,7 +164,7 @@ def as_timestamp(at: ir.IntegerValue) -> ir.TimestampValue:
 
 def query(workspace: Workspace, sql: str) -> pa.Table:
     """Rows of one SELECT over the fact tables as `Facts.shown` has them. InputError for what is no such thing."""
-    snapshot, listed = _newest(workspace)
+    snapshot, listed, _ = _newest(workspace)
     engine = sql_engine(workspace)
     try:
         facts = Facts(workspace, engine, snapshot, as_of(workspace, snapshot), listed)
@@ -169,15 +180,16 @@ def query(workspace: Workspace, sql: str) -> pa.Table:
         engine.close()
 
 
-def _newest(workspace: Workspace) -> tuple[Snapshot | None, dict[str, Files]]:
-    """The newest snapshot and its files; read again where folding just replaced it."""
+def _newest(workspace: Workspace) -> tuple[Snapshot | None, dict[str, Files], list[Rate]]:
+    """The newest snapshot, its files, the exchange rates; read again where folding just replaced the snapshot."""
     for left in reversed(range(_TRIES)):
         with workspace.store.read() as tx:
-            snapshot = newest_snapshot(tx)
+            snapshot, known = newest_snapshot(tx), rates(tx)
         if snapshot is None:
-            return None, {}
+            return None, {}, known
         try:
-            return snapshot, {name: workspace.lake.files(name, version) for name, version in snapshot.tables.items()}
+            files = {name: workspace.lake.files(name, version) for name, version in snapshot.tables.items()}
+            return snapshot, files, known
         except FileNotFoundError:
             if not left:
                 raise
