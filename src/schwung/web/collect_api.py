@@ -8,10 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from schwung.app.keys import Caller, authenticate, is_remembered
 from schwung.app.log import described, log
 from schwung.app.receive import Receiver
+from schwung.app.webhooks import events_of_webhook
 from schwung.app.wiring import Workspace
 from schwung.collect.event import Call
 from schwung.collect.wire import (
@@ -90,12 +92,12 @@ class Intake:
         try:
             if scope["method"] == "OPTIONS":
                 return await _answer(send, 204, b"", [*extra, *_PREFLIGHT])
-            call = _call_of(scope["path"], scope["method"])
+            call, hook = _call_of(scope["path"], scope["method"])
             key = key_of(headers[b"authorization"].decode("latin-1")) if b"authorization" in headers else None
             caller = await self._caller(key) if b"authorization" in headers else None
             body = await _body(headers, receive, MOST_BODY_BYTES if call is None else MOST_EVENT_BYTES)
             unread = False
-            accepted, refused = await self._read(body, call, caller)
+            accepted, refused = await self._read(body, call, hook, caller)
             await self._receiver.receive(accepted, refused)
         except Refusal as refusal:
             await _refuse(send, refusal.problem, headers, extra, unread)
@@ -118,13 +120,17 @@ class Intake:
         return caller
 
     async def _read(
-        self, body: bytes, call: Call | None, caller: Caller | None
+        self, body: bytes, call: Call | None, hook: str | None, caller: Caller | None
     ) -> tuple[list[Accepted], list[Refused]]:
         try:
-            if call is not None:
+            if hook is not None:
+                caller = caller or await self._caller(None)
+                events = events_of_webhook(self._workspace, hook, body)
+                found: Sequence[Accepted | Refused] = read_events(events, None, UNSET, self._reception(caller))
+            elif call is not None:
                 key = read_write_key(body)
                 caller = caller or await self._caller(key)
-                found: Sequence[Accepted | Refused] = [read_event(body, call, self._reception(caller))]
+                found = [read_event(body, call, self._reception(caller))]
                 if isinstance(found[0], Refused) and found[0].reason.code in _TOO_LARGE_ONE:
                     raise _refusal(400, found[0].reason.code, found[0].reason.text, _SHORTER)
             else:
@@ -159,11 +165,12 @@ class Intake:
         return [(b"vary", b"origin")]
 
 
-def _call_of(path: str, method: str) -> Call | None:
-    """The call that the path names; None for a batch."""
+def _call_of(path: str, method: str) -> tuple[Call | None, str | None]:
+    """The call and the webhook that the path names; neither for a batch."""
     name = path.rstrip("/").removeprefix("/v1/")
     call = CALL_OF_PATH.get(name)
-    if call is None and name not in _BATCH:
+    hook = name.removeprefix("webhook/") if name.startswith("webhook/") else None
+    if call is None and hook is None and name not in _BATCH:
         raise _refusal(
             404,
             "not_found",
@@ -179,7 +186,7 @@ def _call_of(path: str, method: str) -> Call | None:
             Text(en="Events are sent by POST.", de="Ereignisse werden mit POST gesendet."),
             Text(en="Use POST.", de="POST verwenden."),
         )
-    return call
+    return call, hook
 
 
 _PREFLIGHT: list[Header] = [

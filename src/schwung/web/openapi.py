@@ -72,6 +72,7 @@ def describe(app: FastAPI, *, intake: bool) -> None:
             if intake:
                 found["paths"].update({f"/v1/{call}": {"post": _single(call)} for call in CALLS})
                 found["paths"]["/v1/batch"] = {"post": _batch()}
+                found["paths"]["/v1/webhook/{name}"] = {"post": _webhook()}
             app.openapi_schema = found
         return app.openapi_schema
 
@@ -152,3 +153,16 @@ def _batch() -> dict[str, Any]:
         "An event that does not fit goes to quarantine with its reason; those beside it are taken in."
     )
     return _operation("batch", "Send many events", description, schema)
+
+
+def _webhook() -> dict[str, Any]:
+    operation = _operation(
+        "webhook",
+        "Send any JSON that a mapping of the workspace reads",
+        f"At most {MOST_BODY_BYTES // 1024} KB. webhooks/NAME.yaml says how it becomes events.",
+        {"description": "What the sender posts."},
+    )
+    operation["security"] = [{"HTTPBasic": []}]
+    operation["parameters"] = [{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}]
+    operation["responses"]["404"] = _problem("There is no such webhook.")
+    return operation
