@@ -3,16 +3,23 @@
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from schwung.web.problems import of_status, response_of
 
 MOST_BYTES = 2_000_000
 # Paths that take files, and how much; written to disk as they come.
 LARGER: Mapping[str, int] = {"/imports": 10_000_000_000}
 
+_Scope = MutableMapping[str, Any]
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
 _Send = Callable[[_Message], Awaitable[None]]
-_App = Callable[[MutableMapping[str, Any], _Receive, _Send], Awaitable[None]]
+_App = Callable[[_Scope, _Receive, _Send], Awaitable[None]]
+
+
+class _TooLarge(Exception):
+    """More came than may come."""
 
 
 class BodyLimit:
@@ -21,22 +28,41 @@ class BodyLimit:
     def __init__(self, app: _App) -> None:
         self._app = app
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
         if scope["type"] != "http":
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         most = next((size for path, size in LARGER.items() if scope["path"].startswith(path)), MOST_BYTES)
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        is_too_long = not length.isdigit() or int(length) > most
+        if not length.isdigit() or int(length) > most:
+            await _refuse(scope, receive, send)
+            return
         came = 0
+        has_begun = False
 
         async def counted() -> _Message:
             nonlocal came
-            if is_too_long:
-                raise HTTPException(413)
             message = await receive()
             came += len(message.get("body", b""))
             if came > most:
-                raise HTTPException(413)
+                raise _TooLarge
             return message
 
-        return await self._app(scope, counted, send)
+        async def answered(message: _Message) -> None:
+            nonlocal has_begun
+            if came <= most or has_begun:
+                has_begun = True
+                await send(message)
+
+        try:
+            await self._app(scope, counted, answered)
+        except Exception:
+            if came <= most:
+                raise
+        if came > most and not has_begun:
+            await _refuse(scope, receive, send)
+
+
+async def _refuse(scope: _Scope, receive: _Receive, send: _Send) -> None:
+    request = Request(scope)
+    await response_of(of_status(413), request)(scope, receive, send)

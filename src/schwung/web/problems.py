@@ -110,7 +110,7 @@ def add_problem_responses(app: FastAPI, *, console: bool) -> None:
             from schwung.web.console.shell import not_found
 
             return not_found(request)
-        response = response_of(_of_status(error.status_code), request)
+        response = response_of(of_status(error.status_code), request)
         response.headers.update(error.headers or {})
         return response
 
@@ -153,7 +153,7 @@ _STATUSES: Mapping[int, tuple[str, Text]] = {
 }
 
 
-def _of_status(status: int) -> Problem:
+def of_status(status: int) -> Problem:
     code, message = _STATUSES.get(
         status, (f"http_{status}", Text(en="The request failed.", de="Die Anfrage ist gescheitert."))
     )
