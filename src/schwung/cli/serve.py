@@ -107,16 +107,21 @@ def _usable_address(host: str, port: int) -> str:
             probe.bind(address)
             return str(address[0])
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SetupError(
+                "port_busy",
+                Text(en="Something listens on port {port} already.", de="Auf Port {port} lauscht schon etwas.").fill(
+                    port=port
+                ),
+                Text(en="Stop it, or choose another with --port.", de="Beenden oder mit --port einen anderen wählen."),
+            ) from error
         raise SetupError(
-            "port_busy" if error.errno == errno.EADDRINUSE else "address_unusable",
+            "address_unusable",
             Text(
                 en="Port {port} on {host} cannot be used: {why}.",
                 de="Port {port} auf {host} ist nicht benutzbar: {why}.",
             ).fill(port=port, host=host, why=error.strerror or error),
-            Text(
-                en="Stop what listens there, or choose another with --port or --host.",
-                de="Beenden, was dort lauscht, oder mit --port oder --host etwas anderes wählen.",
-            ),
+            Text(en="Choose others with --host and --port.", de="Mit --host und --port andere wählen."),
         ) from error
 
 
