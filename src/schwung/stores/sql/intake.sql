@@ -66,3 +66,9 @@ DELETE FROM quarantine WHERE received_at < :before
 
 -- name: bodies
 SELECT chunk_no, first_event_no, body FROM chunk ORDER BY first_event_no
+
+-- name: newest_chunks
+SELECT first_event_no, event_count, body FROM chunk WHERE first_event_no + event_count > :after ORDER BY first_event_no DESC LIMIT :most
+
+-- name: received_since
+SELECT sum(event_count) FROM chunk WHERE received_at >= :since

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from schwung.app import quarantine as app
 from schwung.web.console.area import Area
-from schwung.web.console.page import Editor, Viewer
+from schwung.web.console.page import Editor, Page, Viewer
 from schwung.web.console.shell import console_router
 
 router = console_router()
@@ -47,7 +47,7 @@ def replay(
     source: Annotated[str, Form()] = "",
     name: Annotated[str, Form()] = "",
 ) -> Response:
-    done = app.replay(page.workspace, reason=reason, source=source, name=name)
+    done = app.replay(page.workspace, reason=reason, source=source, name=name, actor=_actor(page))
     said = page.text("replayed", n=done.replayed)
     if done.known:
         said += " " + page.text("known", n=done.known)
@@ -67,5 +67,9 @@ def drop(
 ) -> Response:
     if confirmation.strip() != count:
         return page.go("/quarantine", toast=page.text("not_typed"), bad=True)
-    dropped = app.drop(page.workspace, reason=reason, source=source, name=name)
+    dropped = app.drop(page.workspace, reason=reason, source=source, name=name, actor=_actor(page))
     return page.go("/quarantine", toast=page.text("dropped", n=dropped))
+
+
+def _actor(page: Page) -> str:
+    return f"operator:{page.me.operator_id}"
