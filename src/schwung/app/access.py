@@ -83,6 +83,8 @@ def create_operator(
             "created_at": workspace.clock(),
         }
         tx.run("access.add_operator", **row)
+        if hashed is not None:
+            tx.run("access.forget_first_links")
     return operator_of(row)
 
 
@@ -118,6 +120,7 @@ def set_password(workspace: Workspace, operator_id: int, password: str, *, keep_
         tx.run("access.set_password", operator_id=operator_id, password_hash=hashed)
         tx.run("access.end_other_sessions", operator_id=operator_id, token_hash=token_hash(keep_session))
         tx.run("access.forget_links_of", operator_id=operator_id)
+        tx.run("access.forget_first_links")
 
 
 def check_password(workspace: Workspace, operator_id: int, password: str) -> bool:

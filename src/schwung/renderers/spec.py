@@ -5,7 +5,7 @@ hollow point, never joined to the line; no title inside, horizontal grid only.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,23 @@ def line(
     def y(field: str) -> Spec:
         return {"field": field, "type": "quantitative", "title": None, "axis": values, "scale": scale}
 
+    layers = _line_layers(points, language, x, y)
+    rows = [
+        {
+            "on": f"{point.on}T00:00:00",
+            "value": point.value,
+            "low": point.low,
+            "high": point.high,
+            "before": point.before,
+            "so_far": point.so_far,
+        }
+        for point in points
+    ]
+    return _framed({"data": {"values": rows}, "layer": layers, "height": height})
+
+
+def _line_layers(points: Sequence[Point], language: Language, x: Spec, y: Callable[[str], Spec]) -> list[Spec]:
+    """Band, the year before, the line, and the unfinished period as a hollow point with its word."""
     layers: list[Spec] = []
     if any(point.low is not None for point in points):
         band = {"type": "area", "color": "--c-band"}
@@ -103,18 +120,7 @@ def line(
     layers.append({"transform": open_, "mark": hollow, "encoding": {"x": x, "y": y("value")}})
     said = {"type": "text", "align": "right", "dx": -9, "dy": 8, "text": _SO_FAR.in_(language), "color": "--text-2"}
     layers.append({"transform": open_, "mark": said, "encoding": {"x": x, "y": y("value")}})
-    rows = [
-        {
-            "on": f"{point.on}T00:00:00",
-            "value": point.value,
-            "low": point.low,
-            "high": point.high,
-            "before": point.before,
-            "so_far": point.so_far,
-        }
-        for point in points
-    ]
-    return _framed({"data": {"values": rows}, "layer": layers, "height": height})
+    return layers
 
 
 def signed_bars(
@@ -154,22 +160,7 @@ def signed_bars(
             "encoding": {"x": {**x, "field": "before"}},
         },
     ]
-    for sign, align, shift in ((">=", "left", 8), ("<", "right", -8)):
-        text = {"type": "text", "align": align, "dx": shift, "fontWeight": 500, "color": "--text"}
-        outer = "max" if sign == ">=" else "min"
-        layers.append(
-            {
-                "transform": [
-                    {"filter": f"datum.value {sign} 0"},
-                    {
-                        "calculate": f"{outer}(datum.value, isValid(datum.before) && datum.before {sign} 0 ? datum.before : 0)",
-                        "as": "edge",
-                    },
-                ],
-                "mark": text,
-                "encoding": {"x": {**x, "field": "edge"}, "text": {"field": "label"}},
-            }
-        )
+    layers += [_bar_label(x, *side) for side in ((">=", "left", 8), ("<", "right", -8))]
     layers.append(
         {
             "data": {"values": [{}]},
@@ -178,6 +169,17 @@ def signed_bars(
         }
     )
     return _framed({"data": {"values": values}, "encoding": {"y": y}, "layer": layers, "height": height})
+
+
+def _bar_label(x: Spec, sign: str, align: str, shift: int) -> Spec:
+    """What stands at the outer end of the bars on one side of zero, beyond the tick of the period before."""
+    outer = "max" if sign == ">=" else "min"
+    edge = f"{outer}(datum.value, isValid(datum.before) && datum.before {sign} 0 ? datum.before : 0)"
+    return {
+        "transform": [{"filter": f"datum.value {sign} 0"}, {"calculate": edge, "as": "edge"}],
+        "mark": {"type": "text", "align": align, "dx": shift, "fontWeight": 500, "color": "--text"},
+        "encoding": {"x": {**x, "field": "edge"}, "text": {"field": "label"}},
+    }
 
 
 def bars(rows: Sequence[tuple[str, float, str]], *, height: int | None = None) -> Spec:

@@ -84,7 +84,9 @@ def customer(page: Viewer, customer_id: int, show: str = "all") -> Response:
         "consents": _consents(page, found),
         "channels": CHANNELS,
         "purposes": PURPOSES,
-        "topics": TOPICS,
+        "topic_names": lambda names: ", ".join(
+            TOPICS[name].in_(page.language) if name in TOPICS else name for name in names
+        ),
         "since": story.days_since(page, found.figures["last_order_at"], state.until_on) if found.figures else None,
         "rhythm": _rhythm(found),
     }
