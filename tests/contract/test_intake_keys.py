@@ -5,6 +5,7 @@ import json
 import pytest
 
 from schwung.app import keys as app_keys
+from schwung.app.audit import entries
 from schwung.app.keys import authenticate, create_key, keys, revoke_key, rotate_key, set_consent, sources
 from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
@@ -114,3 +115,20 @@ def test_the_command_line_prints_the_key_alone(workspace: Workspace, capsys: pyt
     listed = json.loads(CliRunner().invoke(app, ["key", "list", "--json", *where]).stdout)
     assert sorted(row["state"] for row in listed) == ["revoked", "valid"]
     assert "shop" in CliRunner().invoke(app, ["key", "list", *where]).stdout
+
+
+def test_what_is_done_with_keys_leaves_a_trace_without_secrets(each_workspace: Workspace, clock: FrozenClock) -> None:
+    key = create_key(each_workspace, "shop", actor="cli:maria")
+    successor = rotate_key(each_workspace, key, actor="operator:7")
+    revoke_key(each_workspace, key)
+    set_consent(each_workspace, "shop", requires_consent=True)
+    found = entries(each_workspace)
+    assert [(entry.actor, entry.act) for entry in found[::-1]] == [
+        ("cli:maria", "key_created"), ("operator:7", "key_rotated"), ("system", "key_revoked"), ("system", "source_changed"),
+    ]  # fmt: skip
+    assert key not in str(found) and successor not in str(found)
+    assert authenticate(each_workspace, successor, "write")
+    assert {listed.state(clock()): listed.last_used_at for listed in keys(each_workspace)} == {
+        "revoked": None,
+        "valid": clock(),
+    }

@@ -27,6 +27,12 @@ ACTS: Mapping[str, Text] = {
     "retired": Text("Identifier retired", "Kennung stillgelegt"),
     "blocked": Text("Value blocked as identifier", "Wert als Kennung gesperrt"),
     "readmitted": Text("Erased value admitted again", "Gelöschter Wert wieder zugelassen"),
+    "key_created": Text("Key created", "Schlüssel angelegt"),
+    "key_rotated": Text("Key rotated", "Schlüssel gewechselt"),
+    "key_revoked": Text("Key revoked", "Schlüssel widerrufen"),
+    "source_changed": Text("Consent setting of a source changed", "Einwilligungsregel einer Quelle geändert"),
+    "quarantine_replayed": Text("Held events replayed", "Zurückgehaltene Ereignisse erneut geprüft"),
+    "quarantine_dropped": Text("Held events dropped", "Zurückgehaltene Ereignisse verworfen"),
 }
 
 

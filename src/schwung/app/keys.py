@@ -1,5 +1,6 @@
 """Keys of sources and readers: created, rotated, revoked; kept as hashes; checked from memory for a few seconds."""
 
+import contextlib
 import hashlib
 import json
 import secrets
@@ -10,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 from weakref import WeakKeyDictionary
 
+from schwung.app import audit
 from schwung.app.ports import Store, Transaction
 from schwung.app.wiring import Workspace
 from schwung.core.clock import HOUR, Instant
-from schwung.core.errors import InputError
+from schwung.core.errors import InputError, SchwungError
 from schwung.core.text import Text
 
 Scope = Literal["write", "read", "admin"]
@@ -86,6 +88,7 @@ def create_key(
     label: str | None = None,
     requires_consent: bool | None = None,
     consent_categories: Sequence[str] = (),
+    actor: str = "system",
 ) -> str:
     """A new key as text; it is shown this once. The source is made where it does not exist.
 
@@ -111,7 +114,9 @@ def create_key(
                 ),
                 Text(en="Choose another name.", de="Einen anderen Namen wählen."),
             )
-        return _add(tx, scope, label, row["source_id"], now)
+        key = _add(tx, scope, label, row["source_id"], now)
+        audit.add(tx, now, actor, "key_created", key=_prefix_of(key), source=source_name, scope=scope)
+    return key
 
 
 def keys(workspace: Workspace) -> list[Key]:
@@ -151,7 +156,14 @@ def sources(workspace: Workspace) -> list[Source]:
     ]
 
 
-def set_consent(workspace: Workspace, source: str, *, requires_consent: bool, categories: Sequence[str] = ()) -> None:
+def set_consent(
+    workspace: Workspace,
+    source: str,
+    *,
+    requires_consent: bool,
+    categories: Sequence[str] = (),
+    actor: str = "system",
+) -> None:
     """Whether a source's events need consent for the anonymous id and device data. InputError for an unknown source."""
     with workspace.store.write() as tx:
         changed = tx.run(
@@ -160,11 +172,13 @@ def set_consent(workspace: Workspace, source: str, *, requires_consent: bool, ca
             requires_consent=int(requires_consent),
             consent_categories=json.dumps(sorted(set(categories)), ensure_ascii=False),
         )
-    if not changed:
-        raise _unknown("source", source)
+        if not changed:
+            raise _unknown("source", source)
+        details = {"source": source, "requires_consent": requires_consent, "categories": sorted(set(categories))}
+        audit.add(tx, workspace.clock(), actor, "source_changed", **details)
 
 
-def rotate_key(workspace: Workspace, prefix: str, *, grace_hours: float = GRACE_HOURS) -> str:
+def rotate_key(workspace: Workspace, prefix: str, *, grace_hours: float = GRACE_HOURS, actor: str = "system") -> str:
     """A new key of the same source and scopes; the old one works for `grace_hours` more. InputError for an unknown key."""
     now = workspace.clock()
     with workspace.store.write() as tx:
@@ -172,14 +186,18 @@ def rotate_key(workspace: Workspace, prefix: str, *, grace_hours: float = GRACE_
         if row is None or row["revoked_at"] is not None:
             raise _unknown("key", prefix)
         tx.run("key.expire", prefix=row["prefix"], expires_at=now + int(grace_hours * HOUR))
-        return _add(tx, json.loads(row["scopes"])[0], row["label"], row["source_id"], now)
+        key = _add(tx, json.loads(row["scopes"])[0], row["label"], row["source_id"], now)
+        audit.add(tx, now, actor, "key_rotated", key=row["prefix"], successor=_prefix_of(key), grace_hours=grace_hours)
+    return key
 
 
-def revoke_key(workspace: Workspace, prefix: str) -> None:
+def revoke_key(workspace: Workspace, prefix: str, *, actor: str = "system") -> None:
     """The key works no more, in this server at once, in others within three seconds. InputError for an unknown key."""
     with workspace.store.write() as tx:
-        if not tx.run("key.revoke", prefix=_prefix_of(prefix), now=workspace.clock()):
+        now = workspace.clock()
+        if not tx.run("key.revoke", prefix=_prefix_of(prefix), now=now):
             raise _unknown("key", prefix)
+        audit.add(tx, now, actor, "key_revoked", key=_prefix_of(prefix))
     _by_store.pop(workspace.store, None)
 
 
@@ -233,8 +251,13 @@ def _answers(workspace: Workspace) -> _Answers:
 def _look_up(workspace: Workspace, hashed: bytes) -> Caller | None:
     with workspace.store.read() as tx:
         row = tx.row("key.by_hash", secret_hash=hashed)
-    caller = _caller(row, workspace.clock()) if row else None
+    now = workspace.clock()
+    caller = _caller(row, now) if row else None
     _answers(workspace).put(hashed, caller)
+    if row and caller and (row["last_used_at"] is None or row["last_used_at"] < now - HOUR):
+        # A note for people: no reason to turn an event away.
+        with contextlib.suppress(SchwungError), workspace.store.write() as tx:
+            tx.run("key.used", key_id=caller.key_id, now=now)
     return caller
 
 
@@ -251,12 +274,6 @@ def _caller(row: dict[str, Any], now: Instant) -> Caller | None:
         bool(row["requires_consent"]),
         frozenset(json.loads(row["consent_categories"] or "[]")),
     )
-
-
-def note_used(workspace: Workspace, key_ids: Sequence[int]) -> None:
-    """Remember when keys were last used."""
-    with workspace.store.write() as tx:
-        tx.run_many("key.used", [{"key_id": key_id, "now": workspace.clock()} for key_id in key_ids])
 
 
 def _ensure_source(

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from schwung.app import audit
 from schwung.app.ports import Transaction
 from schwung.app.wiring import Workspace
 from schwung.collect.arrival import key_of_id
@@ -136,7 +137,13 @@ def held_count(workspace: Workspace) -> int:
 
 
 def replay(
-    workspace: Workspace, *, numbers: Sequence[int] | None = None, reason: str = "", source: str = "", name: str = ""
+    workspace: Workspace,
+    *,
+    numbers: Sequence[int] | None = None,
+    reason: str = "",
+    source: str = "",
+    name: str = "",
+    actor: str = "system",
 ) -> Replayed:
     """Read the held events again by today's rules; those that fit come in as new events, exactly once.
 
@@ -146,17 +153,29 @@ def replay(
     for rows in _parts(workspace, numbers, reason, source, name):
         for place, count in enumerate(_replay_part(workspace, rows)):
             totals[place] += count
-    return Replayed(*totals)
+    done = Replayed(*totals)
+    with workspace.store.write() as tx:
+        details = {"replayed": done.replayed, "known": done.known, "held": done.held}
+        audit.add(tx, workspace.clock(), actor, "quarantine_replayed", **details)
+    return done
 
 
 def drop(
-    workspace: Workspace, *, numbers: Sequence[int] | None = None, reason: str = "", source: str = "", name: str = ""
+    workspace: Workspace,
+    *,
+    numbers: Sequence[int] | None = None,
+    reason: str = "",
+    source: str = "",
+    name: str = "",
+    actor: str = "system",
 ) -> int:
     """Give the held events up; their content is emptied. How many."""
     dropped = 0
     for rows in _parts(workspace, numbers, reason, source, name):
         with workspace.store.write() as tx:
-            dropped += _settle(tx, [row["quarantine_no"] for row in rows], "dropped", workspace.clock())
+            count = _settle(tx, [row["quarantine_no"] for row in rows], "dropped", workspace.clock())
+            audit.add(tx, workspace.clock(), actor, "quarantine_dropped", dropped=count)
+        dropped += count
     return dropped
 
 
@@ -214,9 +233,7 @@ def _read_again(workspace: Workspace, row: dict[str, Any]) -> Accepted | Reason:
         event = _from_readable(row["body"])
         found: Accepted | Refused = Accepted(key_of_id(event.source, event.message_id, 0), event)
     else:
-        found = read_event(
-            row["body"], None, None, msgspec.UNSET, reception(workspace, row["source"], row["received_at"])
-        )
+        found = read_event(row["body"], None, reception(workspace, row["source"], row["received_at"]))
     if isinstance(found, Refused):
         return found.reason
     return validate(found.event) or found

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from schwung.cli.customers import actor
 from schwung.cli.output import HERE, JsonOption, WorkspaceOption, print_json, print_table
 
 app = typer.Typer(no_args_is_help=True, help="Create, list, rotate and revoke keys of sources and readers.")
@@ -46,6 +47,7 @@ def create(
         label=label,
         requires_consent=requires_consent,
         consent_categories=category or (),
+        actor=actor(),
     )
     if json:
         print_json({"key": key, "source": source, "scope": scope})
@@ -99,7 +101,7 @@ def rotate(
     from schwung.app.keys import rotate_key
     from schwung.app.wiring import open_workspace
 
-    fresh = rotate_key(open_workspace(workspace), key, grace_hours=grace_hours)
+    fresh = rotate_key(open_workspace(workspace), key, grace_hours=grace_hours, actor=actor())
     if json:
         print_json({"key": fresh})
     else:
@@ -112,7 +114,7 @@ def revoke(key: PrefixArgument, workspace: WorkspaceOption = HERE, json: JsonOpt
     from schwung.app.keys import revoke_key
     from schwung.app.wiring import open_workspace
 
-    revoke_key(open_workspace(workspace), key)
+    revoke_key(open_workspace(workspace), key, actor=actor())
     if json:
         print_json({"revoked": key})
     else:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from schwung.cli.customers import actor
 from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, print_json, print_table
 
 app = typer.Typer(no_args_is_help=True, help="List events that did not fit; replay them after a fix, or drop them.")
@@ -85,7 +86,7 @@ def replay(
     from schwung.app.wiring import open_workspace
 
     done = quarantine.replay(
-        open_workspace(workspace), numbers=numbers or None, reason=reason, source=source, name=name
+        open_workspace(workspace), numbers=numbers or None, reason=reason, source=source, name=name, actor=actor()
     )
     if json:
         print_json({"replayed": done.replayed, "known": done.known, "held": done.held})
@@ -110,7 +111,7 @@ def drop(
     if not (numbers or reason or source or name or everything):
         raise typer.BadParameter("name numbers, a reason, a source or an event, or say --all")
     dropped = quarantine.drop(
-        open_workspace(workspace), numbers=numbers or None, reason=reason, source=source, name=name
+        open_workspace(workspace), numbers=numbers or None, reason=reason, source=source, name=name, actor=actor()
     )
     if json:
         print_json({"dropped": dropped})

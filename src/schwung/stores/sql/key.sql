@@ -20,7 +20,7 @@ INSERT INTO api_key (secret_hash, prefix, scopes, label, source_id, created_at)
 VALUES (:secret_hash, :prefix, :scopes, :label, :source_id, :now)
 
 -- name: by_hash
-SELECT k.key_id, k.prefix, k.scopes, k.label, k.expires_at, k.revoked_at, s.name AS source, s.revoked_at AS source_revoked_at,
+SELECT k.key_id, k.prefix, k.scopes, k.label, k.expires_at, k.revoked_at, k.last_used_at, s.name AS source, s.revoked_at AS source_revoked_at,
   s.requires_consent, s.consent_categories
 FROM api_key k LEFT JOIN source s ON s.source_id = k.source_id
 WHERE k.secret_hash = :secret_hash
