@@ -117,7 +117,7 @@ def measure(
     InputError for an unknown metric, a cut that it does not have, or dates that are none.
     """
     metric = METRICS.find(name)
-    cuts = cuts_of(by)
+    cuts = tuple(cut for cut in cuts_of(by) if cut not in metric.own_columns)
     check_cuts(metric, cuts)
     days = _day(since, "since"), _day(until, "until")
     with open_facts(workspace, engine) as facts:

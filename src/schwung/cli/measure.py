@@ -83,7 +83,9 @@ def _print_result(result: "Result") -> None:
     exact = result.metric.estimate == "exact" or result.metric.shape == "matrix"
     cuts = list(result.rows[0].cuts) if result.rows else list(result.question.by)
     interval = [] if exact else [("95 % von", "95 % bis") if german else ("95% low", "95% high")][0]
-    columns = [*cuts, "Wert" if german else "value", *interval, result.metric.basis.in_(spoken)]
+    counted = result.metric.unit != "count"
+    columns = [*cuts, "Wert" if german else "value", *interval]
+    columns += [result.metric.basis.in_(spoken)] if counted else []
 
     def shown(value: float | None) -> str:
         return number(value, result.unit, spoken)
@@ -93,7 +95,7 @@ def _print_result(result: "Result") -> None:
             *(str(row.cuts[cut]) for cut in cuts),
             shown(row.estimate.value) + (" *" if row.so_far else ""),
             *(() if exact else (shown(row.estimate.low), shown(row.estimate.high))),
-            number(row.estimate.n, "count", spoken),
+            *([number(row.estimate.n, "count", spoken)] if counted else []),
         )
         for row in result.rows
     ]

@@ -60,6 +60,13 @@ class Metric:
     least: int = 0
     basis: Text = field(default=Text("orders", "Bestellungen"))
 
+    @property
+    def own_columns(self) -> tuple[str, ...]:
+        """Columns that its rows have without being cut: `kind`, `part`, or those of a matrix."""
+        if self.parts is not None:
+            return (self.parts.column,)
+        return ("cohort", "age") if self.shape == "matrix" else ()
+
     def __post_init__(self) -> None:
         if self.estimate != "exact" and not self.least:
             raise ValueError(f"{self.name}: an estimate says below which number it is too few")
