@@ -2,10 +2,11 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from schwung.core.errors import SetupError
@@ -20,6 +21,18 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def setting(default: Any = ..., *, text: Text, **rules: Any) -> Any:
+    """A setting with its text in both languages; rules as pydantic's Field takes them."""
+    return Field(default, description=text.en, json_schema_extra={"de": text.de}, **rules)
+
+
+def text_of(field: FieldInfo) -> Text:
+    """What a setting is, in both languages."""
+    extra = field.json_schema_extra
+    assert field.description is not None and isinstance(extra, dict)
+    return Text(en=field.description, de=str(extra["de"]))
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,90 +40,236 @@ class _Section(BaseModel):
 class WorkspaceSettings(_Section):
     """About the company."""
 
-    name: str = Field("schwung", description="Name of the company or shop, shown in the console.")
-    zone: Annotated[str, AfterValidator(_known_zone)] = Field(
-        "Europe/Berlin", description="IANA time zone in which days, weeks and months are counted."
+    title: ClassVar[Text] = Text("About the company.", "Über die Firma.")
+
+    name: str = setting(
+        "schwung",
+        text=Text(
+            "Name of the company or shop, shown in the console.",
+            "Name der Firma oder des Shops, in der Konsole gezeigt.",
+        ),
     )
-    currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="Reporting currency, ISO 4217.")
-    language: Literal["en", "de"] = Field(
-        "de", description="Language of pages and texts until a person chooses another."
+    zone: Annotated[str, AfterValidator(_known_zone)] = setting(
+        "Europe/Berlin",
+        text=Text(
+            "IANA time zone in which days, weeks and months are counted.",
+            "IANA-Zeitzone, in der Tage, Wochen und Monate gezählt werden.",
+        ),
     )
-    country: str = Field(
-        "DE", pattern="^[A-Z]{2}$", description="ISO 3166 country of phone numbers that are written without one."
+    currency: str = setting(
+        "EUR", pattern="^[A-Z]{3}$", text=Text("Reporting currency, ISO 4217.", "Berichtswährung nach ISO 4217.")
     )
-    as_of: str = Field(
+    language: Literal["en", "de"] = setting(
+        "de",
+        text=Text(
+            "Language of pages and texts until a person chooses another.",
+            "Sprache von Seiten und Texten, bis jemand eine andere wählt.",
+        ),
+    )
+    country: str = setting(
+        "DE",
+        pattern="^[A-Z]{2}$",
+        text=Text(
+            "ISO 3166 country of phone numbers that are written without one.",
+            "Land nach ISO 3166 für Telefonnummern ohne Ländervorwahl.",
+        ),
+    )
+    as_of: str = setting(
         "now",
         pattern=r"^(now|last_fact|\d{4}-\d{2}-\d{2})$",
-        description="The moment for which numbers hold: now, last_fact (the newest fact), or a date.",
+        text=Text(
+            "The moment for which numbers hold: now, last_fact (the newest fact), or a date.",
+            "Zeitpunkt, für den Zahlen gelten: now (jetzt), last_fact (der neueste Fakt) oder ein Datum.",
+        ),
     )
-    data_credit: str = Field("", description="A line about the source of the data, shown in the console's footer.")
+    data_credit: str = setting(
+        "",
+        text=Text(
+            "A line about the source of the data, shown in the console's footer.",
+            "Eine Zeile zur Herkunft der Daten, am Fuß der Konsole gezeigt.",
+        ),
+    )
 
 
 class StoreSettings(_Section):
     """Where the operational store lies."""
 
-    url: str = Field(
+    title: ClassVar[Text] = Text("Where the operational store lies.", "Wo der operative Speicher liegt.")
+
+    url: str = setting(
         "sqlite:///store.db",
-        description="sqlite:///FILE (relative to the workspace) or postgresql://USER:PASSWORD@HOST/DATABASE.",
+        text=Text(
+            "sqlite:///FILE (relative to the workspace) or postgresql://USER:PASSWORD@HOST/DATABASE.",
+            "sqlite:///DATEI (relativ zum Arbeitsbereich) oder postgresql://USER:PASSWORD@HOST/DATABASE.",
+        ),
     )
 
 
 class LakeSettings(_Section):
     """Where the facts lie and which engine reads them."""
 
-    path: str = Field("lake", description="Folder of the Delta tables, relative to the workspace.")
-    engine: Literal["duckdb", "spark"] = Field("duckdb", description="Engine for metrics when none is named.")
-    memory: str = Field("1GB", description="Memory limit of the DuckDB engine.")
+    title: ClassVar[Text] = Text(
+        "Where the facts lie and which engine reads them.", "Wo die Fakten liegen und welche Engine sie liest."
+    )
+
+    path: str = setting(
+        "lake",
+        text=Text(
+            "Folder of the Delta tables, relative to the workspace.",
+            "Ordner der Delta-Tabellen, relativ zum Arbeitsbereich.",
+        ),
+    )
+    engine: Literal["duckdb", "spark"] = setting(
+        "duckdb", text=Text("Engine for metrics when none is named.", "Engine für Kennzahlen, wenn keine genannt ist.")
+    )
+    memory: str = setting("1GB", text=Text("Memory limit of the DuckDB engine.", "Speichergrenze der DuckDB-Engine."))
 
 
 class ServeSettings(_Section):
     """The web server."""
 
-    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for all.")
-    port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
-    public_url: str = Field(
-        "", description="Address under which people reach the console; https:// makes cookies secure."
+    title: ClassVar[Text] = Text("The web server.", "Der Webserver.")
+
+    host: str = setting(
+        "127.0.0.1",
+        text=Text("Address to listen on; 0.0.0.0 for all.", "Adresse, auf der der Server lauscht; 0.0.0.0 für alle."),
     )
-    trusted_proxies: tuple[str, ...] = Field(
-        (), description="Addresses of reverse proxies whose forwarded headers are believed."
+    port: int = setting(8080, ge=1, le=65535, text=Text("Port to listen on.", "Port, auf dem der Server lauscht."))
+    public_url: str = setting(
+        "",
+        text=Text(
+            "Address under which people reach the console; https:// makes cookies secure.",
+            "Adresse, unter der die Konsole erreichbar ist; mit https:// werden Cookies sicher gesetzt.",
+        ),
     )
-    cors_origins: tuple[str, ...] = Field(("*",), description="Web origins that may send events from a browser.")
+    trusted_proxies: tuple[str, ...] = setting(
+        (),
+        text=Text(
+            "Addresses of reverse proxies whose forwarded headers are believed.",
+            "Adressen vorgeschalteter Proxys, deren weitergereichten Angaben vertraut wird.",
+        ),
+    )
+    cors_origins: tuple[str, ...] = setting(
+        ("*",),
+        text=Text(
+            "Web origins that may send events from a browser.",
+            "Web-Ursprünge, die aus einem Browser Ereignisse senden dürfen.",
+        ),
+    )
 
 
 class LifecycleSettings(_Section):
     """When a customer counts as dormant or lost."""
 
-    dormant_after_days: int = Field(90, ge=1, description="Days without an order after which a customer is dormant.")
-    lost_after_days: int = Field(180, ge=1, description="Days without an order after which a customer is lost.")
+    title: ClassVar[Text] = Text(
+        "When a customer counts as dormant or lost.", "Wann ein Kunde als ruhend oder abgewandert gilt."
+    )
+
+    dormant_after_days: int = setting(
+        90,
+        ge=1,
+        text=Text(
+            "Days without an order after which a customer is dormant.",
+            "Tage ohne Bestellung, nach denen ein Kunde als ruhend gilt.",
+        ),
+    )
+    lost_after_days: int = setting(
+        180,
+        ge=1,
+        text=Text(
+            "Days without an order after which a customer is lost.",
+            "Tage ohne Bestellung, nach denen ein Kunde als abgewandert gilt.",
+        ),
+    )
 
 
 class RetentionSettings(_Section):
-    """How long things are kept; 0 keeps them for ever."""
+    """How long things are kept."""
 
-    chunks_days: int = Field(
-        7, ge=1, description="Days for which received events stay in the operational store after they reached the lake."
+    title: ClassVar[Text] = Text("How long things are kept.", "Wie lange etwas aufgehoben wird.")
+
+    chunks_days: int = setting(
+        7,
+        ge=1,
+        text=Text(
+            "Days for which received events stay in the operational store after they reached the lake.",
+            "Tage, die empfangene Ereignisse im operativen Speicher bleiben, nachdem sie im Lake sind.",
+        ),
     )
-    quarantine_days: int = Field(90, ge=1, description="Days for which refused events are kept.")
-    uploads_days: int = Field(30, ge=1, description="Days for which uploaded files and rejects are kept.")
-    exports_days: int = Field(7, ge=1, description="Days for which exports about a person are kept.")
-    backups_days: int = Field(
-        30, ge=1, description="Days for which copies of the store from before an upgrade are kept."
+    quarantine_days: int = setting(
+        90,
+        ge=1,
+        text=Text("Days for which refused events are kept.", "Tage, die abgewiesene Ereignisse aufgehoben werden."),
     )
-    audit_days: int = Field(1095, ge=30, description="Days for which the audit log is kept.")
-    facts_days: dict[str, int] = Field(
-        default_factory=dict, description="Days per fact table, for example events = 800."
+    uploads_days: int = setting(
+        30,
+        ge=1,
+        text=Text(
+            "Days for which uploaded files and rejects are kept.",
+            "Tage, die hochgeladene Dateien und abgewiesene Zeilen aufgehoben werden.",
+        ),
+    )
+    exports_days: int = setting(
+        7,
+        ge=1,
+        text=Text(
+            "Days for which exports about a person are kept.", "Tage, die Auskünfte über eine Person aufgehoben werden."
+        ),
+    )
+    backups_days: int = setting(
+        30,
+        ge=1,
+        text=Text(
+            "Days for which copies of the store from before an upgrade are kept.",
+            "Tage, die Kopien des Speichers von vor einer Aktualisierung aufgehoben werden.",
+        ),
+    )
+    audit_days: int = setting(
+        1095, ge=30, text=Text("Days for which the audit log is kept.", "Tage, die das Protokoll aufgehoben wird.")
+    )
+    facts_days: dict[str, int] = setting(
+        {}, text=Text("Days per fact table, for example events = 800.", "Tage je Faktentabelle, etwa events = 800.")
     )
 
 
 class PrivacySettings(_Section):
     """What people are told about the use of their data (Art. 13 to 15 GDPR)."""
 
-    controller: str = Field("", description="Name and address of who is responsible for the data.")
-    contact: str = Field("", description="How to reach them about data protection.")
-    officer: str = Field("", description="Data protection officer, where there is one.")
-    authority: str = Field("", description="Supervisory authority for complaints.")
-    recipients: tuple[str, ...] = Field((), description="Who receives personal data: hosting, shipping, payment.")
-    third_countries: str = Field("", description="Transfers outside the EEA and their safeguards; empty: none.")
+    title: ClassVar[Text] = Text(
+        "What people are told about the use of their data (Art. 13 to 15 GDPR).",
+        "Was Menschen über die Nutzung ihrer Daten erfahren (Art. 13 bis 15 DSGVO).",
+    )
+
+    controller: str = setting(
+        "",
+        text=Text(
+            "Name and address of who is responsible for the data.",
+            "Name und Anschrift der für die Daten verantwortlichen Stelle.",
+        ),
+    )
+    contact: str = setting(
+        "", text=Text("How to reach them about data protection.", "Wie diese Stelle zum Datenschutz erreichbar ist.")
+    )
+    officer: str = setting(
+        "", text=Text("Data protection officer, where there is one.", "Datenschutzbeauftragte Person, wo es eine gibt.")
+    )
+    authority: str = setting(
+        "", text=Text("Supervisory authority for complaints.", "Aufsichtsbehörde für Beschwerden.")
+    )
+    recipients: tuple[str, ...] = setting(
+        (),
+        text=Text(
+            "Who receives personal data: hosting, shipping, payment.",
+            "Wer personenbezogene Daten erhält: Hosting, Versand, Zahlung.",
+        ),
+    )
+    third_countries: str = setting(
+        "",
+        text=Text(
+            "Transfers outside the EEA and their safeguards; empty: none.",
+            "Übermittlungen außerhalb des EWR und ihre Garantien; leer: keine.",
+        ),
+    )
 
 
 class Settings(BaseSettings):
