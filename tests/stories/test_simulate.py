@@ -8,13 +8,13 @@ import pytest
 
 import schwung
 from schwung.app import simulate as simulating
-from schwung.app.simulate import simulate
+from schwung.app.simulate import shop_of, simulate
 from schwung.app.simulate_live import send
 from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
 from schwung.simulation.draws import BLOCK
 from schwung.simulation.laws import Laws, kaffeehaus
-from tests.conftest import NewWorkspace
+from tests.conftest import FrozenClock, NewWorkspace
 
 LAWS = kaffeehaus(2, BLOCK + 100, 60, date(2026, 10, 31))
 SMALL = kaffeehaus(2, 300, 60, date(2026, 10, 31))
@@ -106,6 +106,14 @@ def test_another_simulation_is_refused(workspace: Workspace) -> None:
     with pytest.raises(InputError) as refused:
         simulate(workspace, SMALL.but(seed=3))
     assert refused.value.code == "simulated_already"
+
+
+def test_without_a_last_day_the_shop_keeps_its_own(workspace: Workspace, clock: FrozenClock) -> None:
+    first = shop_of(workspace, 2, 300, 60, None)
+    assert first.end_on == date(2026, 11, 19)
+    simulate(workspace, first)
+    clock.advance(3 * 86_400)
+    assert shop_of(workspace, 2, 300, 60, None) == first
 
 
 def test_on_both_stores(each_workspace: Workspace) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from schwung.app.publish import finish_open_batch, open_batch, stage
 from schwung.app.resolve import Resolution, resolve
 from schwung.app.wiring import Workspace
 from schwung.collect.event_type import EVENT_TYPES
+from schwung.core.clock import DAY
 from schwung.core.errors import InputError
+from schwung.core.period import day_of
 from schwung.core.stable_hash import bucket_of
 from schwung.core.text import Text
 from schwung.simulation.block import Block, block_count, simulate_block
@@ -32,7 +35,7 @@ from schwung.simulation.facts import (
     return_rows,
     spend_rows,
 )
-from schwung.simulation.laws import Laws
+from schwung.simulation.laws import Laws, kaffeehaus
 from schwung.simulation.people import People, people_of
 from schwung.simulation.seasons import Season, season
 from schwung.simulation.stream import NAME, NAMES, SIGHT, SIGHTS
@@ -74,6 +77,16 @@ class _Part:
     seen: Sightings
 
 
+def shop_of(workspace: Workspace, seed: int, customers: int, days: int, end_on: date | None) -> Laws:
+    """The laws of the workspace's shop. Without a last day: that of the simulation that it holds, else yesterday."""
+    settings = workspace.settings.workspace
+    known = _row(workspace).get("laws")
+    if end_on is None:
+        yesterday = day_of(workspace.clock() - DAY, settings.zone)
+        end_on = date.fromisoformat(json.loads(known)["end_on"]) if known else yesterday
+    return kaffeehaus(seed, customers, days, end_on).but(zone=settings.zone, currency=settings.currency)
+
+
 def simulate(
     workspace: Workspace, laws: Laws, progress: Progress | None = None, batch_blocks: int = BATCH_BLOCKS
 ) -> Simulated:
@@ -86,6 +99,8 @@ def simulate(
     count, calendar = block_count(laws), season(laws)
     first_done = done
     _write_laws(truth, laws)
+    if progress:
+        progress(min(done * BLOCK, laws.customers), laws.customers)
     while done < count:
         blocks = range(done, min(done + batch_blocks, count))
         with lane(workspace, "simulation") as held:

@@ -1,13 +1,29 @@
 """schwung simulate: the coffee roaster “Kaffeehaus”, whose customers act by known laws."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schwung.cli.output import HERE, JsonOption, WorkspaceOption, print_json
+from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, print_json
+from schwung.core.text import Text
+
+if TYPE_CHECKING:
+    from schwung.app.wiring import Workspace
 
 app = typer.Typer()
+
+_CUSTOMERS = Text(en="customers", de="Kunden")
+_FILLED = Text(
+    en="{added} customers added; the shop has {customers} customers, {orders} orders, {events} events.\n"
+    "What nobody can see lies in {truth}.",
+    de="{added} Kunden hinzugefügt; der Bestand hat {customers} Kunden, {orders} Bestellungen, {events} Ereignisse.\n"
+    "Was niemand sehen kann, liegt in {truth}.",
+)
+_SENT = Text(
+    en="{accepted} events accepted in {seconds} s, {refused} refused.",
+    de="{accepted} Ereignisse in {seconds} s angenommen, {refused} abgelehnt.",
+)
 
 
 @app.command("simulate")
@@ -45,27 +61,24 @@ def simulate(
         address = url or f"http://127.0.0.1:{opened.settings.serve.port}"
         _live(address, key or "", rate, seconds, seed, allow_remote=allow_remote, as_json=json)
         return
-    from schwung.app.simulate import simulate as simulate_shop
-    from schwung.core.clock import DAY
-    from schwung.core.period import day_of
-    from schwung.simulation.laws import kaffeehaus
+    _fill(opened, customers, days, seed, end.date() if end else None, as_json=json)
 
-    zone = opened.settings.workspace.zone
-    last: date = end.date() if end else day_of(opened.clock() - DAY, zone)
-    laws = kaffeehaus(seed, customers, days, last).but(zone=zone, currency=opened.settings.workspace.currency)
-    if json:
-        print_json(simulate_shop(opened, laws).to_json())
+
+def _fill(workspace: "Workspace", customers: int, days: int, seed: int, end: date | None, *, as_json: bool) -> None:
+    from schwung.app.simulate import shop_of, simulate
+
+    laws = shop_of(workspace, seed, customers, days, end)
+    if as_json:
+        print_json(simulate(workspace, laws).to_json())
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns) as bar:
-        task = bar.add_task("customers", total=customers)
-        done = simulate_shop(opened, laws, lambda count, _: bar.update(task, completed=count))
-    typer.echo(
-        f"{done.added:,} customers added; the shop has {done.customers:,} customers, {done.orders:,} orders, {done.events:,} events.\n"
-        f"What nobody can see lies in {done.truth}."
-    )
+        task = bar.add_task(_CUSTOMERS.in_(language()), total=customers)
+        done = simulate(workspace, laws, lambda count, _: bar.update(task, completed=count))
+    counts = {name: f"{value:,}" if isinstance(value, int) else value for name, value in done.to_json().items()}
+    typer.echo(_FILLED.fill(**counts).in_(language()))
 
 
 def _live(url: str, key: str, rate: float, seconds: float, seed: int, *, allow_remote: bool, as_json: bool) -> None:
@@ -75,4 +88,6 @@ def _live(url: str, key: str, rate: float, seconds: float, seed: int, *, allow_r
     if as_json:
         print_json(sent.to_json())
     else:
-        typer.echo(f"{sent.accepted:,} events accepted in {sent.elapsed:.1f} s, {sent.refused:,} refused.")
+        typer.echo(
+            _SENT.fill(accepted=sent.accepted, seconds=round(sent.elapsed, 1), refused=sent.refused).in_(language())
+        )

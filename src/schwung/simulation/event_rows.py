@@ -160,7 +160,11 @@ def _amounts(block: Block) -> pa.Array:
     is_refund = stream.name == NAME["order_refunded"]
     amount = np.where(stream.product >= 0, prices[stream.product], -1)
     amount = np.where(is_order, goods[stream.order], amount) if len(goods) else amount
-    amount = np.where(is_refund, block.lines.net_minor[np.where(is_refund, stream.value, 0)], amount) if is_refund.any() else amount
+    amount = (
+        np.where(is_refund, block.lines.net_minor[np.where(is_refund, stream.value, 0)], amount)
+        if is_refund.any()
+        else amount
+    )
     return pa.array(amount, mask=amount < 0)
 
 

@@ -107,6 +107,47 @@ def _told(name: str, told: Told, orders: Orders, own: Ints) -> Stream:
     return _events(name, owner, own[owner], told.told, order=told.order, value=told.what)
 
 
+def _messages(laws: Laws, people: Population, reached: Assignment, user: Ints) -> list[Stream]:
+    """What the shop sent, and what it held back from the control groups."""
+    names = np.array([NAME["message_held_back"], NAME["email_sent"]])
+    welcome = next((index for index, one in enumerate(laws.campaigns) if one.to == "joiners"), -1)
+    welcomed = np.flatnonzero(people.welcome_arm >= 0)
+    sight = np.where(people.device_count[welcomed] > 0, SIGHT["signup"], SIGHT["card_signup"])
+    moment = people.joined[welcomed] + 3 * MOMENT
+    campaign = np.full(len(welcomed), welcome)
+    return [
+        _events(names[reached.arm], reached.owner, user[reached.owner], reached.assigned, campaign=reached.campaign),
+        _events(names[people.welcome_arm[welcomed]], welcomed, sight, moment, campaign=campaign),
+    ]
+
+
+def _becoming_known(people: Population, user: Ints, told: Experience, referrer: Ints) -> list[Stream]:
+    """Signing up on the web and at the till, referring others, closing the account."""
+    signing = np.flatnonzero(people.agreed & (people.device_count > 0))
+    carded = np.flatnonzero(people.has_card & np.isfinite(people.first_order))
+    referred = np.flatnonzero(referrer >= 0)
+    sender = referrer[referred]
+    on_web, at_till = np.full(len(signing), SIGHT["signup"]), np.full(len(carded), SIGHT["card_signup"])
+    return [
+        _events("profile_identified", signing, on_web, people.joined[signing] + 2 * MOMENT),
+        _events("profile_identified", carded, at_till, people.first_order[carded]),
+        _events("referral_sent", sender, user[sender], people.joined[referred], value=people.number[referred]),
+        _events("account_deleted", told.closed, user[told.closed], told.closed_at),
+    ]
+
+
+def _of_experience(orders: Orders, told: Experience, lines_order: Ints, user: Ints) -> list[Stream]:
+    back = lines_order[told.returns.line]
+    owner = orders.owner[back]
+    return [
+        _told("product_reviewed", told.ratings, orders, user),
+        _told("nps_answered", told.scores, orders, user),
+        _told("case_opened", told.complaints, orders, user),
+        _told("case_closed", told.answers, orders, user),
+        _events("order_refunded", owner, user[owner], told.returns.returned, order=back, value=told.returns.line),
+    ]
+
+
 def stream(
     people: Population,
     orders: Orders,
@@ -121,44 +162,13 @@ def stream(
     block_no: int,
 ) -> Stream:
     """All events of a block, by time."""
-    welcome = next((index for index, one in enumerate(laws.campaigns) if one.to == "joiners"), -1)
     user = np.where(people.device_count > 0, SIGHT["user_0"], SIGHT["card"])
-    signing = np.flatnonzero(people.agreed & (people.device_count > 0))
-    carded = np.flatnonzero(people.has_card & np.isfinite(people.first_order))
-    welcomed = np.flatnonzero(people.welcome_arm >= 0)
-    names = np.array([NAME["message_held_back"], NAME["email_sent"]])
-    back = lines_order[told.returns.line]
-    referred = np.flatnonzero(referrer >= 0)
-    sender = referrer[referred]
     parts = [
         _of_visits(visits, people.taste, by_taste, laws.seed, block_no),
         _of_orders(people, orders, visits, is_till),
-        _events(
-            "profile_identified", signing, np.full(len(signing), SIGHT["signup"]), people.joined[signing] + 2 * MOMENT
-        ),
-        _events("profile_identified", carded, np.full(len(carded), SIGHT["card_signup"]), people.first_order[carded]),
-        _told("product_reviewed", told.ratings, orders, user),
-        _told("nps_answered", told.scores, orders, user),
-        _told("case_opened", told.complaints, orders, user),
-        _told("case_closed", told.answers, orders, user),
-        _events(
-            "order_refunded",
-            orders.owner[back],
-            user[orders.owner[back]],
-            told.returns.returned,
-            order=back,
-            value=told.returns.line,
-        ),
-        _events(names[reached.arm], reached.owner, user[reached.owner], reached.assigned, campaign=reached.campaign),
-        _events(
-            names[people.welcome_arm[welcomed]],
-            welcomed,
-            np.where(people.device_count[welcomed] > 0, SIGHT["signup"], SIGHT["card_signup"]),
-            people.joined[welcomed] + 3 * MOMENT,
-            campaign=np.full(len(welcomed), welcome),
-        ),
-        _events("referral_sent", sender, user[sender], people.joined[referred], value=people.number[referred]),
-        _events("account_deleted", told.closed, user[told.closed], told.closed_at),
+        *_becoming_known(people, user, told, referrer),
+        *_of_experience(orders, told, lines_order, user),
+        *_messages(laws, people, reached, user),
     ]
     columns = {one.name: np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Stream)}
     by_time = np.lexsort((columns["name"], columns["owner"], columns["happened"]))
