@@ -16,7 +16,7 @@ import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 import pytest
 
-from schwung.app.buried import is_buried
+from schwung.app.buried import is_buried, readmit
 from schwung.app.facts import open_facts
 from schwung.app.forget import forget
 from schwung.app.lane import lane
@@ -174,6 +174,15 @@ def test_the_person_does_not_come_back(each_workspace: Workspace) -> None:
         names = facts.run(facts.table("profiles"))["traits"].to_pylist()
     assert row["identifier_id"] is None and row["note"] is None and row["amount_minor"] == 500
     assert not any("Zorbania" in (traits or "") for traits in names)
+
+
+def test_who_comes_back_by_their_own_will_is_admitted(workspace: Workspace) -> None:
+    zorba, _ = shop(workspace)
+    forget(workspace, zorba, "cli:test")
+    assert readmit(workspace, "email", "Zorba@Marker.example", "operator:1")
+    assert not readmit(workspace, "email", "zorba@marker.example", "operator:1")
+    bring(workspace, event("page_viewed", workspace.clock() - DAY, call="page", email="zorba@marker.example"))
+    assert customer_of(workspace, "email", "zorba@marker.example") not in (None, zorba)
 
 
 def test_twice_is_refused(workspace: Workspace) -> None:

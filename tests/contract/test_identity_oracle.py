@@ -137,6 +137,41 @@ def test_a_chain_of_links_becomes_one_customer_up_to_the_limit(each_workspace: W
     assert "refused" in links.values()
 
 
+def test_what_another_process_retires_or_blocks_is_noticed(each_workspace: Workspace) -> None:
+    """Two workspaces over one store stand for two processes: the second's memory must not outlive the truth."""
+    from schwung.app.customers import block, retire
+
+    other = Workspace(each_workspace.folder, each_workspace.settings, each_workspace.clock)
+    event = table_of([[("email", "a@x.de"), ("card", "C1")]])
+    assert resolve(each_workspace, 1, event).identifier_of.tolist() == [1]
+    assert resolve(other, 2, event).identifier_of.tolist() == [1]
+    assert retire(each_workspace, "email", "A@x.de", "cli:test")
+    assert resolve(other, 3, event).identifier_of.tolist() == [3]
+    assert resolve(each_workspace, 4, event).identifier_of.tolist() == [3]
+    block(each_workspace, "email", "a@x.de", "cli:test")
+    found = resolve(other, 5, event)
+    assert found.identifier_of.tolist() == [2] and found.blocked == 1
+    other.store.close()
+
+
+def test_a_lost_commit_leaves_no_memory(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was rolled back must not be remembered as known."""
+    from schwung.app import resolve as resolving
+
+    event = table_of([[("email", "a@x.de"), ("card", "C1")]])
+    with monkeypatch.context() as patch:
+        patch.setattr(resolving, "_write_links", lambda *args: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            resolve(workspace, 1, event)
+    assert mapping(workspace) == ({}, {})
+    assert resolve(workspace, 1, event).created == 2
+    assert mapping(workspace) == ({1: 1, 2: 1}, {(1, 2): "open"})
+
+
+def test_a_batch_of_nothing(workspace: Workspace) -> None:
+    assert resolve(workspace, 1, table_of([]), event_count=3).identifier_of.tolist() == [0, 0, 0]
+
+
 _claim = st.one_of(
     st.tuples(st.just("user_id"), st.sampled_from([f"u{no}" for no in range(8)])),
     st.tuples(st.just("email"), st.sampled_from([f"{no}@x.de" for no in range(14)])),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from schwung.app import audit
+from schwung.app.customers import known_value
 from schwung.app.ports import Transaction
 from schwung.app.resolve import mark_of
 from schwung.app.wiring import Workspace
@@ -15,14 +16,16 @@ _ERASED = Text("It spoke of a person who was erased.", "Es sprach von einer gelÃ
 
 def is_buried(workspace: Workspace, kind: str, value: str) -> bool:
     """An identifier of someone who was erased."""
+    mark = mark_of(workspace.secret, kind, known_value(workspace, kind, value))
     with workspace.store.read() as tx:
-        return bool(tx.rows("identity.tombstones", marks=[mark_of(workspace.secret, kind, value)]))
+        return bool(tx.rows("identity.tombstones", marks=[mark]))
 
 
 def readmit(workspace: Workspace, kind: str, value: str, actor: str) -> bool:
     """An erased person came back by their own will: take the tombstone of one identifier away. False if there is none."""
+    known = known_value(workspace, kind, value)
     with workspace.store.write() as tx:
-        found = bool(tx.run("person.exhume", mark=mark_of(workspace.secret, kind, value)))
+        found = bool(tx.run("person.exhume", mark=mark_of(workspace.secret, kind, known)))
         if found:
             tx.run("store.draw", name="known", count=1)
             audit.add(tx, workspace.clock(), actor, "readmitted", None, kind=kind)

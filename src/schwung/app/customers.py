@@ -168,12 +168,26 @@ def set_trait(workspace: Workspace, customer_id: int, actor: str, name: str, val
         change(workspace, held, apply)
 
 
+def known_value(workspace: Workspace, kind: str, value: str) -> str:
+    """The value as it is stored. InputError for an unknown kind and for what is no such identifier."""
+    found = normalize(kind, value, workspace.settings.workspace.country) if kind in KINDS else None
+    if found is None:
+        raise InputError(
+            "identifier_invalid",
+            Text(
+                en="“{value}” is no identifier of kind {kind}.", de="„{value}“ ist keine Kennung der Art {kind}."
+            ).fill(value=value[:100], kind=kind[:40]),
+            Text(en="Kinds: {kinds}.", de="Arten: {kinds}.").fill(kinds=", ".join(KINDS)),
+        )
+    return found
+
+
 def retire(workspace: Workspace, kind: str, value: str, actor: str) -> bool:
     """The value changed hands: what comes from now on is somebody else's. False when it is not in use."""
-    known = normalize(kind, value, workspace.settings.workspace.country)
+    known = known_value(workspace, kind, value)
     with lane(workspace, "retire") as held, workspace.store.write() as tx:
         held.fence(tx)
-        row = tx.row("identity.one", kind=kind, value=known) if known else None
+        row = tx.row("identity.one", kind=kind, value=known)
         if row is None:
             return False
         now = workspace.clock()
@@ -185,9 +199,7 @@ def retire(workspace: Workspace, kind: str, value: str, actor: str) -> bool:
 
 def block(workspace: Workspace, kind: str, value: str, actor: str) -> None:
     """No identifier from now on: a till's own card, the shop's own address. Profiles that it joined stay as they are."""
-    known = normalize(kind, value, workspace.settings.workspace.country)
-    if known is None:
-        return
+    known = known_value(workspace, kind, value)
     with lane(workspace, "block") as held, workspace.store.write() as tx:
         held.fence(tx)
         tx.run("identity.block", kind=kind, value=known, blocked_at=workspace.clock())

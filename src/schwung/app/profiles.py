@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from schwung.app.ports import Transaction
+from schwung.app.wiring import Workspace
 from schwung.unify.trait import Observation, latest
 
 _SLICE = 20_000
@@ -98,6 +99,12 @@ def trait_details(tx: Transaction, customer_id: int) -> Mapping[str, Observation
     return latest(
         Observation(row["identifier_id"], row["name"], row["value"], row["observed_at"], row["source"]) for row in rows
     )
+
+
+def trait_problems(workspace: Workspace) -> list[dict[str, Any]]:
+    """Traits that were left out: name, source, reason (wrong_type, too_long, too_many), seen_count, last_at."""
+    with workspace.store.read() as tx:
+        return tx.rows("profile.problems")
 
 
 def _short(value: object) -> str | None:

@@ -235,6 +235,47 @@ def retire(
     _done(json, {"retired": done}, "Retired: {done}.", "Stillgelegt: {done}.", done=done)
 
 
+@app.command("block")
+def block(
+    kind: Annotated[str, typer.Argument(help="email, phone, card, user_id, anonymous_id.")],
+    value: Annotated[str, typer.Argument(help="A value that names nobody, such as the shop's own address.")],
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
+) -> None:
+    """A value names nobody: it is no identifier from now on."""
+    from schwung.app.customers import block as refuse
+
+    refuse(opened(workspace), kind, value, actor())
+    _done(json, {"blocked": True}, "Blocked.", "Gesperrt.")
+
+
+@app.command("readmit")
+def readmit(
+    kind: Annotated[str, typer.Argument(help="email, phone, card, user_id, anonymous_id.")],
+    value: Annotated[str, typer.Argument(help="An identifier of someone who was erased and came back.")],
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
+) -> None:
+    """Someone who was erased came back by their own will: take their identifier again."""
+    from schwung.app.buried import readmit as admit
+
+    found = admit(opened(workspace), kind, value, actor())
+    _done(json, {"readmitted": found}, "Admitted again: {found}.", "Wieder zugelassen: {found}.", found=found)
+
+
+@app.command("problems")
+def problems(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
+    """Traits that were left out because of their type or length, by source."""
+    from schwung.app.profiles import trait_problems
+
+    rows = trait_problems(opened(workspace))
+    if json:
+        print_json(rows)
+        return
+    columns = ("name", "source", "reason", "seen_count", "last_at")
+    print_table(columns, ([row[name] for name in columns] for row in rows), right=("seen_count",))
+
+
 @app.command("audit")
 def audit(
     customer: Annotated[str | None, typer.Argument(help="A customer; all when left out.")] = None,

@@ -10,12 +10,6 @@ WHERE audit_no < :before_no ORDER BY audit_no DESC LIMIT :limit
 SELECT audit_no, happened_at, actor, act, customer_id, details FROM audit
 WHERE customer_id = :customer_id AND audit_no < :before_no ORDER BY audit_no DESC LIMIT :limit
 
--- name: count_before
-SELECT count(*) AS rows_found FROM audit WHERE happened_at < :before
-
--- name: delete_before
-DELETE FROM audit WHERE happened_at < :before
-
 -- name: acts_of
 -- What was done to a customer, without mere looking.
 SELECT audit_no, happened_at, actor, act, details FROM audit

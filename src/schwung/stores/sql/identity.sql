@@ -15,9 +15,6 @@ SELECT kind, value FROM blocked_value
 -- name: block
 INSERT INTO blocked_value (kind, value, blocked_at) VALUES (:kind, :value, :blocked_at) ON CONFLICT DO NOTHING
 
--- name: top
-SELECT coalesce(max(identifier_id), 0) AS top FROM identifier
-
 -- name: known_links
 SELECT l.low_id, l.high_id FROM link l WHERE l.low_id IN integers(:low_ids)
 
@@ -111,10 +108,6 @@ SELECT m.move_no, m.identifier_id, m.from_customer_id, m.to_customer_id, m.cause
 FROM identifier i JOIN move m ON m.identifier_id = i.identifier_id
 WHERE i.customer_id = :customer_id ORDER BY m.move_no
 
--- name: last_customer
--- Where an id that is no customer's any more went.
-SELECT i.customer_id FROM identifier i WHERE i.identifier_id = :customer_id
-
 -- name: touch
 INSERT INTO touched (batch_no, customer_id) VALUES (:batch_no, :customer_id) ON CONFLICT DO NOTHING
 
@@ -140,9 +133,6 @@ ORDER BY identifier_id
 
 -- name: all_identities
 SELECT identifier_id, customer_id FROM identifier ORDER BY identifier_id
-
--- name: size
-SELECT count(*) AS identifiers, count(DISTINCT customer_id) AS customers FROM identifier
 
 -- name: all_links
 SELECT low_id, high_id, state FROM link ORDER BY low_id, high_id

@@ -28,6 +28,3 @@ ON CONFLICT (name, source, reason) DO UPDATE SET
 
 -- name: problems
 SELECT name, source, reason, seen_count, last_at FROM trait_problem ORDER BY last_at DESC, name, source
-
--- name: all_customers
-SELECT DISTINCT customer_id FROM identifier ORDER BY customer_id

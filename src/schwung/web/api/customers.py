@@ -15,10 +15,12 @@ from schwung.app.customer_json import (
     page_json,
     read_list_place,
     timeline_json,
+    when,
 )
 from schwung.app.customer_list import list_customers
 from schwung.app.customers import find_customer, set_trait, show_customer
 from schwung.app.merge import merge, merges_of, propose_without_link, unmerge
+from schwung.app.profiles import trait_problems
 from schwung.app.timeline import read_place, timeline
 from schwung.app.wiring import Workspace
 from schwung.web.api.caller import Admin, Reader
@@ -67,6 +69,13 @@ def customers(
 def find(request: Request, caller: Reader, identifier: Annotated[str, Query(max_length=300)]) -> dict[str, Any]:
     """identifier: `email:anna@example.com`, `user_id:17`, `customer:4`, or a bare value."""
     return {"customer_id": find_customer(workspace_of(request), identifier)}
+
+
+@router.get("/trait-problems", summary="Traits that were left out")
+def show_trait_problems(request: Request, caller: Reader) -> dict[str, Any]:
+    """By name, source and reason: wrong_type, too_long, too_many. The values are not kept."""
+    rows = trait_problems(workspace_of(request))
+    return {"problems": [{**row, "last_at": when(row["last_at"])} for row in rows]}
 
 
 @router.get("/{customer_id}", summary="One customer")
