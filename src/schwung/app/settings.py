@@ -325,6 +325,11 @@ def read_settings(folder: Path) -> Settings:
             ),
             Text(en="Correct the file.", de="Die Datei berichtigen."),
         ) from error
+    return check_settings(content, path)
+
+
+def check_settings(content: dict[str, Any], path: Path) -> Settings:
+    """Settings from the content of a file. SetupError that names the first wrong value."""
     try:
         return Settings(**content)
     except ValidationError as error:

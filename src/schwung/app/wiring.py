@@ -9,6 +9,7 @@ from pathlib import Path
 
 from schwung.app.ports import Engine, EngineName, Lake, SqlEngine, Store
 from schwung.app.settings import FILE_NAME, Settings, read_settings
+from schwung.app.settings_file import SettingsFile
 from schwung.collect.table import Table
 from schwung.collect.tables import TABLES as COLLECT_TABLES
 from schwung.core.clock import Clock, system_clock
@@ -24,8 +25,17 @@ class Workspace:
     """One company's folder: settings, operational store, lake. Parts are opened on first use."""
 
     folder: Path
-    settings: Settings
+    opened_with: Settings
     clock: Clock = system_clock
+
+    @property
+    def settings(self) -> Settings:
+        """As the file says now. What was opened stays as it is: store, lake and server change with a restart."""
+        return self._settings_file.settings
+
+    @cached_property
+    def _settings_file(self) -> SettingsFile:
+        return SettingsFile(self.folder, self.opened_with)
 
     @cached_property
     def store(self) -> Store:
