@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -18,20 +19,32 @@ _SLICE = 20_000
 _Identifier = tuple[str, str]
 
 
+@dataclass(slots=True)
+class _Row:
+    """One row. Without an identifier it is nobody's and says nothing."""
+
+    identifiers: list[_Identifier] = field(default_factory=list)
+    traits: dict[str, str] = field(default_factory=dict)
+    state: str = "known"
+    is_told: bool = False
+
+    @property
+    def head(self) -> _Identifier | None:
+        return self.identifiers[0] if self.identifiers else None
+
+
 def write_customers(part: Part, bounds: tuple[int, int]) -> Counts:
     mapping = part.run.mapping
     part.take()
-    rows = part.stage.table("import_rows", "customers")
+    rows = part.stage.table("import_rows", "customers").sort_by("line")
     places = pa.array(range(rows.num_rows), pa.int64())
     met = pc.coalesce(rows["created_at"], pa.scalar(part.run.started_at, pa.int64()))
     rows = rows.append_column("place", places).append_column("met_at", met)
     claims = claims_of(rows, mapping.source, mapping.country, "met_at")
-    states = _states(part, rows, claims)
+    states, changed = _states(part, rows, claims)
     counts = Counts(states.count("imported"), states.count("known"), states.count("updated"))
-    changed = pa.array([state != "known" for state in states], pa.bool_())
     fresh = claims.filter(changed.take(claims["event_index"].combine_chunks())) if claims.num_rows else claims
-    traits = rows.filter(changed)
-    build = partial(_build, part, fresh, traits, rows.num_rows)
+    build = partial(_build, part, fresh, rows.filter(changed), rows.num_rows)
     write_batch(part, counts, build if counts.imported or counts.updated else None)
     return counts
 
@@ -46,38 +59,45 @@ def _build(part: Part, claims: pa.Table, rows: pa.Table, count: int, batch_no: i
     return {}
 
 
-def _states(part: Part, rows: pa.Table, claims: pa.Table) -> list[str]:
-    """Per row imported (its strongest identifier is new), updated (it says something new) or known."""
-    identifiers: list[list[_Identifier]] = [[] for _ in range(rows.num_rows)]
+def _states(part: Part, rows: pa.Table, claims: pa.Table) -> tuple[list[str], pa.Array]:
+    """Per row imported (its strongest identifier is new), updated (it says something new) or known; and whether it is
+    to be told to unify: all rows of a person are, in their order, where one of them says something new."""
+    said = [_Row() for _ in range(rows.num_rows)]
     for event, kind, value in zip(
         *(claims[name].to_pylist() for name in ("event_index", "kind", "value")), strict=True
     ):
-        identifiers[event].append((kind, value))
-    ids = _ids(part, {one for some in identifiers for one in some})
-    traits = _traits(part, [ids[some[0]] for some in identifiers if some and some[0] in ids])
-    source = part.run.mapping.source
-    states = []
-    said: dict[_Identifier, set[Any]] = {}
-    for some, text in zip(identifiers, rows["traits"].to_pylist(), strict=True):
-        kept, _ = read_traits(json.loads(text), source) if text else ({}, [])
-        content = (frozenset(some), frozenset(kept.items()))
-        if some and content in said.setdefault(some[0], set()):
-            states.append("known")  # the same row twice in one file
+        said[event].identifiers.append((kind, value))
+    for row, text in zip(said, rows["traits"].to_pylist(), strict=True):
+        row.traits = read_traits(json.loads(text), part.run.mapping.source)[0] if text else {}
+    ids = _ids(part, {one for row in said for one in row.identifiers})
+    stored = _traits(part, [ids[row.head] for row in said if row.head and row.head in ids])
+    by_head: dict[_Identifier | None, list[_Row]] = {}
+    for row in said:
+        by_head.setdefault(row.head, []).append(row)
+    for head, some in by_head.items():
+        _judge(some, head, ids, stored.get(ids.get(head, 0), {}) if head else {})
+    return [row.state for row in said], pa.array([row.is_told for row in said], pa.bool_())
+
+
+def _judge(
+    some: Sequence["_Row"], head: _Identifier | None, ids: Mapping[_Identifier, int], stored: Mapping[str, str]
+) -> None:
+    """Rows of one person. What they say together is what their last word on each trait is."""
+    together = {name: value for row in some for name, value in row.traits.items()}
+    if head is None or (
+        all(one in ids for row in some for one in row.identifiers) and together.items() <= stored.items()
+    ):
+        return
+    seen: list[tuple[list[_Identifier], dict[str, str]]] = []
+    for row in some:
+        row.is_told = True
+        if (row.identifiers, row.traits) in seen:
             continue
-        if some:
-            is_second = bool(said[some[0]])
-            said[some[0]].add(content)
-        else:
-            is_second = False
-        head = ids.get(some[0]) if some else None
-        if head is None and not is_second:
-            states.append("imported")
-        else:
-            is_same = (
-                head is not None and all(one in ids for one in some) and kept.items() <= traits.get(head, {}).items()
-            )
-            states.append("known" if is_same else "updated")
-    return states
+        if head not in ids:
+            row.state = "updated" if seen else "imported"
+        elif not (all(one in ids for one in row.identifiers) and row.traits.items() <= stored.items()):
+            row.state = "updated"
+        seen.append((row.identifiers, row.traits))
 
 
 def _ids(part: Part, identifiers: set[_Identifier]) -> dict[_Identifier, int]:

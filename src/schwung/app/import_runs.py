@@ -93,6 +93,12 @@ def clear(workspace: Workspace, import_no: int) -> None:
     shutil.rmtree(folder_of(workspace, import_no), ignore_errors=True)
 
 
+def clear_staging(workspace: Workspace) -> None:
+    """Take away staged rows of batches that are done. The lane must be held, and no batch open."""
+    for folder in (workspace.files_folder / "staging").glob("import-*"):
+        shutil.rmtree(folder)
+
+
 def parts_of(slices: Mapping[int, int], most: int = MOST_ROWS) -> Sequence[tuple[int, int]]:
     """Ranges of keys (both ends within) with about `most` rows each; the same for the same slices."""
     found: list[tuple[int, int]] = []

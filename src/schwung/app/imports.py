@@ -12,7 +12,17 @@ from schwung.app.import_events import write_events
 from schwung.app.import_orders import write_orders
 from schwung.app.import_read import read_file
 from schwung.app.import_rows import write_products, write_spend
-from schwung.app.import_runs import Counts, Run, clear, counts_of, folder_of, parts_of, rejects_file, row_of
+from schwung.app.import_runs import (
+    Counts,
+    Run,
+    clear,
+    clear_staging,
+    counts_of,
+    folder_of,
+    parts_of,
+    rejects_file,
+    row_of,
+)
 from schwung.app.import_waiting import waiting_files
 from schwung.app.lane import lane, lease
 from schwung.app.publish import finish_open_batch
@@ -144,6 +154,7 @@ def _write(
         if number not in done:
             with lane(workspace, "import", wait=_LANE_SECONDS) as held:
                 finish_open_batch(workspace, held)
+                clear_staging(workspace)
                 part = Part(workspace, held, stage, run, files, number, low, high)
                 counts += _WRITERS[run.mapping.kind](part, bounds)
         told("writing", counts.imported + counts.known + counts.updated, total, 0)

@@ -17,7 +17,7 @@ QUALIFY row_number() OVER (PARTITION BY key, coalesce(line_no, line::VARCHAR) OR
 
 -- name: no_lines
 CREATE OR REPLACE TEMP TABLE file_line AS
-SELECT key AS order_key, line, NULL::VARCHAR AS line_no, NULL::VARCHAR AS product_id, NULL::VARCHAR AS description,
+SELECT key AS order_key, line, ordered_at, NULL::VARCHAR AS line_no, NULL::VARCHAR AS product_id, NULL::VARCHAR AS description,
   1::DECIMAL(18, 3) AS quantity, NULL::VARCHAR AS unit_price, amount_minor, shipping_minor, tax_minor, discount_minor, currency,
   is_return, 'product' AS class, NULL::VARCHAR AS return_of, NULL::VARCHAR AS reason, content_hash, 1::BIGINT AS nth
 FROM part WHERE false

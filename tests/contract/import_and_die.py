@@ -1,0 +1,58 @@
+"""Imports a file and kills itself at a step: `python -m tests.contract.import_and_die WORKSPACE FILE KIND STEP`.
+
+A step is the start or the end of a store commit, or the start or the end of an append to the lake.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import schwung.app.import_read
+import schwung.app.import_runs
+from schwung.app.imports import import_file
+from schwung.app.wiring import open_workspace
+from tests.importing import guessed
+
+schwung.app.import_read.ROWS = 100
+schwung.app.import_runs.parts_of.__defaults__ = (80,)
+
+
+def main(folder: Path, path: Path, kind: str, step: int) -> None:
+    left = step
+
+    def tick() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    workspace = open_workspace(folder)
+    mapping = guessed(workspace, path, kind)
+    write, append = workspace.store.write, workspace.lake.append
+
+    @contextmanager
+    def counted() -> Iterator[Any]:
+        tick()
+        with write() as tx:
+            yield tx
+        tick()
+
+    def counted_append(*values: Any) -> None:
+        tick()
+        append(*values)
+        tick()
+
+    workspace.store.write = counted  # type: ignore[method-assign]
+    workspace.lake.append = counted_append  # type: ignore[method-assign]
+    result = import_file(workspace, path, mapping)
+    print(
+        result["read"], result["imported"], result["known_already"], result["updated"], result["rejected"], step - left
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
