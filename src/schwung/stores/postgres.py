@@ -223,6 +223,8 @@ class PostgresStore:
         try:
             for row in PostgresTransaction(connection).rows("store.tables_with_text"):
                 connection.execute(statement("store.rewrite", "postgres").replace("${table}", f'"{row["name"]}"'))
+            for row in PostgresTransaction(connection).rows("store.stale_statistics"):
+                connection.execute(row["command"])
             # Without the right to it, PostgreSQL leaves it out with a warning.
             warnings: list[object] = []
             connection.add_notice_handler(warnings.append)

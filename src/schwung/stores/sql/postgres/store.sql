@@ -28,6 +28,20 @@ ORDER BY 1
 -- name: rewrite
 VACUUM (FULL, ANALYZE) ${table}
 
+-- name: stale_statistics
+-- ANALYZE leaves the statistics of a table that has become empty; setting a column's type anew, to the same, drops them.
+SELECT format(
+  'ALTER TABLE %I ALTER COLUMN %I TYPE %s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+  CASE WHEN l.collname IS NULL THEN '' ELSE format(' COLLATE %I.%I', n.nspname, l.collname) END
+) AS command
+FROM pg_stats s
+JOIN pg_class c ON c.relname = s.tablename AND c.relnamespace = to_regnamespace(s.schemaname)
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = s.attname
+LEFT JOIN pg_collation l ON l.oid = a.attcollation
+LEFT JOIN pg_namespace n ON n.oid = l.collnamespace
+WHERE s.schemaname = current_schema() AND c.relkind = 'r' AND pg_relation_size(c.oid) = 0
+  AND a.atttypid IN ('text'::regtype, 'bytea'::regtype)
+
 -- name: rewrite_statistics
 -- Only a superuser may: the histograms of deleted values.
 VACUUM FULL pg_statistic
