@@ -14,8 +14,9 @@ from schwung.app.facts import open_facts
 from schwung.app.lane import here, lane
 from schwung.app.process import Heartbeat, processes
 from schwung.app.publish import newest_snapshot, open_batch
-from schwung.app.wiring import Workspace
+from schwung.app.wiring import Workspace, open_workspace
 from schwung.cli.doctor import doctor
+from schwung.core.errors import SetupError
 from schwung.stores import SQLiteStore
 from tests import cast
 from tests.conftest import FrozenClock
@@ -92,6 +93,27 @@ def test_a_lake_from_an_older_backup_is_found(workspace: Workspace) -> None:
     assert "backup" in str(finding.step)
 
 
+def test_a_store_from_an_older_backup_is_found_and_nothing_is_lost_silently(workspace: Workspace) -> None:
+    """Its next batches would have numbers that the lake takes for done."""
+    cast.fill(workspace)
+    store = workspace.store
+    assert isinstance(store, SQLiteStore)
+    store.backup(workspace.folder / "older.db")
+    cast.send(workspace, [cast.order("Z1", "2026-11-19 10:00", 7, user="zoe")])
+    cast.mirror(workspace)
+    store.close()
+    for path in workspace.folder.glob("store.db*"):
+        path.unlink()
+    (workspace.folder / "older.db").rename(workspace.folder / "store.db")
+    restored = open_workspace(workspace.folder, workspace.clock)
+    assert found(restored, "agreement").state == "error"
+    cast.send(restored, [cast.order("Z2", "2026-11-19 11:00", 7, user="zoe")])
+    with pytest.raises(SetupError) as refused:
+        cast.mirror(restored)
+    assert refused.value.code == "lake_newer_than_store"
+    restored.store.close()
+
+
 def test_events_that_do_not_add_up_are_found(workspace: Workspace) -> None:
     cast.fill(workspace)
     with open_facts(workspace) as facts:
@@ -99,6 +121,7 @@ def test_events_that_do_not_add_up_are_found(workspace: Workspace) -> None:
     doubled = events.select(list(workspace.lake.tables["events"].names)).slice(0, 2)
     workspace.lake.append("events", doubled, 99)
     with workspace.store.write() as tx:
+        tx.value("store.draw", name="batch", count=99)
         snapshot = newest_snapshot(tx)
         assert snapshot
         tx.run("mirror.republish", batch_no=snapshot.batch_no, tables=json.dumps(workspace.lake.versions()))

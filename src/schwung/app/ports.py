@@ -64,6 +64,9 @@ class Lake(Protocol):
     def append(self, table: str, rows: pa.Table, batch_no: int) -> None:
         """Rows of one batch. The same batch a second time changes nothing."""
 
+    def last_batch(self) -> int:
+        """The highest batch number that any table has seen; 0 for an empty lake."""
+
     def versions(self) -> dict[str, int]:
         """Newest version of each table that has one."""
 

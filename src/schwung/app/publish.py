@@ -6,20 +6,24 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakSet
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc as ipc
 
 from schwung.app.lane import Held
-from schwung.app.ports import Row, Transaction
+from schwung.app.ports import Row, Store, Transaction
 from schwung.app.wiring import Workspace
 from schwung.core.clock import DAY, Instant
+from schwung.core.errors import SetupError
+from schwung.core.text import Text
 
 KEPT_SNAPSHOTS = 1_000
 KEPT_BATCH_DAYS = 30
 
 FactTables = Mapping[str, pa.Table]
+_agreeing: WeakSet[Store] = WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ def finish_open_batch(workspace: Workspace, held: Held) -> bool:
     """Bring a batch to its end that a crash left open: from its chunks, or from staging. False when there is none."""
     from schwung.app.mirror import mirror_batch
 
+    refuse_newer_lake(workspace)
     with workspace.store.read() as tx:
         batch = tx.row("mirror.unfinished")
     if batch is None:
@@ -145,6 +150,28 @@ def finish_open_batch(workspace: Workspace, held: Held) -> bool:
     else:
         publish(workspace, held, batch["batch_no"], _rows_of(workspace, batch))
     return True
+
+
+def refuse_newer_lake(workspace: Workspace) -> None:
+    """SetupError when the lake holds batches that the store has not begun: their numbers would be taken for done."""
+    if workspace.store in _agreeing:
+        return
+    seen = workspace.lake.last_batch()
+    with workspace.store.read() as tx:
+        begun = tx.value("store.counter", name="batch") or 0
+    if seen > begun:
+        raise SetupError(
+            "lake_newer_than_store",
+            Text(
+                en="The lake holds batch {seen}, but the store only knows {begun}: they come from different moments.",
+                de="Der Lake enthält Stapel {seen}, der Speicher kennt nur {begun}: sie stammen von verschiedenen Zeitpunkten.",
+            ).fill(seen=seen, begun=begun),
+            Text(
+                en="Restore store and lake from the same backup.",
+                de="Speicher und Lake aus derselben Sicherung einspielen.",
+            ),
+        )
+    _agreeing.add(workspace.store)
 
 
 def _rows_of(workspace: Workspace, batch: Row) -> dict[str, pa.Table]:

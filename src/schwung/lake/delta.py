@@ -1,17 +1,11 @@
 """Delta tables in a folder: append once per batch, list, fold, erase, leave no byte behind."""
 
-import json
-import os
 import threading
 import time
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
@@ -21,24 +15,14 @@ from schwung.collect.files import Files
 from schwung.collect.table import Table
 from schwung.lake.fold import Fold, choose, write_fold
 from schwung.lake.log import File, Listing, commit_path, list_files
+from schwung.lake.rows import Written, copy_without, count_of, described, sync, write_rows
 
 APPLICATION = "mirror"
 ERASURE = "erasure"
-ROW_GROUP = 20_000
 CHECKPOINT_EVERY = 100
 READ_HOURS = 1
 """Files that no version needs any more stay this long: the longest time that a query may take."""
 KNOWN = 4
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A Parquet file that lies in the table's folder and is not yet part of it."""
-
-    path: str
-    tier: str
-    size: int
-    stats: str
 
 
 class DeltaLake:
@@ -63,8 +47,14 @@ class DeltaLake:
             done = delta.transaction_version(APPLICATION)
             if done is not None and done >= batch_no:
                 return
-            added = self._write(table, "tail", rows.cast(arrow_schema(self.tables[table])))
+            added = self._write(table, rows)
             self._commit(table, [added], transaction=Transaction(APPLICATION, batch_no))
+
+    def last_batch(self) -> int:
+        """The highest batch number that any table has seen; 0 for an empty lake."""
+        with self._lock:
+            seen = [self._table(name).transaction_version(APPLICATION) for name in self.tables if self._exists(name)]
+        return max((number for number in seen if number is not None), default=0)
 
     def versions(self) -> dict[str, int]:
         with self._lock:
@@ -119,7 +109,9 @@ class DeltaLake:
             if any(file.path not in listing.files for file in fold.sources):
                 self._drop(fold.table, fold.written)
                 return False
-            added = [self._describe(fold.table, fold.tier, path) for path in fold.written]
+            added = [
+                described(self.root / fold.table, self.tables[fold.table], fold.tier, path) for path in fold.written
+            ]
             self._commit(fold.table, added, removed=fold.sources, changes_data=False)
             return True
 
@@ -145,7 +137,7 @@ class DeltaLake:
                 return 0
             added, removed, deleted = self._without(table, column, pa.array(ids, pa.int64()))
             if replace is not None and replace.num_rows:
-                added.append(self._write(table, "tail", replace.cast(arrow_schema(self.tables[table]))))
+                added.append(self._write(table, replace))
             if added or removed:
                 transaction = None if batch_no is None else Transaction(ERASURE, batch_no)
                 self._commit(table, added, removed=removed, transaction=transaction)
@@ -209,22 +201,14 @@ class DeltaLake:
             },
         )
 
-    def _write(self, table: str, tier: str, rows: pa.Table) -> _Written:
-        path = new_path(tier)
-        with self._writer(table, self.root / table / path, rows.schema) as writer:
-            writer.write_table(rows, row_group_size=ROW_GROUP)
-        return self._describe(table, tier, path)
-
-    def _describe(self, table: str, tier: str, path: str) -> _Written:
-        target = self.root / table / path
-        _sync(target)
-        _sync(target.parent)
-        return _Written(path, tier, target.stat().st_size, _stats(target, self.tables[table]))
+    def _write(self, table: str, rows: pa.Table) -> Written:
+        declared = self.tables[table]
+        return write_rows(self.root / table, declared, "tail", rows.cast(arrow_schema(declared)))
 
     def _commit(
         self,
         table: str,
-        added: Iterable[_Written],
+        added: Iterable[Written],
         *,
         removed: Iterable[File] = (),
         transaction: Transaction | None = None,
@@ -245,74 +229,26 @@ class DeltaLake:
             post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
         )
         delta.update_incremental()
-        _sync(commit_path(self.root / table, delta.version()))
-        _sync(self.root / table / "_delta_log")
+        sync(commit_path(self.root / table, delta.version()))
+        sync(self.root / table / "_delta_log")
 
-    def _without(self, table: str, column: str, ids: pa.Array) -> tuple[list[_Written], list[File], int]:
+    def _without(self, table: str, column: str, ids: pa.Array) -> tuple[list[Written], list[File], int]:
         """The files that hold any of the ids, written anew without those rows."""
         added, removed, deleted = [], [], 0
         for file in self.listing(table, self._open[table].version()).files.values():
-            source = self.root / table / file.path
-            found = pq.read_table(source, columns=[column], partitioning=None)[column]
-            count = pc.sum(pc.is_in(found, value_set=ids)).as_py() or 0
+            count = count_of(self.root / table / file.path, column, ids)
             if count:
                 removed.append(file)
                 deleted += count
-                if count < len(found):
-                    added.append(self._copy_without(table, file.tier, source, column, ids))
+                if count < file.rows:
+                    added.append(copy_without(self.root / table, self.tables[table], file, column, ids))
         return added, removed, deleted
-
-    def _copy_without(self, table: str, tier: str, source: Path, column: str, ids: pa.Array) -> _Written:
-        """One row group in memory at a time."""
-        path = new_path(tier)
-        with pq.ParquetFile(source) as rows, self._writer(table, self.root / table / path, rows.schema_arrow) as copy:
-            for group in range(rows.num_row_groups):
-                part = rows.read_row_group(group)
-                copy.write_table(part.filter(pc.invert(pc.is_in(part[column], value_set=ids))))
-        return self._describe(table, tier, path)
-
-    def _writer(self, table: str, target: Path, schema: pa.Schema) -> pq.ParquetWriter:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        declared = self.tables[table]
-        open_columns = [name for name in declared.names if name not in declared.personal]
-        return pq.ParquetWriter(target, schema, compression="zstd", write_statistics=open_columns)
 
     def _drop(self, table: str, paths: Iterable[str]) -> None:
         for path in paths:
             (self.root / table / path).unlink(missing_ok=True)
 
 
-def new_path(tier: str) -> str:
-    return f"tier={tier}/{uuid.uuid4().hex}.parquet"
-
-
 def _holds(file: File, buckets: Sequence[int]) -> bool:
     low, high = file.low, file.high
     return low is None or high is None or any(low <= bucket <= high for bucket in buckets)
-
-
-def _stats(path: Path, table: Table) -> str:
-    """Delta statistics from the file's footer: number of rows, and lowest and highest of whole-number columns."""
-    footer = pq.read_metadata(path)
-    low: dict[str, int] = {}
-    high: dict[str, int] = {}
-    numbers = {column.name for column in table.columns if column.type in ("int64", "int32") and not column.personal}
-    for place in range(footer.num_columns):
-        name = footer.schema.column(place).name
-        if name not in numbers:
-            continue
-        groups = [footer.row_group(group).column(place).statistics for group in range(footer.num_row_groups)]
-        ranges = [stats for stats in groups if stats is not None and stats.has_min_max]
-        if ranges and all(stats is not None for stats in groups):
-            low[name] = min(stats.min for stats in ranges)
-            high[name] = max(stats.max for stats in ranges)
-    return json.dumps({"numRecords": footer.num_rows, "minValues": low, "maxValues": high})
-
-
-def _sync(path: Path) -> None:
-    """On the disk, not only in its cache: what a snapshot names must outlive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -59,7 +59,9 @@ def _agree(workspace: Workspace) -> Look:
     with workspace.store.read() as tx:
         snapshot = newest_snapshot(tx)
         batch = tx.row("mirror.unfinished")
+        begun = tx.value("store.counter", name="batch") or 0
     newest = workspace.lake.versions()
+    seen = workspace.lake.last_batch()
     if batch is not None:
         return Look(
             "note",
@@ -72,6 +74,19 @@ def _agree(workspace: Workspace) -> Look:
             ),
         )
     published = dict(snapshot.tables) if snapshot else {}
+    same_moment = Text(
+        "Store and lake come from different backups: restore both from the same moment.",
+        "Speicher und Lake stammen aus verschiedenen Sicherungen: beide vom selben Zeitpunkt einspielen.",
+    )
+    if seen > begun:
+        return Look(
+            "error",
+            Text(
+                "The lake holds batch {seen}, the store only knows {begun}.",
+                "Der Lake enthält Stapel {seen}, der Speicher kennt nur {begun}.",
+            ).fill(seen=seen, begun=begun),
+            same_moment,
+        )
     behind = [name for name, version in published.items() if version > newest.get(name, -1)]
     if behind:
         return Look(
@@ -80,10 +95,7 @@ def _agree(workspace: Workspace) -> Look:
                 "The lake is older than the store says: {tables}.",
                 "Der Lake ist älter, als der Speicher sagt: {tables}.",
             ).fill(tables=listed(behind)),
-            Text(
-                "Store and lake come from different backups: restore both from the same moment.",
-                "Speicher und Lake stammen aus verschiedenen Sicherungen: beide vom selben Zeitpunkt einspielen.",
-            ),
+            same_moment,
         )
     return ok(
         Text("The newest snapshot is batch {no}.", "Der neueste Stand ist Stapel {no}.").fill(

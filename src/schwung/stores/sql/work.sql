@@ -68,7 +68,7 @@ SELECT max(batch_no) FROM batch WHERE kind = 'erasure'
 SELECT max(moment) FROM (
   SELECT max(published_at) AS moment FROM snapshot
   UNION ALL SELECT max(beat_at) FROM process
-  UNION ALL SELECT max(received_at) FROM chunk
+  UNION ALL SELECT (SELECT received_at FROM chunk ORDER BY chunk_no DESC LIMIT 1)
 ) AS moments
 
 -- name: is_list_behind
