@@ -1,6 +1,5 @@
 """Folding: many small files into few sorted ones, what a reader sees left as it is."""
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,6 +11,7 @@ from schwung.collect.files import Files
 from schwung.collect.table import Table
 from schwung.core.stable_hash import BUCKETS
 from schwung.lake.log import File, Listing
+from schwung.lake.rows import new_path
 
 SMALL_FILES = 100
 SMALL_ROWS = 250_000
@@ -20,9 +20,9 @@ BASE_SHARE = 0.25
 """The tail is folded into the base when it has this share of the base's rows: each row is rewritten a few times only."""
 PRESSING_ROWS = 100_000
 """Below it a tail costs a reader little."""
-RANGE_ROWS = 1_500_000
+RANGE_ROWS = 1_000_000
 """Rows per folded file, and what one step holds in memory."""
-MEMORY = "600MB"
+MEMORY = "450MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def write_fold(root: Path, table: Table, choice: Choice) -> Fold:
         written = []
         for low, high in ranges(table, sum(file.rows for file in choice.sources)):
             part = rows if low is None else rows.filter(rows["bucket"].between(low, high))
-            path = f"tier={choice.tier}/{uuid.uuid4().hex}.parquet"
+            path = new_path(choice.tier)
             order = [ibis.asc(name, nulls_first=True) for name in table.sort]
             engine.write(part.order_by(order) if order else part, folder / path)
             written.append(path)
