@@ -58,7 +58,7 @@ def disk_full() -> Finding:
                 up = server.process.poll() is None and server.get("/health")[0] in (200, 503)
                 before = len(load.acknowledged)
                 ballast.unlink()
-                goes_on = _waits(lambda: len(load.acknowledged) > before + 100, 40)
+                goes_on = _waits(lambda: len(load.acknowledged) > before + 100, 90)
                 load.stop()
                 found = tally(workspace, load)
     except NotHere as why:
@@ -118,7 +118,7 @@ def database_gone() -> Finding:
                 problem, health = dict(load.last_problem), server.get("/health")[0]
                 before = len(load.acknowledged)
                 postgres.start()
-                goes_on = _waits(lambda: len(load.acknowledged) > before + 100, 40)
+                goes_on = _waits(lambda: len(load.acknowledged) > before + 100, 90)
                 load.stop()
                 up = server.process.poll() is None
                 found = tally(workspace, load)

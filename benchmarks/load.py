@@ -165,7 +165,7 @@ def orders_in_lake(workspace: Path, seed: int) -> int:
     return sum(one.startswith(f"L-{seed}-") for one in set(column_in_lake(workspace, "orders", "order_id")))
 
 
-def tally(workspace: Path, load: Load, seconds: float = 60) -> Tally:
+def tally(workspace: Path, load: Load, seconds: float = 120) -> Tally:
     """Waits until the worker has brought everything to the lake, then counts."""
     until = time.monotonic() + seconds
     while True:
