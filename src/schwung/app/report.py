@@ -16,7 +16,7 @@ from schwung.core.clock import SECOND, Instant, to_datetime
 from schwung.core.errors import InputError
 from schwung.core.period import Period, day_of
 from schwung.core.text import Language, Text
-from schwung.measure.answer import Answer, Row, answer, check_cuts
+from schwung.measure.answer import Answer, Row, answer, check_cuts, first_fact
 from schwung.measure.inference import Difference, Estimate, difference
 from schwung.measure.metric import Metric
 from schwung.measure.metrics import METRICS
@@ -160,6 +160,7 @@ def question_of(facts: Facts, by: tuple[str, ...], since_on: date | None, until_
         until_on=until_on,
         dormant_after_days=lifecycle.dormant_after_days,
         lost_after_days=lifecycle.lost_after_days,
+        first_at=_first_fact(facts) if by else None,
     )
     if since_on is not None and until_on is not None and until_on < since_on:
         raise InputError(
@@ -178,6 +179,19 @@ def cuts_of(by: str | Sequence[str] | None) -> tuple[str, ...]:
         return ()
     parts: Iterable[str] = by.split(",") if isinstance(by, str) else by
     return tuple(part.strip() for part in parts if part.strip())
+
+
+def _first_fact(facts: Facts) -> Instant | None:
+    """Instant of the oldest order or return of the snapshot, looked up once."""
+    key = str(facts.workspace.folder)
+    with _lock:
+        known = _first_facts.get(key)
+    if known is None or known[0] != facts.snapshot_no:
+        found = first_fact(lambda name, customer: facts.everything(name), facts.run)
+        known = (facts.snapshot_no, found)
+        with _lock:
+            _first_facts[key] = known
+    return known[1]
 
 
 def _compare(facts: Facts, metric: Metric, period: Period) -> Comparison:
@@ -231,6 +245,7 @@ class _Entry:
 
 
 _cache: OrderedDict[tuple[object, ...], _Entry] = OrderedDict()
+_first_facts: dict[str, tuple[int, Instant | None]] = {}
 _lock = threading.Lock()
 _refresher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="figures")
 

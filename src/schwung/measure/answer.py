@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import _
 
+from schwung.core.clock import Instant
 from schwung.core.errors import InputError
 from schwung.core.money import exponent_of
 from schwung.core.period import Period, Unit, day_of, first_day_of
@@ -48,10 +49,7 @@ def answer(metric: Metric, question: Question, table: TableOf, run: Run) -> Answ
     question = windowed(metric, question)
     moments = None
     if metric.shape == "state":
-        found = _moments(question, table, run)
-        if found is None:
-            return Answer(())
-        moments = found
+        moments = _moments(question, table, run)
     scope = Scope(question, table, moments)
     result = run(metric.expression(scope)).to_pylist()
     guests = sum(row.get("guest_orders") or 0 for row in result) if metric.per_customer else None
@@ -89,15 +87,23 @@ def check_cuts(metric: Metric, by: Iterable[str]) -> None:
     )
 
 
-def _moments(question: Question, table: TableOf, run: Run) -> Moments | None:
-    """The periods at whose ends a state is counted; None where there is no fact yet."""
+def first_fact(table: TableOf, run: Run) -> Instant | None:
+    """Instant of the oldest order or return; None where there is none."""
+    ordered = table("orders", False).aggregate(first_at=_.ordered_at.min())
+    returned = table("returns", False).aggregate(first_at=_.returned_at.min())
+    return min(
+        (row["first_at"] for row in run(ordered.union(returned)).to_pylist() if row["first_at"] is not None),
+        default=None,
+    )
+
+
+def _moments(question: Question, table: TableOf, run: Run) -> Moments:
+    """The periods at whose ends a state is counted, from the first fact on where no start is asked for."""
     unit = question.unit
     since_on = question.since_on
     if since_on is None:
-        first = run(table("orders", False).aggregate(first_at=_.ordered_at.min()))["first_at"][0].as_py()
-        if first is None:
-            first = question.as_of
-        since_on = min(day_of(first, question.zone), question.last_day)
+        first = question.first_at if question.first_at is not None else first_fact(table, run)
+        since_on = min(day_of(question.as_of if first is None else first, question.zone), question.last_day)
     period = Period(since_on, max(since_on, question.last_day), question.zone)
     parts = list(period.parts(unit)) if unit else [period]
     if len(parts) > MOST_MOMENTS:

@@ -16,6 +16,7 @@ class Question:
     since_on: first local day within; None: from the first fact on. until_on: last local day within.
     as_of: nothing that happened later is known.
     currency: amounts in another currency are left out of sums.
+    first_at: no order or return is older, where that is known; it keeps the statements short.
     """
 
     as_of: Instant
@@ -26,6 +27,7 @@ class Question:
     until_on: date | None = None
     dormant_after_days: int = 90
     lost_after_days: int = 180
+    first_at: Instant | None = None
 
     @property
     def since_at(self) -> Instant | None:

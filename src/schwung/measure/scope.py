@@ -75,8 +75,9 @@ class Scope:
         return period_key(self.local(table[time]), unit)
 
     def local(self, at: ir.IntegerValue, *, ever: bool = False) -> ir.IntegerValue:
-        since_at = None if ever else self.question.since_at
-        return local_time(at, self.question.zone, since_at, self.question.until_at)
+        question = self.question
+        since_at = question.first_at if ever or question.since_at is None else question.since_at
+        return local_time(at, question.zone, since_at, question.until_at)
 
     @property
     def _by_product(self) -> bool:
