@@ -263,3 +263,32 @@ def test_one_poisonous_request_harms_no_other(workspace: Workspace, monkeypatch:
     receiver.close()
     assert [type(outcome) for outcome in outcomes] == [type(None), ZeroDivisionError, type(None)]
     assert ids(workspace) == Counter(["a", "b"])
+
+
+def test_the_command_line_lists_replays_and_drops(workspace: Workspace) -> None:
+    from typer.testing import CliRunner
+
+    from schwung.cli import app
+
+    receiver = Receiver(workspace)
+    receiver.receive_now(
+        *read(workspace, track("m-1", timestamp="gestern"), track("m-2", timestamp="gestern"), {"type": "dance"})
+    )
+    receiver.close()
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(app, ["quarantine", *words, "--workspace", str(workspace.folder)])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    assert [(row["event"], row["reason"], row["events"]) for row in json.loads(run("list", "--json"))] == [
+        ("visited", "time_unreadable", 2), (None, "unknown_call", 1),
+    ]  # fmt: skip
+    (single,) = json.loads(run("list", "--single", "--json", "--reason", "unknown_call"))
+    assert single["body"] == {"type": "dance"}
+    assert "unknown_call" in run("list") and "dance" in run("list", "--single")
+    assert json.loads(run("replay", "--json")) == {"replayed": 0, "known": 0, "held": 3}
+    assert json.loads(run("drop", str(single["number"]), "--json")) == {"dropped": 1}
+    assert CliRunner().invoke(app, ["quarantine", "drop", "--workspace", str(workspace.folder)]).exit_code == 2
+    assert json.loads(run("drop", "--all", "--json")) == {"dropped": 2}
+    assert held_count(workspace) == 0

@@ -1,12 +1,15 @@
 """schwung quarantine: list events that did not fit, replay them after a fix, or give them up."""
 
 import json as stdlib_json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from schwung.cli.customers import actor
 from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, print_json, print_table
+
+if TYPE_CHECKING:
+    from schwung.app.wiring import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="List events that did not fit; replay them after a fix, or drop them.")
 ReasonOption = Annotated[str, typer.Option(help="Only events held for this reason (its code).")]
@@ -28,48 +31,63 @@ def list_(
     json: JsonOption = False,
 ) -> None:
     """What is held, grouped by source, event and reason."""
-    from schwung.app.quarantine import groups, held
     from schwung.app.wiring import open_workspace
-    from schwung.core.clock import to_datetime
 
-    opened, spoken = open_workspace(workspace), language()
-    if single:
-        events = held(opened, reason=reason, source=source, name=name, most=most)
-        rows = [
-            {
-                "number": event.quarantine_no,
-                "source": event.source,
-                "event": event.name,
-                "reason": event.reason.code,
-                "place": event.reason.place,
-                "text": event.reason.text.in_(spoken),
-                "received_at": to_datetime(event.received_at).isoformat(timespec="seconds"),
-                "body": event.body,
-            }
-            for event in events
-        ]
-        shown = ("number", "source", "event", "reason", "text", "received_at")
-    else:
-        rows = [
-            {
-                "source": group.source,
-                "event": group.name,
-                "reason": group.example.code,
-                "place": group.example.place,
-                "text": group.example.text.in_(spoken),
-                "events": group.event_count,
-                "last_at": to_datetime(group.last_at).isoformat(timespec="seconds"),
-            }
-            for group in groups(opened)
-            if reason in ("", group.example.code) and source in ("", group.source) and name in ("", group.name or "")
-        ]
-        shown = ("source", "event", "reason", "text", "events", "last_at")
+    opened = open_workspace(workspace)
+    rows = _single(opened, reason, source, name, most) if single else _groups(opened, reason, source, name)
     if json:
         print_json(rows)
-    else:
-        print_table(shown, [[row[column] for column in shown] for row in rows], right=("events", "number"))
-        for row in rows if single else ():
-            typer.echo(f"{row['number']}: {stdlib_json.dumps(row['body'], ensure_ascii=False)}")
+        return
+    shown = [
+        column
+        for column in (rows[0] if rows else {"source": "", "event": "", "reason": ""})
+        if column not in ("place", "body")
+    ]
+    print_table(shown, [[row[column] for column in shown] for row in rows], right=("events", "number"))
+    for row in rows if single else ():
+        typer.echo(f"{row['number']}: {stdlib_json.dumps(row['body'], ensure_ascii=False)}")
+
+
+def _single(workspace: "Workspace", reason: str, source: str, name: str, most: int) -> list[dict[str, Any]]:
+    from schwung.app.quarantine import held
+
+    return [
+        {
+            "number": event.quarantine_no,
+            "source": event.source,
+            "event": event.name,
+            "reason": event.reason.code,
+            "place": event.reason.place,
+            "text": event.reason.text.in_(language()),
+            "received_at": _shown(event.received_at),
+            "body": event.body,
+        }
+        for event in held(workspace, reason=reason, source=source, name=name, most=most)
+    ]
+
+
+def _groups(workspace: "Workspace", reason: str, source: str, name: str) -> list[dict[str, Any]]:
+    from schwung.app.quarantine import groups
+
+    return [
+        {
+            "source": group.source,
+            "event": group.name,
+            "reason": group.example.code,
+            "place": group.example.place,
+            "text": group.example.text.in_(language()),
+            "events": group.event_count,
+            "last_at": _shown(group.last_at),
+        }
+        for group in groups(workspace)
+        if reason in ("", group.example.code) and source in ("", group.source) and name in ("", group.name or "")
+    ]
+
+
+def _shown(instant: int) -> str:
+    from schwung.core.clock import to_datetime
+
+    return to_datetime(instant).isoformat(timespec="seconds")
 
 
 @app.command("replay")
