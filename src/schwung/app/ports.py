@@ -36,7 +36,8 @@ class Transaction(Protocol):
 class Store(Protocol):
     """The operational store. Safe to share between threads; one writer at a time."""
 
-    dialect: Literal["sqlite", "postgres"]
+    @property
+    def dialect(self) -> Literal["sqlite", "postgres"]: ...
 
     def read(self) -> AbstractContextManager[Transaction]:
         """A consistent view; never waits for the writer."""
