@@ -23,6 +23,8 @@ PRESSING_ROWS = 100_000
 RANGE_ROWS = 1_000_000
 """Rows per folded file, and what one step holds in memory."""
 MEMORY = "450MB"
+SPILL = "_spill"
+"""Folder in the lake for what does not fit into memory; emptied by purge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +63,22 @@ def write_fold(root: Path, table: Table, choice: Choice) -> Fold:
 
     folder = root / table.name
     (folder / f"tier={choice.tier}").mkdir(parents=True, exist_ok=True)
-    engine = DuckDBEngine(memory=MEMORY, spill_folder=root / "_spill")
+    engine = DuckDBEngine(memory=MEMORY, spill_folder=root / SPILL)
+    written: list[str] = []
     try:
         rows = engine.table(_paths(folder, choice), table)
-        written = []
         for low, high in ranges(table, sum(file.rows for file in choice.sources)):
             part = rows if low is None else rows.filter(rows["bucket"].between(low, high))
-            path = new_path(choice.tier)
+            written.append(new_path(choice.tier))
             order = [ibis.asc(name, nulls_first=True) for name in table.sort]
-            engine.write(part.order_by(order) if order else part, folder / path)
-            written.append(path)
-        return Fold(table.name, choice.sources, choice.tier, tuple(written))
+            engine.write(part.order_by(order) if order else part, folder / written[-1])
+    except BaseException:
+        for path in written:  # they may hold what an erasure took out of their sources meanwhile
+            (folder / path).unlink(missing_ok=True)
+        raise
     finally:
         engine.close()
+    return Fold(table.name, choice.sources, choice.tier, tuple(written))
 
 
 def ranges(table: Table, rows: int) -> Iterator[tuple[int | None, int | None]]:
