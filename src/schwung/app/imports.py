@@ -69,7 +69,7 @@ def open_run(
                 return int(row["import_no"])
         import_no = int(tx.value("store.draw", name="import", count=1))
         tx.run(
-            "imports.create", import_no=import_no, kind=mapping.kind, source=mapping.source, file_name=path.name, path=str(path.resolve()),
+            "imports.create", import_no=import_no, kind=mapping.kind, source=mapping.source, file_name=path.name.partition("-")[2] if is_upload else path.name, path=str(path.resolve()),
             is_upload=int(is_upload), size_bytes=path.stat().st_size, file_hash=digest, mapping=text, state=state, now=now,
         )  # fmt: skip
     return import_no

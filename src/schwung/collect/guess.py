@@ -108,7 +108,7 @@ def propose(kind: Kind, columns: Mapping[str, Sequence[str | None]], default: Fi
         left = [name for name in columns if name not in rules]
         mapping = replace(mapping, extra={name: re.sub(r"\W+", "_", name.strip().lower()).strip("_") for name in left})
     sure = replace(mapping, columns={name: rule for name, rule in rules.items() if chosen[name][1] >= CERTAIN})
-    return Proposal(mapping, guesses, _questions(mapping, values), sure.missing(kind))
+    return Proposal(mapping, guesses, questions(mapping, values), sure.missing(kind))
 
 
 def _certainty(item: Field, name: str, values: Sequence[str]) -> float:
@@ -139,7 +139,7 @@ def _fit(item: Field, values: Sequence[str]) -> float:
     if item.type == "number":
         return 1.0 if _share(values, _is_number) >= 0.75 else 0.0
     if item.type in ("instant", "day"):
-        return 1.0 if _dates(values) else 0.0
+        return 1.0 if date_forms(values) else 0.0
     if item.type == "bool":
         return 1.0 if all(value.lower() in _FLAGS for value in values) else 0.0
     if item.name == "email":
@@ -150,7 +150,7 @@ def _fit(item: Field, values: Sequence[str]) -> float:
 
 
 def _share(values: Sequence[str], fits: Callable[[str], object]) -> float:
-    return sum(1 for value in values if fits(value)) / len(values)
+    return sum(1 for value in values if fits(value)) / max(1, len(values))
 
 
 def _is_number(value: str) -> bool:
@@ -158,7 +158,7 @@ def _is_number(value: str) -> bool:
     return bool(_WHOLE.fullmatch(bare) or _POINT.fullmatch(bare) or _COMMA.fullmatch(bare))
 
 
-def _dates(values: Sequence[str]) -> list[str]:
+def date_forms(values: Sequence[str]) -> list[str]:
     """Formats that at least three quarters of the values have; of these, those that give days that exist."""
     likely = [name for name, (form, _) in DATE_FORMATS.items() if _share(values, re.compile(form).fullmatch) >= 0.75]
     possible = [name for name in likely if _share(values, partial(_exists, name)) >= 0.75]
@@ -179,11 +179,11 @@ def _guess(column: str, values: Sequence[str], item: Field | None, certainty: fl
     samples = tuple(dict.fromkeys(values))[:3]
     if item is None:
         return Guess(column, samples, None, 0.0, None)
-    rule, reading = _reading(item, values, zone)
+    rule, reading = read_as(item, values, zone)
     return Guess(column, samples, rule, certainty, reading)
 
 
-def _reading(item: Field, values: Sequence[str], zone: str) -> tuple[ColumnRule, Text]:
+def read_as(item: Field, values: Sequence[str], zone: str) -> tuple[ColumnRule, Text]:
     if item.type == "number":
         comma = sum(1 for value in values if _COMMA.fullmatch(_UNIT.sub("", value)))
         point = sum(1 for value in values if _POINT.fullmatch(_UNIT.sub("", value)))
@@ -193,7 +193,7 @@ def _reading(item: Field, values: Sequence[str], zone: str) -> tuple[ColumnRule,
             "whole number", "ganze Zahl"
         )
     if item.type in ("instant", "day"):
-        form = (_dates(values) or ["iso"])[0]
+        form = (date_forms(values) or ["iso"])[0]
         text = DATE_FORMATS[form][1]
         if item.type == "instant" and not form.startswith("epoch"):
             text = Text("{text}, {zone} time", "{text}, Zeit von {zone}").fill(
@@ -230,10 +230,10 @@ def _with(listed: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
     return (*listed, *(one for one in more if one not in listed))
 
 
-def _questions(mapping: FileMapping, values: Mapping[str, Sequence[str]]) -> tuple[Question, ...]:
+def questions(mapping: FileMapping, values: Mapping[str, Sequence[str]]) -> tuple[Question, ...]:
     found = []
     for column, rule in mapping.columns.items():
-        forms = _dates(values[column]) if rule.format else []
+        forms = date_forms(values[column]) if rule.format else []
         swapped = [form for form in forms if form.replace("%d", "?").replace("%m", "%d").replace("?", "%m") in forms]
         if len(swapped) > 1:
             found.append(_date_question(mapping, column, values[column][0], swapped))

@@ -63,7 +63,7 @@ PERSON = (
         Text("customer number", "Kundennummer"),
         (
             "customer id", "customer", "customer no", "customer number", "cust id", "user", "user id", "client id", "household id",
-            "person id", "member id", "buyer id", "customer unique id", "account id", "kunde", "kundennr", "kundennummer", "kunden id", "kundenid", "nutzer", "debitor", "debitorennummer",
+            "person id", "member id", "buyer id", "customer unique id", "account id", "kunde", "kundennr", "kundennummer", "kdnr", "kd nr", "kunden nr", "kunden id", "kundenid", "nutzer", "debitor", "debitorennummer",
         ),
     ),
     Field("email", "text", Text("e-mail", "E-Mail"), ("e mail", "mail", "email address", "customer email", "e-mail-adresse", "mailadresse", "kunden email")),

@@ -28,3 +28,44 @@ document.addEventListener("click", (event) => {
 });
 follow();
 document.addEventListener("htmx:afterSettle", follow);
+
+// A part that follows its state until the stream ends: [data-follows].
+for (const part of document.querySelectorAll("[data-follows]")) {
+  const source = new EventSource(part.dataset.follows);
+  source.addEventListener("state", (event) => (part.innerHTML = event.data));
+  source.addEventListener("end", () => source.close());
+  window.addEventListener("pagehide", () => source.close());
+}
+
+// A field that takes a dropped file, says its name, and shows how far the upload is.
+for (const drop of document.querySelectorAll("[data-drop]")) {
+  const field = drop.querySelector("input[type=file]");
+  const name = drop.querySelector("[data-drop-name]");
+  field.addEventListener("change", () => field.files[0] && (name.textContent = field.files[0].name));
+  for (const kind of ["dragover", "dragleave", "drop"])
+    drop.addEventListener(kind, (event) => {
+      event.preventDefault();
+      drop.toggleAttribute("data-over", kind === "dragover");
+      if (kind === "drop" && event.dataTransfer.files.length) {
+        field.files = event.dataTransfer.files;
+        field.dispatchEvent(new Event("change"));
+      }
+    });
+  field.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const bar = field.form.querySelector("[data-upload-progress]");
+    const request = new XMLHttpRequest();
+    bar.hidden = false;
+    field.form.querySelector("button.s-main").disabled = true;
+    request.upload.addEventListener("progress", (step) => step.lengthComputable && (bar.value = (100 * step.loaded) / step.total));
+    request.addEventListener("load", () => {
+      if (request.status < 400) return location.assign(request.responseURL);
+      document.open();
+      document.write(request.responseText);
+      document.close();
+    });
+    request.addEventListener("error", () => field.form.submit());
+    request.open("POST", field.form.action);
+    request.send(new FormData(field.form));
+  });
+}
