@@ -18,6 +18,7 @@ from schwung.collect.event_type import validate
 from schwung.collect.wire import Accepted, Refused, read_batch, read_events
 from schwung.core.errors import SetupError
 from schwung.core.text import Text
+from tests.conftest import FrozenClock
 
 
 def read(
@@ -292,3 +293,22 @@ def test_the_command_line_lists_replays_and_drops(workspace: Workspace) -> None:
     assert CliRunner().invoke(app, ["quarantine", "drop", "--workspace", str(workspace.folder)]).exit_code == 2
     assert json.loads(run("drop", "--all", "--json")) == {"dropped": 2}
     assert held_count(workspace) == 0
+
+
+def test_a_clock_that_is_set_back(each_workspace: Workspace, clock: FrozenClock) -> None:
+    """Events keep their order of arrival and their ids; nothing waits for the clock to catch up."""
+    receiver = Receiver(each_workspace)
+    receiver.receive_now(*read(each_workspace, track("m-1", timestamp=None)))
+    clock.advance(-30 * 86_400)
+    receiver.receive_now(*read(each_workspace, track("m-1", timestamp=None), track("m-2", timestamp=None)))
+    receiver.receive_now(*read(each_workspace, track("m-3", timestamp=None)))
+    receiver.close()
+    assert [(number, event.message_id) for number, event in stored(each_workspace)] == [
+        (1, "m-1"),
+        (2, "m-2"),
+        (3, "m-3"),
+    ]
+    with each_workspace.store.read() as tx:
+        (name,) = tx.rows("intake.names")
+    assert name["event_count"] == 3
+    assert name["first_seen_at"] <= name["last_seen_at"]

@@ -200,7 +200,8 @@ class Receiver:
         refused = [event for delivery in deliveries for event in delivery.refused]
         fresh = self._recent.unknown(accepted)
         now = self._workspace.clock()
-        names_due = bool(self._names.counts) and now - self._names.written_at >= SECOND
+        # Also where the clock was set back.
+        names_due = bool(self._names.counts) and not 0 <= now - self._names.written_at < SECOND
         while not store_events(self._workspace, fresh, refused, self._counts(now) if names_due else ()):
             fresh = unseen(self._workspace, fresh)
         if names_due:

@@ -80,14 +80,26 @@ def list_(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     if json:
         print_json(rows)
     else:
-        columns = ("key", "source", "scopes", "state", "created_at", "expires_at", "last_used_at", "label")
         print_table(
-            columns,
+            ("key", "source", "scope", "state", "created", "last used", "label"),
             [
-                [row[name] if name != "scopes" else ", ".join(map(str, row["scopes"] or ())) for name in columns]
-                for row in rows
+                (
+                    key.prefix,
+                    key.source,
+                    ", ".join(key.scopes),
+                    key.state(now),
+                    *_days(key.created_at, key.last_used_at),
+                    key.label,
+                )
+                for key in keys(opened)
             ],
         )
+
+
+def _days(*instants: int | None) -> list[str | None]:
+    from schwung.core.clock import to_datetime
+
+    return [None if instant is None else to_datetime(instant).date().isoformat() for instant in instants]
 
 
 @app.command("rotate")
