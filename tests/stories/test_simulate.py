@@ -1,6 +1,8 @@
 """schwung simulate: a whole shop in a workspace, once, whatever happens in between; and live over HTTP."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import date
 
 import pyarrow.parquet as pq
@@ -65,6 +67,12 @@ def test_each_buyer_is_one_customer(new_workspace: NewWorkspace) -> None:
     truth = pq.read_table(workspace.folder / "truth" / "customers" / "00000.parquet").to_pylist()
     named = sum(one["order_count"] > 0 and not one["is_guest"] for one in truth)
     assert numbers(workspace)["customers"] == named
+    agreed = sum(one["agreed_to_email"] and (one["device_count"] > 0 or one["has_card"]) for one in truth)
+    with closing(sqlite3.connect(workspace.folder / "store.db")) as store:
+        (granted,) = store.execute(
+            "SELECT count(DISTINCT identifier_id) FROM consent WHERE state = 'granted'"
+        ).fetchone()
+    assert 0.9 * agreed < granted <= agreed
 
 
 def test_batches_of_any_size_give_the_same_shop(new_workspace: NewWorkspace) -> None:

@@ -16,13 +16,13 @@ from schwung.app.publish import finish_open_batch, open_batch, stage
 from schwung.app.resolve import Resolution, resolve
 from schwung.app.wiring import Workspace
 from schwung.collect.event_type import EVENT_TYPES
-from schwung.core.clock import DAY
+from schwung.core.clock import DAY, Instant
 from schwung.core.errors import InputError
 from schwung.core.period import day_of
 from schwung.core.stable_hash import bucket_of
 from schwung.core.text import Text
 from schwung.simulation.block import Block, block_count, simulate_block
-from schwung.simulation.claims import SOURCES, Sightings, sightings
+from schwung.simulation.claims import SOURCES, Sightings, sightings, to_instants
 from schwung.simulation.draws import BLOCK, Ints
 from schwung.simulation.event_rows import event_rows
 from schwung.simulation.facts import (
@@ -43,6 +43,12 @@ from schwung.simulation.truth import true_customers, true_laws
 
 BATCH_BLOCKS = 8
 """Blocks of customers in one batch: some 16,000 customers and 300,000 events."""
+
+_CONSENT = (
+    *("identifier_id", "purpose", "channel", "state", "legal_basis", "source", "proof"),
+    *("given_at", "recorded_at"),
+)
+_GRANTED = ("newsletter", "email", "granted", "consent", SOURCES[0], "Double-Opt-in, Formular „Newsletter“")
 
 Progress = Callable[[int, int], None]
 
@@ -195,6 +201,7 @@ def _batch(workspace: Workspace, held: Held, laws: Laws, calendar: Season, block
         orders = sum(len(part.block.orders) for part in parts)
         tx.run("simulation.advance", blocks_done=blocks[-1] + 1, events=events, orders=orders)
         tx.run_many("intake.count_name", _names(parts, workspace.clock()))
+        tx.load("consent", _CONSENT, _consents(laws, parts, resolution, workspace.clock()))
     del tables
     finish_open_batch(workspace, held)
 
@@ -237,6 +244,20 @@ def _identifiers(part: _Part, resolution: Resolution, owner: Ints, sight: Ints) 
     if not len(resolution.identifier_of):
         return np.zeros(len(owner), dtype=np.int64)
     return np.where(named, resolution.identifier_of[np.where(named, index, 0)], 0).astype(np.int64)
+
+
+def _consents(laws: Laws, parts: list[_Part], resolution: Resolution, now: Instant) -> list[tuple[Any, ...]]:
+    """The newsletter, granted by those who agreed, with the e-mail that they signed up with; in the order of `_CONSENT`."""
+    found = []
+    for part in parts:
+        stream = part.block.stream
+        signing = (stream.name == NAME["profile_identified"]) & part.block.people.agreed[stream.owner]
+        owners, first = np.unique(stream.owner[signing], return_index=True)
+        rows = np.flatnonzero(signing)[first]
+        ids = _identifiers(part, resolution, owners, stream.sight[rows])
+        given = to_instants(laws, stream.happened[rows])
+        found += [(one, *_GRANTED, at, now) for one, at in zip(ids.tolist(), given.tolist(), strict=True) if one]
+    return found
 
 
 def _names(parts: list[_Part], now: int) -> list[dict[str, Any]]:
