@@ -93,8 +93,16 @@ def test_every_fact_table_comes_back_as_it_was_written(name: str, lake: DeltaLak
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_without_files_is_empty_and_has_its_columns(name: str, engine: Engine) -> None:
-    read = engine.run(engine.table(Files(), TABLES[name]))
+    table = engine.table(Files(), TABLES[name])
+    read = engine.run(table)
     assert read.num_rows == 0 and read.column_names == list(TABLES[name].names)
+
+
+def test_a_table_without_files_has_the_types_of_one_with_files(lake: DeltaLake, engine: Engine) -> None:
+    lake.append("returns", sample_rows(TABLES["returns"]), 1)
+    full, empty = engine.table(files(lake, "returns"), TABLES["returns"]), engine.table(Files(), TABLES["returns"])
+    assert full.schema() == empty.schema()
+    assert engine.run(full.union(empty)).num_rows == 5
 
 
 def test_the_latest_version_of_each_key_is_read(lake: DeltaLake, engine: Engine) -> None:

@@ -67,3 +67,8 @@ def leaf(backend: Any, name: str, declared: Table) -> ir.Table:
     """A view by its name. Its columns are those declared: the engine need not be asked, and expressions stay small."""
     table: ir.Table = ops.DatabaseTable(name=name, schema=shape_of(declared), source=backend).to_expr()
     return table
+
+
+def no_rows(declared: Table) -> pa.Table:
+    """An empty table of the same columns, nullable as all that is read."""
+    return shape_of(declared).to_pyarrow().empty_table()

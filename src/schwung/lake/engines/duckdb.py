@@ -11,10 +11,9 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from schwung.collect.arrow import arrow_schema
 from schwung.collect.files import Files
 from schwung.collect.table import Table
-from schwung.lake.latest import latest_of, leaf
+from schwung.lake.latest import latest_of, leaf, no_rows
 
 
 class DuckDBEngine:
@@ -44,7 +43,7 @@ class DuckDBEngine:
     def table(self, files: Files, declared: Table) -> ir.Table:
         """Columns as declared, the latest version of each key."""
         if not files.base and not files.tail:
-            return ibis.memtable(arrow_schema(declared).empty_table())
+            return ibis.memtable(no_rows(declared))
         sql = latest_of(files, declared, "duckdb", lambda paths: self._read(paths, declared))
         return leaf(self.backend, self._view(declared.name, sql), declared)
 

@@ -19,7 +19,7 @@ from schwung.collect.files import Files
 from schwung.collect.table import Table
 from schwung.core.errors import SetupError
 from schwung.core.text import Text
-from schwung.lake.latest import latest_of, leaf
+from schwung.lake.latest import latest_of, leaf, no_rows
 
 OLDEST_JAVA, NEWEST_JAVA = 17, 24
 _SETTINGS = {
@@ -60,7 +60,7 @@ class SparkEngine:
     def table(self, files: Files, declared: Table) -> ir.Table:
         """Columns as declared, the latest version of each key."""
         if not files.base and not files.tail:
-            return self.memtable(arrow_schema(declared).empty_table(), declared.name)
+            return self.memtable(no_rows(declared), declared.name)
         sql = latest_of(files, declared, "pyspark", lambda paths: self._read(paths, declared))
         return leaf(self.backend, self._view(self._spark.sql(sql), declared.name), declared)
 
