@@ -115,11 +115,12 @@ def _line_layers(points: Sequence[Point], language: Language, x: Spec, y: Callab
             "encoding": {"x": x, "y": y("value")},
         }
     )
-    open_ = [{"filter": "isValid(datum.value) && datum.so_far"}]
-    hollow = {"type": "point", "filled": False, "size": 46, "strokeWidth": 1.8, "color": "--c1"}
-    layers.append({"transform": open_, "mark": hollow, "encoding": {"x": x, "y": y("value")}})
-    said = {"type": "text", "align": "right", "dx": -9, "dy": 8, "text": _SO_FAR.in_(language), "color": "--text-2"}
-    layers.append({"transform": open_, "mark": said, "encoding": {"x": x, "y": y("value")}})
+    if any(point.so_far and point.value is not None for point in points):
+        open_ = [{"filter": "isValid(datum.value) && datum.so_far"}]
+        hollow = {"type": "point", "filled": False, "size": 46, "strokeWidth": 1.8, "color": "--c1"}
+        layers.append({"transform": open_, "mark": hollow, "encoding": {"x": x, "y": y("value")}})
+        said = {"type": "text", "align": "right", "dx": -9, "dy": 8, "text": _SO_FAR.in_(language), "color": "--text-2"}
+        layers.append({"transform": open_, "mark": said, "encoding": {"x": x, "y": y("value")}})
     return layers
 
 

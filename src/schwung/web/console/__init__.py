@@ -23,4 +23,17 @@ Pages extend `shell/base.html`; `t("key")` is a text of the own area, `t("shell:
 Icons must stand in `icons.txt` (then `make kit`). No inline style or script: the Content-Security-Policy forbids both.
 """
 
-AREAS = ("access", "home", "metrics", "customers", "imports", "sources", "live", "quarantine", "settings", "health", "account", "team")
+AREAS = (
+    "access",
+    "home",
+    "metrics",
+    "customers",
+    "imports",
+    "sources",
+    "live",
+    "quarantine",
+    "settings",
+    "health",
+    "account",
+    "team",
+)

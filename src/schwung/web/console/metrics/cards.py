@@ -51,6 +51,7 @@ def course(page: Page, metric: Metric, unit: str) -> dict[str, Any]:
         "spec": drawn,
         "rows": [(day_of_label(row.cuts[unit], unit), row) for row in rows[-MOST_POINTS[unit] :]],  # type: ignore[arg-type]
         "has_before": sum(point.before is not None for point in points) > 1,
+        "has_values": any(point.value is not None for point in points),
         "has_band": metric.estimate != "exact",
         "axis_starts": "" if axis.starts_at_zero else start,
         "axis_unit": money_word(word, currency, page.language) if metric.unit == "money" else "",

@@ -1,0 +1,157 @@
+"""A browser, and two served workspaces: a simulated shop and an empty one."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+
+from schwung.app import access, sessions
+from schwung.app.refresh import refresh_all
+from schwung.app.simulate import shop_of, simulate
+from schwung.app.wiring import Workspace, create_workspace, open_workspace
+from schwung.web.console.guard import SESSION_COOKIE
+from tests.served import Served
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = (
+    "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run", "--disable-default-apps",
+)  # fmt: skip
+KIT = Path(access.__file__).parents[1] / "web" / "kit" / ".ready"
+PASSWORD = "three good words"
+
+
+class Site(NamedTuple):
+    """A served workspace, and what the browser remembers after its first link was used."""
+
+    workspace: Workspace
+    address: str
+    link: str
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium of the machine, else Playwright's own."""
+    if not KIT.exists():
+        pytest.skip("the kit is not built (make kit)")
+    with sync_playwright() as playwright:
+        try:
+            path = str(CHROMIUM) if CHROMIUM.exists() else None
+            launched = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        except Error:
+            pytest.skip("there is no Chromium (apt install chromium, or: playwright install chromium)")
+        yield launched
+        launched.close()
+
+
+def _serve(folder: Path) -> Iterator[Site]:
+    server = Served(folder, "--no-worker").wait()
+    try:
+        found = re.search(r"(http://\S+/enter/\S+)", server.log)
+        assert found is not None, "serve prints a link while nobody has a password"
+        path = "/enter/" + found.group(1).split("/enter/")[1]
+        workspace = open_workspace(folder)
+        yield Site(workspace, server.address, server.address + path)
+        workspace.store.close()
+    finally:
+        server.stop()
+
+
+def _settings(name: str) -> str:
+    return f'[workspace]\nname = "{name}"\nlanguage = "en"\nas_of = "2026-11-20"\n'
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The coffee roaster with two years of history."""
+    folder = tmp_path_factory.mktemp("browser") / "shop"
+    workspace = create_workspace(folder, _settings("Kaffeehaus"))
+    simulate(workspace, shop_of(workspace, 7, 700, 760, date(2026, 11, 20)))
+    refresh_all(workspace)
+    workspace.store.close()
+    yield from _serve(folder)
+
+
+@pytest.fixture(scope="session")
+def empty_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("browser") / "empty"
+    create_workspace(folder, _settings("Kaffeehaus")).store.close()
+    yield from _serve(folder)
+
+
+@pytest.fixture
+def remembered(shop: Site) -> dict:
+    """What a browser keeps of an owner who is signed in."""
+    return _signed_in(shop)
+
+
+@pytest.fixture
+def remembered_empty(empty_shop: Site) -> dict:
+    return _signed_in(empty_shop)
+
+
+def _signed_in(site: Site) -> dict:
+    owner = next((one for one in access.operators(site.workspace) if one.role == "owner"), None)
+    if owner is None:
+        owner = access.create_operator(site.workspace, "owner@kaffeehaus.example", "owner", "Owner")
+    token, _ = sessions.start_session(site.workspace, owner.operator_id, "test")
+    cookie = {"name": SESSION_COOKIE, "value": token, "domain": "127.0.0.1", "path": "/", "expires": -1}
+    return {"cookies": [{**cookie, "httpOnly": True, "secure": False, "sameSite": "Lax"}], "origins": []}
+
+
+class Watched:
+    """A tab whose complaints are collected: errors, warnings, refused by the policy, failed requests."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.on(
+            "console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+
+    def open(self, address: str) -> Page:
+        self.page.goto(address)
+        self.settle()
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until every part has come and every chart is drawn."""
+        self.page.wait_for_function(
+            "() => !document.querySelector('.s-later') && "
+            "[...document.querySelectorAll('[data-spec]')].every((box) => box.querySelector('svg'))",
+            timeout=60_000,
+        )
+
+    def overflow(self) -> int:
+        return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+OpenTab = Callable[..., Watched]
+
+
+@pytest.fixture
+def tab(browser: Browser, shop: Site, remembered: dict) -> Iterator[OpenTab]:
+    """Opens tabs: `tab(width=390, language="de", theme="dark")`; `state={}` for somebody who is not signed in."""
+    contexts: list[BrowserContext] = []
+
+    def make(
+        width: int = 1440, language: str = "en", theme: str = "light", state: dict | None = None, site: Site = shop
+    ) -> Watched:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            storage_state=remembered if state is None else state,  # type: ignore[arg-type]
+        )
+        for name, value in (("schwung_language", language), ("schwung_theme", theme)):
+            context.add_cookies([{"name": name, "value": value, "url": site.address}])
+        contexts.append(context)
+        return Watched(context.new_page())
+
+    yield make
+    for context in contexts:
+        context.close()

@@ -1,0 +1,94 @@
+"""Every page: no error, nothing refused by the policy, no sideways scroll, WCAG 2.2 AA; both languages, both themes, desk and phone."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from schwung.app.customer_list import list_customers
+from schwung.web.console.area import areas
+from tests.browser.conftest import OpenTab, Site, Watched
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+LISTED = [area.path for area in areas() if area.group]
+MORE = [
+    "/?days=90",
+    "/metrics/repeat_purchase_rate",
+    "/metrics/revenue?by=week&cut=channel",
+    "/metrics/growth_accounting",
+    "/metrics/cohort_retention",
+    "/customers?q=an&sort=revenue",
+    "/customers?q=nobody-is-called-so",
+    "CUSTOMER",
+    "/account",
+    "/no-such-page",
+]
+PAGES = [*LISTED, *MORE]
+
+
+def _address(site: Site, path: str) -> str:
+    if path == "CUSTOMER":
+        path = f"/customers/{list_customers(site.workspace, sort='revenue').rows[0]['customer_id']}"
+    return site.address + path
+
+
+def _violations(watched: Watched) -> list[str]:
+    found = Axe().run(watched.page, options=AXE).response["violations"]
+    return [f"{one['id']}: {node['target']} {node.get('failureSummary', '')}" for one in found for node in one["nodes"]]
+
+
+def _check(watched: Watched, *, missing: bool = False) -> None:
+    assert _violations(watched) == []
+    assert watched.overflow() <= 0
+    assert watched.page.locator("h1").count() == 1
+    complaints = [said for said in watched.complaints if not (missing and "404" in said)]
+    assert complaints == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_english_at_the_desk_and_dark_on_the_phone(path: str, shop: Site, tab: OpenTab) -> None:
+    watched = tab()
+    page = watched.open(_address(shop, path))
+    assert page.locator("html").get_attribute("lang") == "en"
+    _check(watched, missing=path == "/no-such-page")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("[data-theme-switch]").last.evaluate("button => button.click()")
+    watched.settle()
+    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+    _check(watched, missing=path == "/no-such-page")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_german_has_room_at_the_desk_and_on_the_phone(path: str, shop: Site, tab: OpenTab) -> None:
+    watched = tab(language="de", theme="dark")
+    page = watched.open(_address(shop, path))
+    assert page.locator("html").get_attribute("lang") == "de"
+    assert not re.search(r"\{[a-z_]+\}", page.locator("body").inner_text()), "a text with an unfilled mark"
+    assert watched.overflow() <= 0
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert watched.overflow() <= 0
+    assert [said for said in watched.complaints if "404" not in said or path != "/no-such-page"] == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_first_run(language: str, width: int, empty_shop: Site, remembered_empty: dict, tab: OpenTab) -> None:
+    watched = tab(width=width, language=language, state=remembered_empty, site=empty_shop)
+    for path in ("/", "/metrics", "/metrics/revenue", "/customers"):
+        watched.open(empty_shop.address + path)
+        _check(watched)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_sign_in(language: str, theme: str, shop: Site, tab: OpenTab) -> None:
+    watched = tab(width=390, language=language, theme=theme, state={})
+    page = watched.open(f"{shop.address}/sign-in")
+    _check(watched)
+    page.fill("[name=email]", f"{language}-{theme}@example.org")
+    page.fill("[name=password]", "wrong wrong wrong")
+    page.locator("form.s-stack button").click()
+    assert page.locator("[role=alert]").is_visible()
+    assert _violations(watched) == []
