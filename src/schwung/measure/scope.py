@@ -63,6 +63,10 @@ class Scope:
         keys = [*self.by, *further]
         return table.group_by(keys).agg(**values) if keys else table.aggregate(**values)
 
+    def order_count(self, sales: ir.Table) -> ir.IntegerScalar:
+        """Orders among rows of `sales`; distinct only where an order has several rows, since that costs."""
+        return sales.order_key.nunique() if self._by_product else sales.count()
+
     def per_customer(self) -> ir.Table:
         """Per slice and customer: order_count, amount_minor. Guests stay together in one row without a customer."""
         return self.group(self.sales(), "customer_id", order_count=_.count(), amount_minor=_.amount_minor.sum())

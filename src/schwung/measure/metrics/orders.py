@@ -1,7 +1,6 @@
 """Number of orders."""
 
 import ibis.expr.types as ir
-from ibis import _
 
 from schwung.core.text import Text
 from schwung.measure.example import Example, Sale, Touch
@@ -11,7 +10,8 @@ from schwung.measure.shared import OWN_DEFINITION, SALE_CUTS
 
 
 def expression(scope: Scope) -> ir.Table:
-    return scope.group(scope.sales(customer=False), value=_.order_key.nunique())
+    sales = scope.sales(customer=False)
+    return scope.group(sales, value=scope.order_count(sales))
 
 
 METRIC = Metric(

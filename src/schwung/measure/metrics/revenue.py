@@ -11,7 +11,8 @@ from schwung.measure.shared import MONEY_LEFT_OUT, OWN_DEFINITION, SALE_CUTS
 
 
 def expression(scope: Scope) -> ir.Table:
-    sold = scope.group(scope.sales(customer=False), value=_.amount_minor.sum(), n=_.order_key.nunique())
+    sales = scope.sales(customer=False)
+    sold = scope.group(sales, value=_.amount_minor.sum(), n=scope.order_count(sales))
     returned = scope.group(scope.returns(customer=False), value=-_.amount_minor.sum(), n=_.count() - _.count())
     return scope.group(sold.union(returned), value=_.value.sum().fill_null(0), n=_.n.sum())
 
