@@ -147,6 +147,25 @@ def test_too_many_waiting_is_busy_and_nothing_is_lost(workspace: Workspace) -> N
     assert receiver.waiting == 0
 
 
+def test_too_many_bytes_waiting_is_busy_too(workspace: Workspace) -> None:
+    receiver = Receiver(workspace)
+
+    async def everyone() -> list[BaseException | None]:
+        sent = (receiver.receive(*read(workspace, track(f"m-{nth}")), byte_count=30_000_000) for nth in range(6))
+        return await asyncio.gather(*sent, return_exceptions=True)
+
+    outcomes: list[BaseException | None] = []
+    sender = threading.Thread(target=lambda: outcomes.extend(asyncio.run(everyone())))
+    with workspace.store.write():  # the receiver's writer waits for its turn
+        sender.start()
+        while receiver.waiting < 3:
+            threading.Event().wait(0.01)
+    sender.join()
+    receiver.close()
+    assert Counter(type(outcome).__name__ for outcome in outcomes) == {"NoneType": 3, "Busy": 3}
+    assert len(stored(workspace)) == 3
+
+
 def test_a_store_that_fails_is_told_to_every_sender_and_works_again_after(
     each_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ from schwung.core.text import Text
 
 MOST_IN_COMMIT = 5_000
 MOST_WAITING = 30_000
+MOST_WAITING_BYTES = 64 * 1024 * 1024
 _MOST_NAMES = 2_000
 
 Done = Callable[[BaseException | None], None]
@@ -46,6 +47,7 @@ class _Delivery:
     accepted: Sequence[Accepted]
     refused: Sequence[Refused]
     done: Done
+    byte_count: int = 0
     failure: BaseException | None = None
 
     @property
@@ -81,6 +83,7 @@ class Receiver:
         self._most_waiting = most_waiting
         self._queue: queue.SimpleQueue[_Delivery | None] = queue.SimpleQueue()
         self._waiting = 0
+        self._waiting_bytes = 0
         self._lock = threading.Lock()
         self._recent = RecentIds()
         self._names = _Names()
@@ -92,8 +95,8 @@ class Receiver:
         """Events that were taken and are not on disk yet."""
         return self._waiting
 
-    async def receive(self, accepted: Sequence[Accepted], refused: Sequence[Refused] = ()) -> None:
-        """Busy where too many wait; the store's SetupError where it cannot be written."""
+    async def receive(self, accepted: Sequence[Accepted], refused: Sequence[Refused] = (), byte_count: int = 0) -> None:
+        """Busy where too many wait; the store's SetupError where it cannot be written. byte_count: of the body."""
         if not accepted and not refused:
             return
         loop = asyncio.get_running_loop()
@@ -111,7 +114,7 @@ class Receiver:
             with contextlib.suppress(RuntimeError):  # the loop is gone, and with it whoever waited
                 loop.call_soon_threadsafe(settle, failure)
 
-        self._submit(_Delivery(accepted, refused, done))
+        self._submit(_Delivery(accepted, refused, done, byte_count))
         await future
 
     def receive_now(self, accepted: Sequence[Accepted], refused: Sequence[Refused] = ()) -> None:
@@ -131,9 +134,10 @@ class Receiver:
 
     def _submit(self, delivery: _Delivery) -> None:
         with self._lock:
-            if self._closed or self._waiting >= self._most_waiting:
+            if self._closed or self._waiting >= self._most_waiting or self._waiting_bytes >= MOST_WAITING_BYTES:
                 raise Busy
             self._waiting += delivery.size
+            self._waiting_bytes += delivery.byte_count
             if self._thread is None:
                 self._thread = threading.Thread(target=self._write, name="receive", daemon=True)
                 self._thread.start()
@@ -160,6 +164,7 @@ class Receiver:
             self._commit_each(deliveries)
             with self._lock:
                 self._waiting -= sum(delivery.size for delivery in deliveries)
+                self._waiting_bytes -= sum(delivery.byte_count for delivery in deliveries)
             for delivery in deliveries:
                 delivery.done(delivery.failure)
 

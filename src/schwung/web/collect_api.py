@@ -98,7 +98,7 @@ class Intake:
             body = await _body(headers, receive, MOST_BODY_BYTES if call is None else MOST_EVENT_BYTES)
             unread = False
             accepted, refused = await self._read(body, call, hook, caller)
-            await self._receiver.receive(accepted, refused)
+            await self._receiver.receive(accepted, refused, len(body))
         except Refusal as refusal:
             await _refuse(send, refusal.problem, headers, extra, unread)
         except Exception as error:
