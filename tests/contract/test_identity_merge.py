@@ -1,13 +1,17 @@
 """Merging and separating: events, traits and a person's no follow the identifiers, on both stores."""
 
+import random
+
 import pytest
 
 from schwung.app.audit import entries
 from schwung.app.consents import opt_out, permissions, suppress
 from schwung.app.facts import open_facts
 from schwung.app.merge import merge, merges_of, propose_without_link, unmerge
+from schwung.app.resolve import resolve
 from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
+from tests.contract.test_identity_oracle import mapping, messy_stream, table_of
 from tests.people import bring, customer_of, event
 
 DAY = 86_400_000_000
@@ -130,3 +134,21 @@ def test_wrong_demands_are_refused(two: tuple[Workspace, int, int]) -> None:
     with pytest.raises(InputError, match="not all"):
         unmerge(workspace, one, [one], "cli:test")
     assert events_per_customer(workspace)[one] == 3
+
+
+def test_any_merge_taken_back_restores_the_mapping(workspace: Workspace) -> None:
+    """Random people, random merges by hand, each taken back: every identifier is where it was, and its customer the smallest."""
+    draw = random.Random(11)
+    resolve(workspace, 0, table_of(messy_stream(11, 400, 60)))
+    for _ in range(12):
+        before, _links = mapping(workspace)
+        one, other = draw.sample(sorted(set(before.values())), 2)
+        stays = merge(workspace, one, other, "cli:test")
+        joined, _links = mapping(workspace)
+        assert {joined[key] for key, customer in before.items() if customer in (one, other)} == {stays}
+        with workspace.store.read() as tx:
+            undo = next(found for found in merges_of(tx, stays) if found.from_customer_id == max(one, other))
+        unmerge(workspace, stays, undo.proposal.leaving, "cli:test")
+        after, _links = mapping(workspace)
+        assert after == before
+        assert all(customer == min(key for key, its in after.items() if its == customer) for customer in after.values())

@@ -9,7 +9,7 @@ from typing import Any
 from schwung.app import audit
 from schwung.app.erase_facts import ErasedFacts, ErasurePlan, erase_facts
 from schwung.app.erase_files import erase_files, erase_from_chunks, erase_from_quarantine
-from schwung.app.lane import Held, lane
+from schwung.app.lane import REFRESH, Held, lane, lease
 from schwung.app.merge import customer_unknown
 from schwung.app.ports import Transaction
 from schwung.app.publish import finish_open_batch, open_batch, publish
@@ -20,6 +20,7 @@ from schwung.core.errors import SetupError
 from schwung.core.text import Text
 from schwung.unify.mention import Person
 
+_REFRESH_SECONDS = 900.0  # a nightly rebuild of a long list
 STORE_TABLES = ("identifier", "link", "kept_apart", "move", "trait", "consent", "opt_out", "suppression")
 """Tables of the operational store that hold a person's rows, by identifier."""
 
@@ -32,6 +33,10 @@ NOTES: Mapping[str, Text] = {
     "backups": Text(
         "Backups of the database, of the folder and of the machine are the operator's: delete the person there, or let them expire.",
         "Sicherungen der Datenbank, des Ordners und der Maschine liegen beim Betreiber: dort löschen oder ablaufen lassen.",
+    ),
+    "checkpoint": Text(
+        "A reader kept SQLite's log from being emptied; the nightly run does it, or at once: schwung retain --apply",
+        "Ein Leser hielt das Log von SQLite fest; der nächtliche Lauf leert es, oder sofort: schwung retain --apply",
     ),
     "statistics": Text(
         "PostgreSQL's statistics may hold single values of the deleted rows: schwung's database role may not rewrite them. "
@@ -87,11 +92,10 @@ def forget(workspace: Workspace, customer_id: int, actor: str, *, delete_orders:
         finish_erasures(workspace, held)
         with workspace.store.write() as tx:
             batch_no = _request(workspace, tx, held, customer_id, actor, delete_orders)
-        finish_erasure(workspace, held, batch_no)
-        return _end(workspace, batch_no)
+        return _finish(workspace, held, batch_no)
 
 
-def finish_erasure(workspace: Workspace, held: Held, batch_no: int) -> None:
+def _erase_rows(workspace: Workspace, held: Held, batch_no: int) -> None:
     """The rows: lake, chunks, files, store, in this order; the store's own rows and the publication in one commit."""
     with workspace.store.read() as tx:
         row = tx.row("person.of_batch", batch_no=batch_no)
@@ -121,18 +125,28 @@ def finish_erasures(workspace: Workspace, held: Held) -> int:
     with workspace.store.read() as tx:
         waiting = [row["erasure_no"] for row in tx.rows("person.unfinished")]
     for batch_no in waiting:
-        finish_erasure(workspace, held, batch_no)
-        _end(workspace, batch_no)
+        _finish(workspace, held, batch_no)
     return len(waiting)
 
 
+def _finish(workspace: Workspace, held: Held, batch_no: int) -> ErasureReport:
+    """Rows, then bytes. A refresh of the customer list that read the person before must not write them after."""
+    with lease(workspace, REFRESH, "erasure", wait=_REFRESH_SECONDS):
+        _erase_rows(workspace, held, batch_no)
+        return _erase_bytes(workspace, batch_no)
+
+
 def _mirror_what_waits(workspace: Workspace) -> None:
-    """Orders that were received but are not facts yet would otherwise be lost to the totals."""
+    """Orders that were received but are not facts yet would otherwise be lost to the totals. What comes later waits."""
     from schwung.app.mirror import mirror_next
 
-    for _ in range(1_000):
+    with workspace.store.read() as tx:
+        newest = tx.value("person.newest_waiting")
+    while newest is not None:
         with lane(workspace, "erasure") as held:
-            if mirror_next(workspace, held) is None:
+            mirror_next(workspace, held)
+        with workspace.store.read() as tx:
+            if not tx.value("person.is_waiting", chunk_no=newest):
                 return
 
 
@@ -181,7 +195,7 @@ def _strike(tx: Transaction, plan: ErasurePlan, person: Person, facts: ErasedFac
     return counts
 
 
-def _end(workspace: Workspace, batch_no: int) -> ErasureReport:
+def _erase_bytes(workspace: Workspace, batch_no: int) -> ErasureReport:
     """The bytes: old files and log of the lake, free pages of the store; then the report is final."""
     workspace.lake.purge()
     unreached: Any = workspace.store.purge()

@@ -111,7 +111,8 @@ def _store(workspace: Workspace, dry_run: bool) -> list[Expired]:
             with workspace.store.write() as tx:
                 count = tx.run(f"retention.delete_{name}", before=before)
         found.append(Expired(name, title, days, count))
-    if not dry_run and any(one.count for one in found):
+    # On SQLite this only empties the log; PostgreSQL rewrites whole tables.
+    if not dry_run and (workspace.store.dialect == "sqlite" or any(one.count for one in found)):
         workspace.store.purge()
     return found
 

@@ -88,3 +88,9 @@ VALUES (:identifier_id, 'erased', :value, :identifier_id, '', :first_seen_at, :b
 
 -- name: unfinished_import
 SELECT import_no FROM import_run WHERE state IN ('waiting', 'reading', 'writing') LIMIT 1
+
+-- name: newest_waiting
+SELECT max(chunk_no) FROM chunk WHERE batch_no IS NULL
+
+-- name: is_waiting
+SELECT count(*) FROM chunk WHERE batch_no IS NULL AND chunk_no <= :chunk_no
