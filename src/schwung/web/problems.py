@@ -14,6 +14,8 @@ from schwung.core.errors import InputError, OutsideError, SchwungError
 from schwung.core.text import Language, Text
 
 MEDIA_TYPE = "application/problem+json"
+
+
 class Problem(NamedTuple):
     """status, code, message, step as in SchwungError; retry_after: seconds after which to try again."""
 
