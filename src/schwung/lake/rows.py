@@ -34,6 +34,7 @@ def write_rows(folder: Path, table: Table, tier: str, rows: pa.Table) -> Written
     """One file in `folder`; more than one row group is sorted, so that readers of few people skip most of it."""
     path = new_path(tier)
     if rows.num_rows > ROW_GROUP and table.sort:
+        rows = rows.combine_chunks()
         rows = rows.take(pc.sort_indices(rows, [(name, "ascending") for name in table.sort[:2]]))
     with _writer(folder / path, table, rows.schema) as writer:
         writer.write_table(rows, row_group_size=ROW_GROUP)
