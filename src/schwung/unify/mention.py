@@ -36,7 +36,8 @@ class Person:
         phones = [re.escape(value[-8:]) for kind, value in self.identifiers if kind == "phone"]
         found = [re.escape(value) for value in sorted(self.values, key=len, reverse=True)]
         return re.compile(
-            rf"(?<![\w@+])(?<!\w[.\-]){'(?:' + '|'.join(found) + ')'}(?!\w|[-.@]\w)" + "".join(f"|{phone}" for phone in phones),
+            rf"(?<![\w@+])(?<!\w[.\-]){'(?:' + '|'.join(found) + ')'}(?!\w|[-.@]\w)"
+            + "".join(f"|{phone}" for phone in phones),
             re.I,
         )
 
