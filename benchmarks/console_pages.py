@@ -6,7 +6,6 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.figure import Figure, percentile
@@ -34,14 +33,12 @@ def _folder(scale: str) -> Path:
 
 
 def filled(scale: str) -> Path:
-    """A workspace with the simulated shop up to yesterday."""
+    """A workspace with the simulated shop up to yesterday, or of the day on which it was first filled."""
     folder = _folder(scale)
     if not (folder / "schwung.toml").exists():
         schwung("init", str(folder), "--name", "Kaffeehaus")
-        customers = os.environ.get("SCHWUNG_BENCH_CUSTOMERS", str(_CUSTOMERS[scale]))
-        yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
-        options = ("--customers", customers, "--days", str(_DAYS), "--end", str(yesterday), "--json")
-        schwung("simulate", *options, "--workspace", str(folder))
+    customers = os.environ.get("SCHWUNG_BENCH_CUSTOMERS", str(_CUSTOMERS[scale]))
+    schwung("simulate", "--customers", customers, "--days", str(_DAYS), "--json", "--workspace", str(folder))
     return folder
 
 
