@@ -60,7 +60,7 @@ def change_settings(folder: Path, section: str, values: Mapping[str, Any]) -> Se
     settings = check_settings(document.unwrap(), path)
     fresh = path.with_suffix(".toml.new")
     fresh.write_text(tomlkit.dumps(document), encoding="utf-8")
-    os.replace(fresh, path)
+    fresh.replace(path)
     return settings
 
 

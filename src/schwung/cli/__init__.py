@@ -1,7 +1,6 @@
 """The command line. Each command group is one file; it is read only when it is called, so that --help is quick."""
 
 from importlib import import_module
-
 from typing import Any
 
 import typer

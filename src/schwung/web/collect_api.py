@@ -4,7 +4,7 @@ import asyncio
 import uuid
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -148,7 +148,7 @@ class Intake:
         return Reception(
             caller.source,
             self._workspace.clock(),
-            _normalize,
+            _normalizer(self._workspace.settings.workspace.country),
             alias_kind,
             _new_id,
             caller.requires_consent,
@@ -197,7 +197,10 @@ _PREFLIGHT: list[Header] = [
 _SHORTER = Text(en="Shorten it and send it again.", de="Kürzen und erneut senden.")
 
 
-_normalize = lru_cache(maxsize=20_000)(normalize)
+@cache
+def _normalizer(country: str) -> Callable[[str, object], str | None]:
+    """Reads identifiers as people of that country write them; the last ones are remembered."""
+    return lru_cache(maxsize=20_000)(partial(normalize, country=country))
 
 
 def _new_id() -> str:
