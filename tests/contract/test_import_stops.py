@@ -52,7 +52,7 @@ def check_after(new_workspace: NewWorkspace, tmp_path: Path, steps: list[int]) -
         assert len(set(events["event_no"].to_pylist())) == 58
         assert facts(workspace, "identities").num_rows == 17
         folder = workspace.files_folder
-        assert not [one for one in (*folder.glob("imports/*/*"), *folder.glob("staging/*"))], "nothing is left behind"
+        assert not [*folder.glob("imports/*/*"), *folder.glob("staging/*")], "nothing is left behind"
         with workspace.store.read() as tx:
             assert tx.row("mirror.unfinished") is None
     finally:

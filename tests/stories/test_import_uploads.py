@@ -3,6 +3,7 @@
 import io
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_a_file_goes_from_upload_to_facts(workspace: Workspace) -> None:
     assert (told.state, told.share, told.rows_read, told.rejected, told.counts.imported) == ("done", 1.0, 6, 2, 4)
     assert [run.import_no for run in runs(workspace)] == [number]
     rejects = row_of(workspace, number)["rejects_path"]
-    assert "31.02.2026" in open(rejects, encoding="utf-8").read()
+    assert "31.02.2026" in Path(rejects).read_text(encoding="utf-8")
     assert amounts(workspace) == {"90-1": 247299, "90-4": 200, "90-5": 400}
 
 

@@ -4,7 +4,7 @@ import codecs
 import csv
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -50,10 +50,7 @@ class CsvConnector:
             raise unreadable(path, Text("it is empty", "sie ist leer"))
         delimiter = (wanted and wanted.delimiter) or _delimiter_of(sample)
         header = next(csv.reader(io.StringIO(sample), delimiter=delimiter), [])
-        described = (
-            _DELIMITERS.get(delimiter, Text(delimiter, delimiter)),
-            _ENCODINGS.get(encoding, Text(encoding, encoding)),
-        )
+        described = (_named(_DELIMITERS, delimiter), _named(_ENCODINGS, encoding))
         return Layout(self.name, unique(header), encoding, delimiter, described=described)  # fmt: skip
 
     def read(self, path: Path, layout: Layout) -> Iterator[Chunk]:
@@ -166,6 +163,10 @@ def _wrong_count(expected: int, found: int) -> Text:
     )
 
 
+def _named(names: Mapping[str, Text], found: str) -> Text:
+    return names[found] if found in names else Text(found, found)
+
+
 def _bytes(path: Path) -> BinaryIO:
     return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
 
@@ -179,7 +180,7 @@ def _errors(encoding: str) -> str | None:
 
 
 def _encoding_of(path: Path) -> str:
-    """By its mark, else by the first block that is not ASCII: UTF-8 where it is valid, else Windows-1252."""
+    """By its mark, else by the first block that is not ASCII: UTF-8 where most letters are valid, else Windows-1252."""
     with _bytes(path) as raw:
         block = raw.read(1 << 20)
         if block.startswith(codecs.BOM_UTF8):
@@ -188,12 +189,10 @@ def _encoding_of(path: Path) -> str:
             return "utf-16"
         while block:
             if not block.isascii():
-                try:
-                    # The block may end within a letter.
-                    codecs.getincrementaldecoder("utf-8")().decode(block + raw.read(4), final=False)
-                except UnicodeDecodeError:
-                    return "cp1252"
-                return "utf-8"
+                letters = [letter for letter in block.decode("utf-8", "replace") if not letter.isascii()]
+                # One may stand for a letter that the block's end cuts.
+                wrong = max(0, letters.count("\ufffd") - 1)
+                return "utf-8" if len(letters) - wrong > wrong and len(letters) > letters.count("\ufffd") else "cp1252"
             block = raw.read(1 << 20)
     return "utf-8"
 
