@@ -179,7 +179,7 @@ def _prose(context: Context, text: Any) -> Markup:
 
 def _initials(name: str) -> str:
     words = [word for word in name.replace("@", " ").split() if word[0].isalpha()]
-    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper() or "#"
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
 
 
 def _csrf_field(page: "Page") -> Markup:

@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse, Response
 from schwung.app import audit
 from schwung.app.customer_list import Page as Rows
 from schwung.app.customer_list import kind_counts, list_customers
-from schwung.app.customers import Customer, find_customer, show_customer
+from schwung.app.customers import Customer, find_customer, read_customer, show_customer
 from schwung.app.export_person import export_person
 from schwung.app.forget import forget
 from schwung.app.merge import merge, separable, unmerge
@@ -64,7 +64,7 @@ def customers(
         "up": up,
         "at": max(1, at),
     }
-    since = {row["customer_id"]: story.days_since(page, row["last_order_at"], state.until_on) for row in found.rows}
+    since = {row["customer_id"]: story.since_in_words(page, row["last_order_at"], state.until_on) for row in found.rows}
     return page.render(
         "customers/list.html", **values, state=state, since=since, named=_name_of_row, place=_place, size=ROWS
     )
@@ -87,17 +87,19 @@ def customer(page: Viewer, customer_id: int, show: str = "all") -> Response:
         "topic_names": lambda names: ", ".join(
             TOPICS[name].in_(page.language) if name in TOPICS else name for name in names
         ),
-        "since": story.days_since(page, found.figures["last_order_at"], state.until_on) if found.figures else None,
+        "since": story.since_in_words(page, found.figures["last_order_at"], state.until_on) if found.figures else "",
         "rhythm": _rhythm(found),
     }
-    return page.render("customers/one.html", **values, **_story(page, found, show, ""))
+    show = show if show in story.FILTERS else "all"
+    return page.render("customers/one.html", **values, show=show, filters=story.FILTERS)
 
 
 @router.get("/customers/{customer_id}/timeline")
 def more_timeline(page: Viewer, customer_id: int, after: str = "", show: str = "all") -> Response:
-    """The next piece of the timeline, for the button at its end."""
-    found = show_customer(page.workspace, customer_id, _actor(page))
-    return page.render("customers/timeline.html", one=found, **_story(page, found, show, after))
+    """The timeline, or its next piece. The view was noted with the page that it belongs to."""
+    with page.workspace.store.read() as tx:
+        found = read_customer(tx, page.workspace, customer_id)
+    return page.render("customers/timeline.html", one=found, is_first=not after, **_story(page, found, show, after))
 
 
 @router.post("/customers/{customer_id}/merge")

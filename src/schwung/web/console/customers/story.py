@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -107,8 +107,15 @@ def days_between(first: Instant, last: Instant, orders: int) -> int | None:
     return None if orders < 2 else round((last - first) / 86_400_000_000 / (orders - 1))
 
 
-def days_since(page: Page, instant: Instant, until: date) -> int:
-    return max(0, (until - shown.local(instant, page.workspace.settings.workspace.zone).date()) // timedelta(days=1))
+def since_in_words(page: Page, instant: Instant, until: date) -> str:
+    """How long ago; where the data end before today, how long before their end. Empty for never (0)."""
+    if not instant:
+        return ""
+    zone = page.workspace.settings.workspace.zone
+    days = max(0, (until - shown.local(instant, zone).date()).days)
+    if until == shown.local(page.workspace.clock(), zone).date():
+        return str(page.text("days_ago", n=days) if days else page.text("today"))
+    return str(page.text("before_end", n=days) if days else page.text("last_day"))
 
 
 def _tell(page: Page, entry: Entry, goods: dict[int, str]) -> Told:
