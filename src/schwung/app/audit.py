@@ -1,4 +1,4 @@
-"""Who saw or changed what about a person, and when. Rows say nothing about the person but a number."""
+"""Who saw or changed what, and when. Rows say nothing about a person but a number."""
 
 import json
 from collections.abc import Mapping
@@ -31,6 +31,12 @@ ACTS: Mapping[str, Text] = {
     "key_rotated": Text("Key rotated", "Schlüssel gewechselt"),
     "key_revoked": Text("Key revoked", "Schlüssel widerrufen"),
     "source_changed": Text("Consent setting of a source changed", "Einwilligungsregel einer Quelle geändert"),
+    "settings_changed": Text("Settings changed", "Einstellungen geändert"),
+    "webhook_changed": Text("Mapping of a webhook changed", "Zuordnung eines Webhooks geändert"),
+    "rate_set": Text("Exchange rate entered", "Wechselkurs eingetragen"),
+    "rate_removed": Text("Exchange rate removed", "Wechselkurs entfernt"),
+    "import_started": Text("Import started", "Import gestartet"),
+    "import_stopped": Text("Import stopped", "Import angehalten"),
     "quarantine_replayed": Text("Held events replayed", "Zurückgehaltene Ereignisse erneut geprüft"),
     "quarantine_dropped": Text("Held events dropped", "Zurückgehaltene Ereignisse verworfen"),
 }

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from schwung.app import audit
 from schwung.app.import_looks import DryRun, Inspection, dry_run, inspect
 from schwung.app.import_mapping import SOURCE
 from schwung.app.import_runs import Progress, progress, row_of
-from schwung.app.imports import check_mapping, fail, open_run, run_import
+from schwung.app.imports import Stopped, check_mapping, fail, open_run, run_import
 from schwung.app.lane import suppress_held
 from schwung.app.wiring import Workspace
 from schwung.collect.import_kind import KINDS
@@ -83,12 +84,22 @@ def dry_run_draft(workspace: Workspace, import_no: int) -> DryRun:
     return dry_run(workspace, Path(row_of(workspace, import_no)["path"]), mapping_of(workspace, import_no))
 
 
-def start(workspace: Workspace, import_no: int) -> None:
-    """Queue a draft, or one that failed, for the worker. InputError while required fields are missing."""
+def start(workspace: Workspace, import_no: int, *, actor: str = "system") -> None:
+    """Queue a draft, or one that failed or was stopped, for the worker. InputError while required fields are missing."""
     check_mapping(mapping_of(workspace, import_no))
     with workspace.store.write() as tx:
         if not tx.run("imports.queue", import_no=import_no, now=workspace.clock()):
             raise _not_a_draft(import_no)
+        audit.add(tx, workspace.clock(), actor, "import_started", import_no=import_no)
+
+
+def stop(workspace: Workspace, import_no: int, *, actor: str = "system") -> bool:
+    """Stop a run after the step that it is in; what is written stays. False when it does not run."""
+    with workspace.store.write() as tx:
+        stopped = bool(tx.run("imports.stop", import_no=import_no, now=workspace.clock()))
+        if stopped:
+            audit.add(tx, workspace.clock(), actor, "import_stopped", import_no=import_no)
+    return stopped
 
 
 def drop_draft(workspace: Workspace, import_no: int) -> None:
@@ -107,6 +118,13 @@ def runs(workspace: Workspace, most: int = 50) -> Sequence[Progress]:
     return [progress(workspace, number) for number in numbers]
 
 
+def drafts(workspace: Workspace, most: int = 20) -> Sequence[Progress]:
+    """Uploads that are not started yet, the newest first."""
+    with workspace.store.read() as tx:
+        numbers = [row["import_no"] for row in tx.rows("imports.drafts", most=most)]
+    return [progress(workspace, number) for number in numbers]
+
+
 def run_next(workspace: Workspace) -> bool:
     """Bring the next queued import to its end; for the worker. False when there is none, or another process has it."""
     with workspace.store.read() as tx:
@@ -118,6 +136,8 @@ def run_next(workspace: Workspace) -> bool:
             run_import(workspace, import_no)
         except SetupError:
             raise
+        except Stopped:
+            return True
         except (SchwungError, OSError) as error:
             if not isinstance(error, InputError):
                 fail(workspace, import_no, _file_gone(error))

@@ -47,6 +47,17 @@ _WRITERS: Mapping[str, Callable[[Part, tuple[int, int]], Counts]] = {
 _LANE_SECONDS = 600.0
 
 
+class Stopped(InputError):
+    """A person stopped the run; it goes on where it stood when it is started again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "import_stopped",
+            Text("The import was stopped in the console.", "Der Import wurde in der Konsole angehalten."),
+            Text("Start it again; it goes on where it stood.", "Erneut starten; er geht an derselben Stelle weiter."),
+        )
+
+
 def import_file(workspace: Workspace, path: Path, mapping: FileMapping, told: Told = lambda *_: None) -> dict[str, Any]:
     """Import one file and wait for its end. What the command line prints, and `waiting`, `import_no`.
 
@@ -66,6 +77,8 @@ def open_run(
         if state != "draft":
             row = tx.row("imports.unfinished", file_hash=digest, kind=mapping.kind, source=mapping.source, mapping=text)
             if row is not None and Path(row["path"]) == path.resolve():
+                if row["state"] == "stopped":
+                    tx.run("imports.queue", import_no=row["import_no"], now=now)
                 return int(row["import_no"])
         import_no = int(tx.value("store.draw", name="import", count=1))
         tx.run(
@@ -76,14 +89,20 @@ def open_run(
 
 
 def run_import(workspace: Workspace, import_no: int, told: Told = lambda *_: None) -> dict[str, Any]:
-    """Bring a run to its end, in this process. SetupError `lease_held` while another process is at it."""
+    """Bring a run to its end, in this process. SetupError `lease_held` while another process is at it; Stopped by a person."""
     with lease(workspace, f"import {import_no}", "import", wait=1.0):
         try:
             return _run(workspace, import_no, told)
         except SchwungError as error:
-            if isinstance(error, InputError):
+            if isinstance(error, InputError) and not isinstance(error, Stopped):
                 fail(workspace, import_no, error)
             raise
+
+
+def _go_on(workspace: Workspace, import_no: int) -> None:
+    with workspace.store.read() as tx:
+        if tx.value("imports.state", import_no=import_no) == "stopped":
+            raise Stopped
 
 
 def fail(workspace: Workspace, import_no: int, error: SchwungError) -> None:
@@ -102,6 +121,7 @@ def _run(workspace: Workspace, import_no: int, told: Told) -> dict[str, Any]:
         tx.run(
             "imports.begin", import_no=import_no, state="writing" if row["slices"] else "reading", now=workspace.clock()
         )
+    _go_on(workspace, import_no)
     run = _as_run(workspace, row_of(workspace, import_no))
     stage = Stage(folder_of(workspace, import_no) / "work", run.mapping)
     try:
@@ -134,6 +154,7 @@ def _read(workspace: Workspace, run: Run, stage: Stage, told: Told) -> dict[str,
         told("reading", rows, 0, rejected)
         with workspace.store.write() as tx:
             tx.run("imports.progress", import_no=run.import_no, rows_read=rows, rows_rejected=rejected, bytes_read=min(size, rows * 90), now=workspace.clock())  # fmt: skip
+        _go_on(workspace, run.import_no)
 
     found = read_file(run.path, run.mapping, stage, folder, rejects, on_rows=on_rows)
     plan = {"slices": found.slices, "first": found.first, "last": found.last, "files": len(found.files)}
@@ -152,6 +173,7 @@ def _write(
     counts, done = counts_of(workspace, run.import_no)
     for number, (low, high) in enumerate(parts_of(slices)) if total else ():
         if number not in done:
+            _go_on(workspace, run.import_no)
             with lane(workspace, "import", wait=_LANE_SECONDS) as held:
                 finish_open_batch(workspace, held)
                 clear_staging(workspace)

@@ -36,6 +36,18 @@ def arrivals(workspace: Workspace, after: int = 0, *, source: str = "", name: st
     return Arrivals(tuple(found), top, int(per_minute or 0))
 
 
+def customer_of(workspace: Workspace, event_no: int) -> int | None:
+    """Whose event it is by now. None for a guest, for an event that is not unified yet, or no longer in the store."""
+    with workspace.store.read() as tx:
+        for row in tx.rows("intake.chunk_of", event_no=event_no):
+            place = event_no - row["first_event_no"]
+            for claim in unpack(row["body"])[place].claims if place < row["event_count"] else ():
+                found = tx.row("identity.one", kind=claim.kind, value=claim.value)
+                if found is not None:
+                    return int(found["customer_id"])
+    return None
+
+
 def _newest_first(chunks: list[dict[str, object]]) -> Iterator[tuple[int, Event]]:
     for row in chunks:
         first, body = row["first_event_no"], row["body"]

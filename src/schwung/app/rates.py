@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from schwung.app import audit
 from schwung.app.ports import Engine, Transaction
 from schwung.app.wiring import Workspace
 from schwung.collect.table import Table
@@ -53,7 +54,7 @@ def rates(tx: Transaction) -> list[Rate]:
     ]
 
 
-def set_rate(workspace: Workspace, currency: str, rate: str, valid_from_on: date) -> Rate:
+def set_rate(workspace: Workspace, currency: str, rate: str, valid_from_on: date, *, actor: str = "system") -> Rate:
     """Enter a rate, or correct the one of that day. InputError for what is no currency or no positive number."""
     currency = currency.strip().upper()
     reporting = workspace.settings.workspace.currency
@@ -78,14 +79,20 @@ def set_rate(workspace: Workspace, currency: str, rate: str, valid_from_on: date
             ).fill(reporting=reporting),
         )
     with workspace.store.write() as tx:
-        tx.run("rates.set", currency=currency, valid_from_on=valid_from_on.isoformat(), rate=f"{number:f}")
+        day = valid_from_on.isoformat()
+        tx.run("rates.set", currency=currency, valid_from_on=day, rate=f"{number:f}")
+        audit.add(tx, workspace.clock(), actor, "rate_set", currency=currency, valid_from_on=day, rate=f"{number:f}")
     return Rate(currency, valid_from_on, number)
 
 
-def remove_rate(workspace: Workspace, currency: str, valid_from_on: date) -> bool:
+def remove_rate(workspace: Workspace, currency: str, valid_from_on: date, *, actor: str = "system") -> bool:
     """False where there was none."""
     with workspace.store.write() as tx:
-        return bool(tx.run("rates.remove", currency=currency.upper(), valid_from_on=valid_from_on.isoformat()))
+        named = {"currency": currency.upper(), "valid_from_on": valid_from_on.isoformat()}
+        removed = bool(tx.run("rates.remove", **named))
+        if removed:
+            audit.add(tx, workspace.clock(), actor, "rate_removed", **named)
+    return removed
 
 
 def convert(

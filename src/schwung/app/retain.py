@@ -16,10 +16,11 @@ from schwung.core.clock import DAY, Instant
 from schwung.core.errors import SetupError
 from schwung.core.text import Text
 
-_STORE = {
-    "chunks": Text("Received events in the store", "Eingegangene Ereignisse im Speicher"),
-    "quarantine": Text("Refused events", "Zurückgewiesene Ereignisse"),
-    "audit": Text("Audit log", "Zugriffsprotokoll"),
+_STORE: Mapping[str, tuple[str, Text]] = {
+    "chunks": ("chunks_days", Text("Received events in the store", "Eingegangene Ereignisse im Speicher")),
+    "quarantine": ("quarantine_days", Text("Refused events", "Zurückgewiesene Ereignisse")),
+    "audit": ("audit_days", Text("Audit log", "Zugriffsprotokoll")),
+    "drafts": ("uploads_days", Text("Imports that were never started", "Nie gestartete Importe")),
 }
 _FOLDERS: Mapping[str, tuple[str, Text]] = {
     "uploads": ("uploads_days", Text("Uploaded files", "Hochgeladene Dateien")),
@@ -101,8 +102,8 @@ def _delete(workspace: Workspace, table: Table, column: str, keys: pa.ChunkedArr
 
 def _store(workspace: Workspace, dry_run: bool) -> list[Expired]:
     found = []
-    for name, title in _STORE.items():
-        days = getattr(workspace.settings.retention, f"{name}_days")
+    for name, (setting, title) in _STORE.items():
+        days = getattr(workspace.settings.retention, setting)
         before = workspace.clock() - days * DAY
         if dry_run:
             with workspace.store.read() as tx:

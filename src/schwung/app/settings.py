@@ -1,12 +1,14 @@
 """Settings of a workspace: `schwung.toml`, overridden by `SCHWUNG_<SECTION>__<NAME>` in the environment."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from schwung.core.errors import SetupError
@@ -17,7 +19,9 @@ FILE_NAME = "schwung.toml"
 
 def _known_zone(name: str) -> str:
     if name not in available_timezones():
-        raise ValueError(f"no time zone is named {name!r}; an example is Europe/Berlin")
+        raise PydanticCustomError(
+            "zone_unknown", "no time zone is named {name}; an example is Europe/Berlin", {"name": repr(name)}
+        )
     return name
 
 
@@ -31,6 +35,50 @@ def text_of(field: FieldInfo) -> Text:
     extra = field.json_schema_extra
     assert field.description is not None and isinstance(extra, dict)
     return Text(en=field.description, de=str(extra["de"]))
+
+
+class SettingError(SetupError):
+    """A setting has a value that it cannot have. name: with its section, `workspace.zone`; why: a clause, for beside the field."""
+
+    def __init__(self, name: str, why: Text, path: Path) -> None:
+        super().__init__(
+            "setting_invalid",
+            Text(en="The setting {name} is wrong: {why}.", de="Die Einstellung {name} ist falsch: {why}.").fill(
+                name=name, why=why
+            ),
+            Text(en="Correct it in {path}.", de="In {path} berichtigen.").fill(path=path),
+        )
+        self.name = name
+        self.why = why
+
+
+# By pydantic's type of error; {…} are the values that it gives.
+_WHY: Mapping[str, Text] = {
+    "zone_unknown": Text(
+        "there is no such time zone; an example is Europe/Berlin",
+        "diese Zeitzone gibt es nicht; ein Beispiel ist Europe/Berlin",
+    ),
+    "string_pattern_mismatch": Text("it does not have the form that is expected", "sie hat nicht die erwartete Form"),
+    "int_parsing": Text("a whole number is expected", "erwartet wird eine ganze Zahl"),
+    "int_type": Text("a whole number is expected", "erwartet wird eine ganze Zahl"),
+    "int_from_float": Text("a whole number is expected", "erwartet wird eine ganze Zahl"),
+    "string_type": Text("a text is expected", "erwartet wird ein Text"),
+    "tuple_type": Text("a list is expected", "erwartet wird eine Liste"),
+    "dict_type": Text("a table is expected", "erwartet wird eine Tabelle"),
+    "model_type": Text("a table is expected", "erwartet wird eine Tabelle"),
+    "literal_error": Text("possible is only {expected}", "möglich ist nur {expected}"),
+    "greater_than_equal": Text("the least is {ge}", "der kleinste Wert ist {ge}"),
+    "less_than_equal": Text("the most is {le}", "der größte Wert ist {le}"),
+    "extra_forbidden": Text("there is no such setting", "diese Einstellung gibt es nicht"),
+}
+
+
+def _why(error: ErrorDetails) -> Text:
+    known = _WHY.get(error["type"])
+    if known is None:
+        return Text(error["msg"], error["msg"])
+    expected = {key: str(value).replace(" or ", ", ").replace("'", "") for key, value in error.get("ctx", {}).items()}
+    return known.fill(**expected) if expected else known
 
 
 class _Section(BaseModel):
@@ -335,10 +383,4 @@ def check_settings(content: dict[str, Any], path: Path) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise SetupError(
-            "setting_invalid",
-            Text(en="The setting {name} is wrong: {why}.", de="Die Einstellung {name} ist falsch: {why}.").fill(
-                name=name, why=first["msg"]
-            ),
-            Text(en="Correct it in {path}.", de="In {path} berichtigen.").fill(path=path),
-        ) from error
+        raise SettingError(name, _why(first), path) from error

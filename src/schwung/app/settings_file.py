@@ -4,13 +4,16 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tomlkit
 from pydantic import BaseModel
 
 from schwung.app.settings import FILE_NAME, Settings, check_settings, read_settings
 from schwung.core.errors import SetupError
+
+if TYPE_CHECKING:
+    from schwung.app.wiring import Workspace
 
 NEEDS_RESTART = frozenset({"store", "lake", "serve"})
 """Sections that server and worker read at their start; all others hold at once."""
@@ -62,6 +65,15 @@ def change_settings(folder: Path, section: str, values: Mapping[str, Any]) -> Se
     fresh.write_text(tomlkit.dumps(document), encoding="utf-8")
     fresh.replace(path)
     return settings
+
+
+def save_settings(workspace: "Workspace", section: str, values: Mapping[str, Any], actor: str) -> None:
+    """As `change_settings`, with a row in the audit log: the names, not the values, since one may hold a password."""
+    from schwung.app import audit
+
+    change_settings(workspace.folder, section, values)
+    with workspace.store.write() as tx:
+        audit.add(tx, workspace.clock(), actor, "settings_changed", section=section, names=sorted(values))
 
 
 def section_of(name: str) -> type[BaseModel]:

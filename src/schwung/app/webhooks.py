@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from schwung.app import audit
 from schwung.app.wiring import Workspace
 from schwung.connectors.webhook import WebhookMapping, read_mapping, read_webhook
 from schwung.core.errors import InputError
@@ -19,6 +20,38 @@ def events_of_webhook(workspace: Workspace, name: str, body: bytes) -> list[msgs
     mapping = _mapping(workspace.folder, name)
     body.decode()
     return [msgspec.Raw(msgspec.json.encode(event)) for event in read_webhook(mapping, msgspec.json.decode(body))]
+
+
+def name_for(source: str) -> str:
+    """The name of a source's own webhook: “Kasse 2” posts to /v1/webhook/kasse-2."""
+    return re.sub(r"[^a-z0-9_]+", "-", source.casefold()).strip("-_")[:64] or "webhook"
+
+
+def written_mapping(workspace: Workspace, name: str) -> str:
+    """The text of a webhook's mapping; empty where there is none."""
+    path = _path(workspace.folder, name)
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def write_mapping(workspace: Workspace, name: str, text: str, *, actor: str = "system") -> None:
+    """Keep the mapping of a webhook; an empty text takes the webhook away. InputError for one that cannot be read."""
+    path = _path(workspace.folder, name)
+    if text.strip():
+        read_mapping(text, name)
+        path.parent.mkdir(exist_ok=True)
+        fresh = path.with_suffix(".yaml.new")
+        fresh.write_text(text.replace("\r\n", "\n").rstrip() + "\n", encoding="utf-8")
+        fresh.replace(path)
+    else:
+        path.unlink(missing_ok=True)
+    with workspace.store.write() as tx:
+        audit.add(tx, workspace.clock(), actor, "webhook_changed", webhook=name)
+
+
+def _path(folder: Path, name: str) -> Path:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"no name of a webhook: {name!r}")
+    return folder / "webhooks" / f"{name}.yaml"
 
 
 def _mapping(folder: Path, name: str) -> WebhookMapping:

@@ -70,5 +70,8 @@ SELECT chunk_no, first_event_no, body FROM chunk ORDER BY first_event_no
 -- name: newest_chunks
 SELECT first_event_no, event_count, body FROM chunk WHERE first_event_no + event_count > :after ORDER BY first_event_no DESC LIMIT :most
 
+-- name: chunk_of
+SELECT first_event_no, event_count, body FROM chunk WHERE first_event_no <= :event_no ORDER BY first_event_no DESC LIMIT 1
+
 -- name: received_since
 SELECT sum(event_count) FROM chunk WHERE received_at >= :since

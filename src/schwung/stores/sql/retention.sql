@@ -18,3 +18,10 @@ SELECT count(*) FROM audit WHERE happened_at < :before
 
 -- name: delete_audit
 DELETE FROM audit WHERE happened_at < :before
+
+-- name: drafts
+SELECT count(*) FROM import_run WHERE state = 'draft' AND changed_at < :before
+
+-- name: delete_drafts
+-- Their files go with the uploads.
+DELETE FROM import_run WHERE state = 'draft' AND changed_at < :before
