@@ -7,10 +7,15 @@ CREATE OR REPLACE TEMP TABLE part AS SELECT * FROM read_parquet(${files}) WHERE 
 SELECT DISTINCT key AS order_key FROM part
 
 -- name: take_lines
--- nth: of equal lines of one order. A line number that stands twice in an order keeps its last line.
+-- nth: of equal lines of one order; only few are, so only these are numbered.
+-- A line number that stands twice in an order keeps its last line.
 CREATE OR REPLACE TEMP TABLE file_line AS
-SELECT key AS order_key, * EXCLUDE (key), row_number() OVER (PARTITION BY key, content_hash ORDER BY line) AS nth
-FROM part ${numbered}
+WITH lines AS (SELECT * FROM part ${numbered}),
+doubles AS (SELECT key, content_hash FROM lines GROUP BY key, content_hash HAVING count(*) > 1),
+places AS (
+  SELECT line, row_number() OVER (PARTITION BY key, content_hash ORDER BY line) AS nth
+  FROM lines SEMI JOIN doubles USING (key, content_hash))
+SELECT key AS order_key, l.* EXCLUDE (key), coalesce(p.nth, 1) AS nth FROM lines l LEFT JOIN places p USING (line)
 
 -- name: last_of_number
 QUALIFY row_number() OVER (PARTITION BY key, coalesce(line_no, line::VARCHAR) ORDER BY line DESC) = 1

@@ -3,7 +3,7 @@
 -- name: number_point
 CREATE OR REPLACE MACRO number_point(t) AS
 coalesce(
-  try_cast(CASE WHEN regexp_full_match(t, '[+-]?[0-9.]+([eE][+-]?[0-9]+)?') THEN t END AS DECIMAL(28, 8)),
+  try_cast(t AS DECIMAL(28, 8)),
   try_cast(
     CASE WHEN regexp_full_match(bare_number(t), '[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[+-]?[0-9]*\.?[0-9]+')
       THEN replace(bare_number(t), ',', '') END AS DECIMAL(28, 8)))
