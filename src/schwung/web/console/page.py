@@ -126,6 +126,12 @@ def _page_for(role: Role) -> Callable[[Request], Page]:
     return page
 
 
+def editor_writes(request: Request) -> None:
+    """Who may not change anything is turned away before a body is read: for areas that take large files."""
+    if request.method not in ("GET", "HEAD"):
+        _page_for("editor")(request)
+
+
 Anyone = Annotated[Page, Depends(Page)]
 Viewer = Annotated[Page, Depends(_page_for("viewer"))]
 Editor = Annotated[Page, Depends(_page_for("editor"))]

@@ -45,9 +45,10 @@ class ConsoleRoute(APIRoute):
         return guarded
 
 
-def console_router() -> APIRouter:
-    """A router for an area: CSRF is checked, errors become pages, headers are set."""
-    return APIRouter(route_class=ConsoleRoute, dependencies=[Depends(guard.check_csrf)], include_in_schema=False)
+def console_router(*first: Callable[..., Any]) -> APIRouter:
+    """A router for an area: CSRF is checked, errors become pages, headers are set. first: asked before a body is read."""
+    asked = [Depends(one) for one in (*first, guard.check_csrf)]
+    return APIRouter(route_class=ConsoleRoute, dependencies=asked, include_in_schema=False)
 
 
 def mount_console(app: FastAPI, workspace: Workspace) -> None:

@@ -1,7 +1,10 @@
 """The form of a mapping: what it shows for each column, and the mapping that a filled form means."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from schwung.app.import_looks import Inspection
 from schwung.collect.guess import CERTAIN, DATE_FORMATS, Question, date_forms, questions, read_as
@@ -11,11 +14,16 @@ from schwung.core.text import Text
 
 COMMA, POINT = Text("decimal comma", "Dezimalkomma"), Text("decimal point", "Dezimalpunkt")
 ISO = DATE_FORMATS["iso"][1]
+_UNIT = re.compile(r"[\s€$£]|[A-Z]{3}")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the file. field: what it becomes, or None. ways: how it can be read, by key; way: the chosen one."""
+    """One column of the file. field: what it becomes, or None. ways: how it can be read, by key; way: the chosen one.
+
+    filled_share, different, unreadable: of the first rows, how many hold something, different values, what does not fit.
+    """
 
     place: int
     name: str
@@ -25,6 +33,9 @@ class Column:
     way: str
     reading: Text | None
     is_certain: bool
+    filled_share: float
+    different: int
+    unreadable: int
 
 
 def columns(looked: Inspection, mapping: FileMapping) -> list[Column]:
@@ -48,6 +59,9 @@ def columns(looked: Inspection, mapping: FileMapping) -> list[Column]:
                 way,
                 reading,
                 certainties.get(name, 0) >= CERTAIN,
+                len(values) / len(looked.samples[name]) if looked.samples[name] else 0.0,
+                len(set(values)),
+                _unreadable(kind, rule, values),
             )
         )
     return found
@@ -104,6 +118,37 @@ def _ways(kind: Kind, rule: ColumnRule | None, values: Sequence[str]) -> dict[st
     if field.type in ("instant", "day"):
         return {form: DATE_FORMATS[form][1] for form in date_forms(values)} or {"iso": ISO}
     return {}
+
+
+def _unreadable(kind: Kind, rule: ColumnRule | None, values: Sequence[str]) -> int:
+    """How many of the first values do not fit the field as it is read."""
+    field = kind.find(rule.field) if rule else None
+    if rule is None or field is None or field.type in ("text", "bool"):
+        return 0
+    counts = Counter(values)
+    if field.type == "number":
+        return sum(count for value, count in counts.items() if not _is_number(value, rule.decimal))
+    form = rule.format or "iso"
+    return sum(count for value, count in counts.items() if form in DATE_FORMATS and not _is_date(value, form))
+
+
+def _is_number(value: str, decimal: str) -> bool:
+    thousands = "." if decimal == "," else ","
+    plain = _UNIT.sub("", value).replace(thousands, "").replace(",", ".")
+    return _NUMBER.fullmatch(plain) is not None
+
+
+def _is_date(value: str, form: str) -> bool:
+    if not re.fullmatch(DATE_FORMATS[form][0], value):
+        return False
+    try:
+        if form == "iso":
+            date(*(int(part) for part in re.findall(r"\d+", value)[:3]))
+        elif not form.startswith("epoch"):
+            datetime.strptime(value, form)  # noqa: DTZ007  only whether there is such a day
+    except ValueError:
+        return False
+    return True
 
 
 def _way(kind: Kind, rule: ColumnRule | None) -> str:

@@ -1,36 +1,44 @@
 """Imports: files in, four steps: file, columns, check, run."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Form, Request, UploadFile
+from fastapi import Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 
 from schwung.app import import_uploads as uploads
 from schwung.app.import_mapping import SOURCE
 from schwung.app.import_runs import Progress, progress, row_of
 from schwung.collect.import_kind import KINDS
-from schwung.collect.mapping import to_yaml
+from schwung.collect.mapping import FileMapping, to_yaml
 from schwung.core.errors import InputError
 from schwung.web.console.area import Area
 from schwung.web.console.imports import form as forms
-from schwung.web.console.page import Editor, Page, Viewer
+from schwung.web.console.page import Editor, Page, Viewer, editor_writes
 from schwung.web.console.shell import console_router
 
-router = console_router()
+router = console_router(editor_writes)
 AREA = Area("imports", path="/imports", group="data", icon="file-import", router=router)
 RUNNING = ("waiting", "reading", "writing")
 LOOKS = 1_200
-SECONDS = 0.5
+SECONDS = 1.0
+MOST_SOURCE = 100
+# What the last dry runs found, by import: the mapping, and (column, reason, rows). Lost at a restart; then the page says less.
+_found: OrderedDict[tuple[Path, int], tuple[str, list[dict[str, Any]]]] = OrderedDict()
 
 
 @router.get("/imports")
 def imports(page: Viewer) -> Response:
-    return page.render("imports/list.html", runs=uploads.runs(page.workspace), kinds=KINDS, running=RUNNING)
+    drafts = uploads.drafts(page.workspace) if page.me.may("editor") else ()
+    runs = uploads.runs(page.workspace)
+    return page.render("imports/list.html", runs=runs, drafts=drafts, kinds=KINDS, running=RUNNING)
 
 
 @router.get("/imports/new")
@@ -39,17 +47,24 @@ def new(page: Editor, kind: str = "order_lines") -> Response:
 
 
 @router.post("/imports/new")
-def upload(
-    page: Editor,
-    file: UploadFile,
-    kind: Annotated[str, Form()],
-    source: Annotated[str, Form(max_length=100)] = SOURCE,
-) -> Response:
+async def upload(page: Editor, request: Request) -> Response:
+    form = await request.form()
+    file, kind, source = form.get("file"), str(form.get("kind", "")), str(form.get("source", "")).strip()
+    if not isinstance(file, UploadFile):
+        return _new(page, kind, source or SOURCE, str(page.text("no_file")))
+    return await run_in_threadpool(_upload, page, file, kind, source[:MOST_SOURCE] or SOURCE)
+
+
+def _upload(page: Page, file: UploadFile, kind: str, source: str) -> Response:
     try:
         KINDS.find(kind)
         path = uploads.save_upload(page.workspace, file.filename or "", file.file)
-        import_no = uploads.create_draft(page.workspace, path, kind, source.strip() or SOURCE)
     except InputError as error:
+        return _new(page, kind, source, page.sentence(error))
+    try:
+        import_no = uploads.create_draft(page.workspace, path, kind, source)
+    except InputError as error:
+        path.unlink(missing_ok=True)
         return _new(page, kind, source, page.sentence(error))
     return page.go(f"/imports/{import_no}/columns")
 
@@ -67,16 +82,17 @@ async def correct(page: Editor, request: Request, import_no: int) -> Response:
 
 def _correct(page: Page, import_no: int, given: dict[str, str]) -> Response:
     mapping = uploads.mapping_of(page.workspace, import_no)
+    looked = uploads.inspect_draft(page.workspace, import_no)
     if given.get("do") == "earlier":
-        earlier = uploads.earlier_mapping(page.workspace, mapping.kind, given.get("source", mapping.source))
+        earlier = _earlier(page, mapping, looked.layout.columns, given.get("source", "").strip() or mapping.source)
         if earlier is None:
             return page.go(f"/imports/{import_no}/columns", toast=page.text("no_earlier"), bad=True)
-        names = uploads.inspect_draft(page.workspace, import_no).layout.columns
-        known = {name: rule for name, rule in earlier.columns.items() if name in names}
-        uploads.map_draft(page.workspace, import_no, replace(earlier, columns=known))
+        uploads.map_draft(page.workspace, import_no, earlier)
         return page.go(f"/imports/{import_no}/columns", toast=page.text("earlier_loaded"))
-    looked = uploads.inspect_draft(page.workspace, import_no)
     mapping = forms.filled(looked, mapping, given)
+    wrong = forms.wrong(mapping)
+    if wrong:
+        return _columns(page, import_no, mapping=mapping, wrong=wrong)
     uploads.map_draft(page.workspace, import_no, mapping)
     if given.get("do") == "check" and not mapping.missing(KINDS.find(mapping.kind)):
         return page.go(f"/imports/{import_no}/check")
@@ -91,17 +107,32 @@ def check(page: Editor, import_no: int) -> Response:
 @router.get("/imports/{import_no}/dry")
 def dry(page: Editor, import_no: int) -> Response:
     """What the import would do; reads the whole file."""
+    mapping = uploads.mapping_of(page.workspace, import_no)
     try:
         found = uploads.dry_run_draft(page.workspace, import_no)
     except InputError as error:
         return page.render("imports/failed.html", said=page.sentence(error), import_no=import_no)
-    return page.render("imports/dry.html", found=found, import_no=import_no)
+    groups = forms.groups(found)
+    _found[page.workspace.folder, import_no] = (to_yaml(mapping), groups)
+    while len(_found) > 50:
+        _found.popitem(last=False)
+    looked = uploads.inspect_draft(page.workspace, import_no)
+    shown = [column for column in forms.columns(looked, mapping) if column.field]
+    return page.render(
+        "imports/dry.html", found=found, groups=groups, columns=shown, kind=KINDS.find(mapping.kind), import_no=import_no
+    )
 
 
 @router.post("/imports/{import_no}/start")
 def start(page: Editor, import_no: int) -> Response:
-    uploads.start(page.workspace, import_no)
+    uploads.start(page.workspace, import_no, actor=_actor(page))
     return page.go(f"/imports/{import_no}")
+
+
+@router.post("/imports/{import_no}/stop")
+def stop(page: Editor, import_no: int) -> Response:
+    stopped = uploads.stop(page.workspace, import_no, actor=_actor(page))
+    return page.go(f"/imports/{import_no}", toast=page.text("stopped" if stopped else "not_running"), bad=not stopped)
 
 
 @router.post("/imports/{import_no}/discard")
@@ -115,7 +146,8 @@ def run(page: Viewer, import_no: int) -> Response:
     found = progress(page.workspace, import_no)
     if found.state == "draft":
         return page.go(f"/imports/{import_no}/columns")
-    return page.render("imports/run.html", step=4, run=found, running=RUNNING, **_head(page, import_no))
+    head = _head(page, import_no)
+    return page.render("imports/run.html", step=4, run=found, running=RUNNING, pace=None, left=None, **head)
 
 
 @router.get("/imports/{import_no}/stream")
@@ -140,12 +172,14 @@ def mapping(page: Viewer, import_no: int) -> Response:
 
 
 async def _news(page: Page, import_no: int) -> AsyncIterator[str]:
-    """Server-sent events: the state of the run as HTML, until it ends."""
-    last = None
+    """Server-sent events: the state of the run as HTML, until it ends; its pace as seen since the stream began."""
+    last, began = None, None
     for _ in range(LOOKS):
         found = await run_in_threadpool(progress, page.workspace, import_no)
+        if began is None or began[1].state != found.state:
+            began = (time.monotonic(), found)
         if found != last:
-            html = page.html("imports/progress.html", run=found, running=RUNNING)
+            html = page.html("imports/progress.html", run=found, running=RUNNING, **_pace(*began, found))
             data = "\n".join(f"data: {line}" for line in html.strip().splitlines())
             yield f"event: state\n{data}\n\n"
             last = found
@@ -157,30 +191,58 @@ async def _news(page: Page, import_no: int) -> AsyncIterator[str]:
             return
 
 
+def _pace(began: float, first: Progress, now: Progress) -> dict[str, int | float | None]:
+    """Rows a second and seconds left, from what was seen; None while too little was."""
+    seconds = time.monotonic() - began
+    rows = now.written - first.written if now.state == "writing" else now.rows_read - first.rows_read
+    gained = now.share - first.share
+    left = seconds / gained * (1 - now.share) if seconds >= SECONDS and gained > 0.01 else None
+    return {"pace": round(rows / seconds) if rows and seconds >= SECONDS else None, "left": left}
+
+
 def _new(page: Page, kind: str, source: str = SOURCE, said: str = "") -> Response:
     values: dict[str, Any] = {"kind": kind if kind in KINDS else "order_lines", "source": source, "said": said}
     return page.render("imports/new.html", status=400 if said else 200, step=1, kinds=KINDS, **values)
 
 
-def _columns(page: Page, import_no: int) -> Response:
+def _columns(
+    page: Page, import_no: int, *, mapping: FileMapping | None = None, wrong: Mapping[str, str] | None = None
+) -> Response:
+    """mapping, wrong: what was filled in and cannot be kept, and the keys of the texts that say why, by field."""
     head = _head(page, import_no)
     if head["row"]["state"] != "draft":
         return page.go(f"/imports/{import_no}")
-    mapping = uploads.mapping_of(page.workspace, import_no)
+    mapping = mapping or uploads.mapping_of(page.workspace, import_no)
     looked = uploads.inspect_draft(page.workspace, import_no)
     kind = KINDS.find(mapping.kind)
-    missing = [field for name in mapping.missing(kind) if (field := kind.find(name))]
+    earlier = _earlier(page, mapping, looked.layout.columns, mapping.source)
+    text, groups = _found.get((page.workspace.folder, import_no), ("", []))
     return page.render(
         "imports/columns.html",
+        status=400 if wrong else 200,
         step=2,
         looked=looked,
         mapping=mapping,
         columns=forms.columns(looked, mapping),
         questions=forms.open_questions(looked, mapping),
-        missing=missing,
-        has_earlier=uploads.earlier_mapping(page.workspace, mapping.kind, mapping.source) is not None,
+        missing=[field for name in mapping.missing(kind) if (field := kind.find(name))],
+        has_earlier=earlier is not None and earlier != mapping,
+        groups=groups if text == to_yaml(mapping) else None,
+        wrong=wrong or {},
+        zones=forms.ZONES,
         **head,
     )
+
+
+def _earlier(page: Page, mapping: FileMapping, names: Any, source: str) -> FileMapping | None:
+    """The mapping of the source's last import of this kind, as far as this file has its columns."""
+    earlier = uploads.earlier_mapping(page.workspace, mapping.kind, source)
+    if earlier is None:
+        return None
+    known = {name: rule for name, rule in earlier.columns.items() if name in names}
+    extra = {name: given for name, given in earlier.extra.items() if name in names}
+    layout = {name: getattr(mapping, name) for name in ("format", "encoding", "delimiter", "sheet")}
+    return replace(earlier, columns=known, extra=extra, **layout)
 
 
 def _head(page: Page, import_no: int) -> dict[str, Any]:
@@ -188,8 +250,5 @@ def _head(page: Page, import_no: int) -> dict[str, Any]:
     return {"import_no": import_no, "row": row, "kind": KINDS.find(row["kind"])}
 
 
-def eta_seconds(run: Progress, now: int) -> float | None:
-    """How long it will still take, from how long it took so far."""
-    if not run.started_at or run.share <= 0.02 or run.share >= 1:
-        return None
-    return (now - run.started_at) / 1e6 * (1 - run.share) / run.share
+def _actor(page: Page) -> str:
+    return f"operator:{page.me.operator_id}"
