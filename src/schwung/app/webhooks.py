@@ -1,5 +1,6 @@
 """Webhooks of a workspace: `webhooks/NAME.yaml` says how what is posted to /v1/webhook/NAME becomes events."""
 
+import json
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,27 @@ def events_of_webhook(workspace: Workspace, name: str, body: bytes) -> list[msgs
     mapping = _mapping(workspace.folder, name)
     body.decode()
     return [msgspec.Raw(msgspec.json.encode(event)) for event in read_webhook(mapping, msgspec.json.decode(body))]
+
+
+EXAMPLE = """\
+event: type                        # where the name stands; {const: Order Paid} gives one
+names: {invoice.paid: Order Paid}  # optional: their name → ours; other names are passed over
+fields:                            # messageId, userId, anonymousId, groupId, timestamp
+  userId: data.customer.id
+  timestamp: created
+properties:
+  order_id: data.number
+  total: data.amount_paid
+  currency: data.currency
+traits:
+  email: data.customer.email
+"""
+
+
+def tried(text: str, name: str, body: str) -> list[str]:
+    """The events that a mapping makes of a body, as readable JSON. InputError for the mapping; ValueError for the body."""
+    mapping = read_mapping(text, name)
+    return [json.dumps(event, indent=2, ensure_ascii=False) for event in read_webhook(mapping, json.loads(body))]
 
 
 def name_for(source: str) -> str:

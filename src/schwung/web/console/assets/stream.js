@@ -32,7 +32,11 @@ document.addEventListener("htmx:afterSettle", follow);
 // A part that follows its state until the stream ends: [data-follows].
 for (const part of document.querySelectorAll("[data-follows]")) {
   const source = new EventSource(part.dataset.follows);
-  source.addEventListener("state", (event) => (part.innerHTML = event.data));
+  source.addEventListener("state", (event) => {
+    const holds_focus = part.contains(document.activeElement);
+    part.innerHTML = event.data;
+    if (holds_focus) part.querySelector("[data-stays], button, a")?.focus();
+  });
   source.addEventListener("end", () => source.close());
   window.addEventListener("pagehide", () => source.close());
 }

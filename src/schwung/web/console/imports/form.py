@@ -5,8 +5,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
+from zoneinfo import available_timezones
 
-from schwung.app.import_looks import Inspection
+from schwung.app.import_looks import DryRun, Inspection
+from schwung.collect.currencies import CURRENCIES
 from schwung.collect.guess import CERTAIN, DATE_FORMATS, Question, date_forms, questions, read_as
 from schwung.collect.import_kind import KINDS, Kind
 from schwung.collect.mapping import ColumnRule, FileMapping
@@ -14,6 +17,8 @@ from schwung.core.text import Text
 
 COMMA, POINT = Text("decimal comma", "Dezimalkomma"), Text("decimal point", "Dezimalpunkt")
 ISO = DATE_FORMATS["iso"][1]
+ZONES = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+SOURCE_NAME = re.compile(r"[\w.\-]{1,60}")
 _UNIT = re.compile(r"[\s€$£]|[A-Z]{3}")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -64,6 +69,33 @@ def columns(looked: Inspection, mapping: FileMapping) -> list[Column]:
                 _unreadable(kind, rule, values),
             )
         )
+    return found
+
+
+def groups(found: DryRun) -> list[dict[str, Any]]:
+    """What a dry run refused, most first: column, reason, count, and the first row of it where it was kept."""
+    first = {(one.column, one.reason.en): one for one in reversed(found.rejects)}
+    return [
+        {
+            "column": column,
+            "reason": reject.reason if (reject := first.get((column, reason))) else Text(reason, reason),
+            "count": count,
+            "line": reject.line if reject else None,
+            "content": (reject.content or reject.original)[:60] if reject else "",
+        }
+        for column, reason, count in found.groups
+    ]
+
+
+def wrong(mapping: FileMapping) -> dict[str, str]:
+    """What a person typed that cannot be: the field, and the key of the text that says why."""
+    found = {}
+    if mapping.zone not in available_timezones():
+        found["zone"] = "zone_wrong"
+    if mapping.currency not in CURRENCIES:
+        found["currency"] = "currency_wrong"
+    if not SOURCE_NAME.fullmatch(mapping.source):
+        found["source"] = "source_wrong"
     return found
 
 

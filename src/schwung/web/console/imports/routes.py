@@ -56,6 +56,8 @@ async def upload(page: Editor, request: Request) -> Response:
 
 
 def _upload(page: Page, file: UploadFile, kind: str, source: str) -> Response:
+    if not forms.SOURCE_NAME.fullmatch(source):
+        return _new(page, kind, source, str(page.text("source_wrong")))
     try:
         KINDS.find(kind)
         path = uploads.save_upload(page.workspace, file.filename or "", file.file)
@@ -119,7 +121,12 @@ def dry(page: Editor, import_no: int) -> Response:
     looked = uploads.inspect_draft(page.workspace, import_no)
     shown = [column for column in forms.columns(looked, mapping) if column.field]
     return page.render(
-        "imports/dry.html", found=found, groups=groups, columns=shown, kind=KINDS.find(mapping.kind), import_no=import_no
+        "imports/dry.html",
+        found=found,
+        groups=groups,
+        columns=shown,
+        kind=KINDS.find(mapping.kind),
+        import_no=import_no,
     )
 
 

@@ -9,7 +9,7 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from schwung.app import keys
-from schwung.app.newest import Arrivals, arrivals
+from schwung.app.newest import Arrivals, arrivals, customer_of
 from schwung.collect.event import Event
 from schwung.collect.event_type import EVENT_TYPES
 from schwung.web.console.area import Area
@@ -38,6 +38,15 @@ async def stream(request: Request, page: Viewer, after: int = 0, source: str = "
     start = int(last) if last.isdecimal() else after
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_news(page, start, source, name), media_type="text/event-stream", headers=headers)
+
+
+@router.get("/live/{event_no}/customer")
+def customer(page: Viewer, event_no: int) -> Response:
+    """To the customer whose event it is; which one that is shows only once the event is unified."""
+    found = customer_of(page.workspace, event_no)
+    if found is None:
+        return page.go("/live", toast=page.text("no_customer"), bad=True)
+    return page.go(f"/customers/{found}")
 
 
 async def _news(page: Page, after: int, source: str, name: str) -> AsyncIterator[str]:

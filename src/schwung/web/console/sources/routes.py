@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import Form
 from fastapi.responses import Response
 
-from schwung.app import keys
+from schwung.app import keys, webhooks
 from schwung.app.event_names import EventName, event_names
 from schwung.core.errors import InputError
 from schwung.web.console.area import Area
@@ -84,6 +84,29 @@ def change_consent(
     return page.go(_path(source), toast=page.text("consent_saved"))
 
 
+@router.post("/sources/webhook")
+def webhook(
+    page: Owner,
+    source: Annotated[str, Form()],
+    mapping: Annotated[str, Form(max_length=20_000)] = "",
+    sample: Annotated[str, Form(max_length=100_000)] = "",
+    do: Annotated[str, Form()] = "save",
+) -> Response:
+    name = webhooks.name_for(source)
+    if all(known.name != source for known in keys.sources(page.workspace)):
+        return page.go("/sources", toast=page.text("unknown", name=source), bad=True)
+    try:
+        if do == "try":
+            return _one(page, source, hook=mapping, sample=sample, tried=webhooks.tried(mapping, name, sample))
+        webhooks.write_mapping(page.workspace, name, "" if do == "remove" else mapping, actor=_actor(page))
+    except InputError as error:
+        return _one(page, source, hook=mapping, sample=sample, hook_said=page.sentence(error), status=400)
+    except (ValueError, RecursionError):
+        said = str(page.text("webhook_no_json"))
+        return _one(page, source, hook=mapping, sample=sample, hook_said=said, status=400)
+    return page.go(_path(source), toast=page.text("webhook_removed" if do == "remove" else "webhook_saved"))
+
+
 def _list(page: Page, *, status: int = 200, said: str = "", name: str = "") -> Response:
     found = keys.sources(page.workspace)
     by_source = _names(page)
@@ -103,7 +126,19 @@ def _list(page: Page, *, status: int = 200, said: str = "", name: str = "") -> R
     return page.render("sources/list.html", status=status, rows=rows, said=said, name=name)
 
 
-def _one(page: Page, name: str, *, secret: str = "", scope: str = "write", rotated: str = "") -> Response:
+def _one(
+    page: Page,
+    name: str,
+    *,
+    secret: str = "",
+    scope: str = "write",
+    rotated: str = "",
+    hook: str = "",
+    sample: str = "",
+    tried: list[str] | None = None,
+    hook_said: str = "",
+    status: int = 200,
+) -> Response:
     source = next((source for source in keys.sources(page.workspace) if source.name == name), None)
     if source is None:
         return page.go("/sources", toast=page.text("unknown", name=name), bad=True)
@@ -112,9 +147,26 @@ def _one(page: Page, name: str, *, secret: str = "", scope: str = "write", rotat
         {"key": key, "state": key.state(now)} for key in keys.keys(page.workspace) if key.source == name
     ]
     values: dict[str, Any] = {"secret": secret, "scope": scope, "rotated": rotated, "address": _address(page)}
+    written = webhooks.written_mapping(page.workspace, webhooks.name_for(name))
+    values |= {
+        "webhook": hook or written,
+        "webhook_exists": bool(written),
+        "webhook_example": webhooks.EXAMPLE,
+        "webhook_address": f"{_address(page)}/v1/webhook/{webhooks.name_for(name)}",
+        "webhook_sample": sample,
+        "webhook_tried": tried,
+        "webhook_said": hook_said,
+    }
     names = sorted(_names(page)[name], key=lambda entry: -entry.event_count)
     return page.render(
-        "sources/one.html", source=source, keys=shown, names=names, grace=keys.GRACE_HOURS, scopes=keys.SCOPES, **values
+        "sources/one.html",
+        status=status,
+        source=source,
+        keys=shown,
+        names=names,
+        grace=keys.GRACE_HOURS,
+        scopes=keys.SCOPES,
+        **values,
     )
 
 
