@@ -73,3 +73,6 @@ for (const drop of document.querySelectorAll("[data-drop]")) {
     request.send(new FormData(field.form));
   });
 }
+
+// On a phone, the tab that is open is in sight.
+document.querySelector(".s-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

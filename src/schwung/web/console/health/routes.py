@@ -4,6 +4,7 @@ from fastapi.responses import Response
 
 import schwung
 from schwung.app import audit
+from schwung.app.access import operators
 from schwung.app.doctor import examine
 from schwung.app.process import processes
 from schwung.web.console.area import Area
@@ -30,8 +31,9 @@ def repair(page: Owner) -> Response:
 @router.get("/health-check/audit")
 def audit_log(page: Owner, before: int | None = None) -> Response:
     entries = audit.entries(page.workspace, before_no=before, limit=ENTRIES)
+    names = {f"operator:{one.operator_id}": one.name or one.email for one in operators(page.workspace)}
     older = entries[-1].audit_no if len(entries) == ENTRIES else None
-    return page.render("health/audit.html", entries=entries, acts=audit.ACTS, older=older, before=before)
+    return page.render("health/audit.html", entries=entries, acts=audit.ACTS, names=names, older=older, before=before)
 
 
 def _show(page: Page) -> Response:
