@@ -54,6 +54,7 @@ _RIGHTS = (
 
 _SUBJECT = Text("Your data with us (Art. 15 GDPR)", "Ihre Daten bei uns (Art. 15 DSGVO)")
 _GREETING = Text("Dear Sir or Madam,", "Sehr geehrte Damen und Herren,")
+_GREETING_BY_NAME = Text("Dear {name},", "Guten Tag {name},")
 _CLOSING = Text("Yours faithfully", "Mit freundlichen Grüßen")
 _INTRODUCTION = Text(
     "you asked which personal data we hold about you. This file holds all of them, as JSON (exact) and as CSV (for "
@@ -95,7 +96,7 @@ def covering_letter(
         tuple(addressee),
         today.strftime("%d.%m.%Y") if language == "de" else today.isoformat(),
         _SUBJECT.in_(language),
-        _GREETING.in_(language),
+        (_GREETING_BY_NAME.fill(name=addressee[0]) if addressee else _GREETING).in_(language),
         (_INTRODUCTION.in_(language),),
         _sections(workspace, language, counts, sources),
         _CLOSING.in_(language),
