@@ -48,7 +48,9 @@ def prepare(part: Part, bounds: tuple[int, int]) -> None:
         )
     if has_lines:
         is_numbered = any(rule.field == "line_no" for rule in mapping.columns.values())
-        stage.run(SQL, "take_lines", numbered=statements(SQL)["last_of_number"] if is_numbered else "")
+        numbered = statements(SQL)["last_of_number"] if is_numbered else ""
+        stage.run(SQL, "number_doubles", numbered=numbered)
+        stage.run(SQL, "take_lines", numbered=numbered, shape="TABLE" if is_numbered else "VIEW")
     else:
         stage.run(SQL, "no_lines")
     stage.run(SQL, "take_old")
@@ -57,6 +59,7 @@ def prepare(part: Part, bounds: tuple[int, int]) -> None:
     first, last = bounds
     stage.run(SQL, "find_whole", {"first": first, "last": last, "whole": mapping.orders if has_lines else "parts"})
     stage.run(SQL, "find_changed")
+    stage.run(SQL, "show_changed")
     stage.run(SQL, "heads_of_lines" if has_lines else "heads_of_orders")
     stage.run(SQL, "number_heads")
 

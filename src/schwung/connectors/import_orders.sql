@@ -6,16 +6,18 @@ CREATE OR REPLACE TEMP TABLE part AS SELECT * FROM read_parquet(${files}) WHERE 
 -- name: keys
 SELECT DISTINCT key AS order_key FROM part
 
--- name: take_lines
+-- name: number_doubles
 -- nth: of equal lines of one order; only few are, so only these are numbered.
+CREATE OR REPLACE TEMP TABLE double_line AS
+WITH lines AS (SELECT key, content_hash, line FROM part ${numbered})
+SELECT line, row_number() OVER (PARTITION BY key, content_hash ORDER BY line) AS nth
+FROM lines SEMI JOIN (SELECT key, content_hash FROM lines GROUP BY key, content_hash HAVING count(*) > 1) USING (key, content_hash)
+
+-- name: take_lines
 -- A line number that stands twice in an order keeps its last line.
-CREATE OR REPLACE TEMP TABLE file_line AS
-WITH lines AS (SELECT * FROM part ${numbered}),
-doubles AS (SELECT key, content_hash FROM lines GROUP BY key, content_hash HAVING count(*) > 1),
-places AS (
-  SELECT line, row_number() OVER (PARTITION BY key, content_hash ORDER BY line) AS nth
-  FROM lines SEMI JOIN doubles USING (key, content_hash))
-SELECT key AS order_key, l.* EXCLUDE (key), coalesce(p.nth, 1) AS nth FROM lines l LEFT JOIN places p USING (line)
+CREATE OR REPLACE TEMP ${shape} file_line AS
+SELECT key AS order_key, l.* EXCLUDE (key), coalesce(d.nth, 1) AS nth
+FROM (SELECT * FROM part ${numbered}) l LEFT JOIN double_line d USING (line)
 
 -- name: last_of_number
 QUALIFY row_number() OVER (PARTITION BY key, coalesce(line_no, line::VARCHAR) ORDER BY line DESC) = 1
@@ -73,15 +75,20 @@ SELECT o.order_key, o.line_key, o.is_return
 FROM old_line o SEMI JOIN whole USING (order_key) ANTI JOIN matched USING (order_key, line_key)
 
 -- name: find_changed
-CREATE OR REPLACE TEMP TABLE changed_line AS
-SELECT f.*, m.line_key AS old_key,
-  coalesce(m.line_key, CASE WHEN f.line_no IS NOT NULL THEN key_of(f.line_no) ELSE key_of(f.content_hash::VARCHAR || chr(31) || f.nth::VARCHAR) END) AS line_key
+CREATE OR REPLACE TEMP TABLE changed_key AS
+SELECT f.line, f.order_key, f.is_return, f.content_hash, f.nth, m.line_key AS old_key,
+  coalesce(m.line_key, CASE WHEN f.line_no IS NOT NULL THEN key_of(f.line_no) WHEN f.nth = 1 THEN f.content_hash
+    ELSE key_of(f.content_hash::VARCHAR || chr(31) || f.nth::VARCHAR) END) AS line_key
 FROM file_line f LEFT JOIN matched m USING (line) WHERE m.is_known IS NOT true
+
+-- name: show_changed
+CREATE OR REPLACE TEMP VIEW changed_line AS
+SELECT f.*, c.old_key, c.line_key FROM file_line f JOIN (SELECT line, old_key, line_key FROM changed_key) c USING (line)
 
 -- name: free_keys
 -- A key whose line has another content by now is taken: the new line gets one of its own.
-UPDATE changed_line SET line_key = key_of(concat_ws(chr(31), content_hash::VARCHAR, nth::VARCHAR, 'again', $batch_no::VARCHAR))
-WHERE old_key IS NULL AND EXISTS (FROM old_line o WHERE o.order_key = changed_line.order_key AND o.line_key = changed_line.line_key)
+UPDATE changed_key SET line_key = key_of(concat_ws(chr(31), content_hash::VARCHAR, nth::VARCHAR, 'again', $batch_no::VARCHAR))
+WHERE old_key IS NULL AND EXISTS (FROM old_line o WHERE o.order_key = changed_key.order_key AND o.line_key = changed_key.line_key)
 
 -- name: heads_of_lines
 CREATE OR REPLACE TEMP TABLE head AS
@@ -93,7 +100,7 @@ SELECT order_key, min(f.line) AS line, any_value(order_id) AS order_id, min(orde
   bool_or(is_cancelled) AS is_cancelled, bool_and(is_return) AS is_return, NULL::BIGINT AS amount_minor,
   sum(shipping_minor) AS shipping_minor, sum(tax_minor) AS tax_minor, sum(discount_minor) AS discount_minor, NULL::BIGINT AS content_hash
 FROM file_line f
-SEMI JOIN (SELECT order_key FROM changed_line UNION SELECT order_key FROM withdrawn) USING (order_key)
+SEMI JOIN (SELECT order_key FROM changed_key UNION SELECT order_key FROM withdrawn) USING (order_key)
 GROUP BY order_key
 
 -- name: heads_of_orders
@@ -202,7 +209,7 @@ FROM changed_line c JOIN settled s USING (order_key) WHERE NOT c.is_return
 UNION ALL
 SELECT e.* REPLACE (s.identifier_id AS identifier_id, bucket_of(s.identifier_id) AS bucket, s.ordered_at AS ordered_at, $batch_no AS version)
 FROM existing_lines e JOIN settled s USING (order_key)
-ANTI JOIN changed_line c ON c.order_key = e.order_key AND c.line_key = e.line_key
+ANTI JOIN changed_key c ON c.order_key = e.order_key AND c.line_key = e.line_key
 ANTI JOIN withdrawn w ON w.order_key = e.order_key AND w.line_key = e.line_key
 WHERE s.identifier_id IS DISTINCT FROM s.old_identifier OR s.ordered_at IS DISTINCT FROM s.old_ordered_at
 UNION ALL
@@ -220,7 +227,7 @@ FROM changed_line c JOIN settled s USING (order_key) WHERE c.is_return
 UNION ALL
 SELECT e.* REPLACE (s.identifier_id AS identifier_id, bucket_of(s.identifier_id) AS bucket, $batch_no AS version)
 FROM existing_returns e JOIN settled s ON s.order_key = e.return_key
-ANTI JOIN changed_line c ON c.order_key = e.return_key AND c.line_key = e.line_key
+ANTI JOIN changed_key c ON c.order_key = e.return_key AND c.line_key = e.line_key
 ANTI JOIN withdrawn w ON w.order_key = e.return_key AND w.line_key = e.line_key
 WHERE s.identifier_id IS DISTINCT FROM s.old_identifier
 UNION ALL
@@ -237,10 +244,10 @@ WITH items AS (
   GROUP BY order_key, is_return),
 said AS (
   SELECT s.*, i.is_return AS gives_back, o.amount_minor AS total_minor, i.amount_minor AS back_minor, o.shipping_minor AS total_shipping,
-    o.is_cancelled AS is_off, i.lines, CASE WHEN octet_length(encode(i.products)) <= 4000000 THEN i.products END AS products,
+    o.is_cancelled AS is_off, i.lines, CASE WHEN strlen(i.products) <= 4000000 THEN i.products END AS products,
     o.order_key IS NOT NULL AS is_order
   FROM settled s LEFT JOIN items i USING (order_key) LEFT JOIN order_row o USING (order_key)
-  WHERE (coalesce(i.is_return, false) AND EXISTS (FROM changed_line c WHERE c.order_key = s.order_key AND c.is_return))
+  WHERE (coalesce(i.is_return, false) AND EXISTS (FROM changed_key c WHERE c.order_key = s.order_key AND c.is_return))
     OR (NOT coalesce(i.is_return, false) AND (o.order_key IS NOT NULL AND (s.is_old OR NOT o.is_cancelled))))
 SELECT $first_no + row_number() OVER (ORDER BY line, gives_back) - 1 AS event_no,
   CASE WHEN gives_back THEN 'order_refunded' WHEN NOT is_old THEN 'order_completed' WHEN is_off THEN 'order_cancelled' ELSE 'order_updated' END AS name,

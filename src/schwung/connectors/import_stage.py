@@ -177,7 +177,8 @@ def read_statement(kind: Kind, mapping: FileMapping) -> str:
 
 def _words(kind: Kind, mapping: FileMapping) -> dict[str, str]:
     """What the kinds' own parts need of the mapping."""
-    hashed = [item.name for item in kind.fields]
+    said = {*mapping.fields, "currency"}
+    hashed = [item.name for item in kind.fields if item.name in said]
     pairs = [f"'{name}=' || {name}::VARCHAR" for name in hashed] + (["extra"] if kind.extra else [])
     traits = [
         _fill("trait_pair", field=item.name, name=literal(f'"{item.name}"'))
