@@ -45,7 +45,7 @@ def test_nobody_sees_a_page_without_a_session(client: TestClient) -> None:
     for path in ("/", "/metrics", "/customers", "/customers/1", "/account", "/team", "/metrics/revenue.csv"):
         answer = client.get(path)
         assert answer.status_code == 303 and answer.headers["location"].startswith("/sign-in"), path
-    fragment = client.get("/home/tiles", headers={"HX-Request": "true"})
+    fragment = client.get("/home/tile/revenue", headers={"HX-Request": "true"})
     assert (fragment.status_code, fragment.headers["hx-redirect"]) == (204, "/sign-in")
     assert client.get("/customers?kind=lost").headers["location"] == "/sign-in?next=%2Fcustomers%3Fkind%3Dlost"
 

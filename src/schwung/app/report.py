@@ -88,13 +88,16 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A metric in a period and in the period of the same length before it, without cuts but with its parts."""
+    """A metric in a period and in the period of the same length before it, without cuts but with its parts.
+
+    before: None where that period starts before the first fact: it is not whole, and a change against it would mislead.
+    differences: one per row of `now`; none without `before`.
+    """
 
     period: Period
     now: Result
-    before: Result
+    before: Result | None
     differences: tuple[Difference, ...]
-    """One per row of `now`."""
 
     @property
     def difference(self) -> Difference | None:
@@ -133,7 +136,8 @@ def compare(
     until: date | str | None = None,
     engine: EngineName | None = None,
 ) -> Comparison:
-    """A metric in the last `days` days (or from since to until) beside the period of the same length before."""
+    """A metric in the last `days` days (or from since to until) beside the period of the same length before, where the
+    facts reach back that far."""
     metric = METRICS.find(name)
     first, last = _day(since, "since"), _day(until, "until")
     with open_facts(workspace, engine) as facts:
@@ -194,10 +198,31 @@ def _first_fact(facts: Facts) -> Instant | None:
     return known[1]
 
 
+def first_day(workspace: Workspace) -> date | None:
+    """Local day of the oldest order or return: periods that reach further back are not whole. None without facts."""
+    with workspace.store.read() as tx:
+        snapshot = newest_snapshot(tx)
+    with _lock:
+        known = _first_facts.get(str(workspace.folder))
+    if snapshot is None:
+        return None
+    if known is None or known[0] < snapshot.batch_no:
+        with open_facts(workspace) as facts:
+            return _first_day(facts)
+    return None if known[1] is None else day_of(known[1], workspace.settings.workspace.zone)
+
+
+def _first_day(facts: Facts) -> date | None:
+    first = _first_fact(facts)
+    return None if first is None else day_of(first, facts.zone)
+
+
 def _compare(facts: Facts, metric: Metric, period: Period) -> Comparison:
     question = question_of(facts, (), period.since_on, period.until_on)
     now = ask(facts, metric, question)
-    before = period.before()
+    before, begins = period.before(), _first_day(facts)
+    if begins is None or before.since_on < begins:
+        return Comparison(period, now, None, ())
     then = ask(facts, metric, replace(question, since_on=before.since_on, until_on=before.until_on))
     least = metric.least if metric.estimate != "exact" else 0
     earlier = {tuple(row.cuts.values()): row.estimate for row in then.rows}

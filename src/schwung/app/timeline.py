@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import ibis.expr.types as ir
@@ -10,6 +10,7 @@ import msgspec
 
 from schwung.app import audit
 from schwung.app.facts import Facts, open_facts
+from schwung.app.order_goods import order_goods
 from schwung.app.ports import Transaction
 from schwung.app.wiring import Workspace
 from schwung.collect.chunk import unpack
@@ -71,7 +72,7 @@ _TITLES = {
 
 
 def timeline(workspace: Workspace, customer_id: int, *, after: Place | None = None, limit: int = 50) -> Timeline:
-    """One page. Facts later than `as of` are left out."""
+    """One page; orders and returns say in `details` what they held (`goods`). Facts later than `as of` are left out."""
     with workspace.store.read() as tx:
         identifiers = {
             (row["kind"], row["value"]): row["identifier_id"]
@@ -86,9 +87,20 @@ def timeline(workspace: Workspace, customer_id: int, *, after: Place | None = No
         with workspace.store.read() as tx:
             found += [one for one in _received(tx, facts, identifiers) if _is_after(one.place, after)]
             found += [one for one in _acts(tx, customer_id) if _is_after(one.place, after)]
-    found.sort(key=lambda one: one.place, reverse=True)
-    page = tuple(found[:limit])
+        found.sort(key=lambda one: one.place, reverse=True)
+        page = _with_goods(facts, ids, found[:limit])
     return Timeline(page, page[-1].place if len(found) > limit else None)
+
+
+def _with_goods(facts: Facts, ids: Sequence[int], page: Sequence[Entry]) -> tuple[Entry, ...]:
+    keys = {kind: [one.place.number for one in page if one.kind == kind] for kind in ("order", "return")}
+    held = dict(zip(keys, order_goods(facts, ids, keys["order"], keys["return"]), strict=True))
+    return tuple(
+        replace(one, details={**one.details, "goods": held[one.kind].get(one.place.number, [])})
+        if one.kind in held
+        else one
+        for one in page
+    )
 
 
 def read_place(text: str | None) -> Place | None:
@@ -110,7 +122,7 @@ def read_place(text: str | None) -> Place | None:
 _FACTS = {
     "event": ("events", "event_no"),
     "order": ("orders", "order_key"),
-    "return": ("returns", "line_key"),
+    "return": ("returns", "return_key"),
 }
 
 
@@ -122,6 +134,8 @@ def _page(
     facts: Facts, table: str, ids: Sequence[int], key: str, rank: int, after: Place | None, limit: int
 ) -> list[dict[str, Any]]:
     rows: ir.Table = facts.of_customer(table, ids)
+    if table == "returns":
+        rows = _whole_returns(rows)
     time = rows[facts.workspace.lake.tables[table].time]
     if table == "events":
         rows = rows.filter(~(rows["name"].isin(SHOWN_AS_FACTS) & rows["order_id"].notnull()))
@@ -137,6 +151,16 @@ def _page(
     name = facts.workspace.lake.tables[table].time
     chosen = rows.order_by([rows[name].desc(), rows[key].desc()]).limit(limit + 1)
     return list(facts.run(chosen).to_pylist())
+
+
+def _whole_returns(lines: ir.Table) -> ir.Table:
+    """What came back at one moment under one number is one entry."""
+    same = ("return_key", "return_id", "returned_at", "identifier_id", "source", "channel", "currency")
+    return lines.group_by(same).agg(
+        amount_minor=lines["amount_minor"].sum(),
+        quantity=lines["quantity"].sum(where=lines["is_product"]),
+        reason=lines["reason"].max(),
+    )
 
 
 def _event(row: dict[str, Any]) -> Entry:
@@ -159,11 +183,9 @@ def _order(row: dict[str, Any]) -> Entry:
 
 
 def _return(row: dict[str, Any]) -> Entry:
-    details = {
-        name: str(row[name]) for name in ("return_id", "product_id", "quantity", "reason") if row[name] is not None
-    }
+    details = {name: str(row[name]) for name in ("return_id", "quantity", "reason") if row[name] is not None}
     return Entry(
-        Place(row["returned_at"], _RANKS["return"], row["line_key"]), "return", "return", _TITLES["return"],
+        Place(row["returned_at"], _RANKS["return"], row["return_key"]), "return", "return", _TITLES["return"],
         row["identifier_id"], row["source"], row["channel"], row["amount_minor"], row["currency"], details,
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from schwung.app import report
 from schwung.app.report import Cached, Comparison, cached_compare, cached_measure
 from schwung.app.wiring import Workspace
 from schwung.core.clock import Instant
@@ -10,7 +11,6 @@ from schwung.core.period import Period
 from schwung.core.text import Language
 from schwung.measure.answer import Row
 from schwung.measure.inference import WORDS, Difference, Estimate
-from schwung.measure.local_time import day_of_label
 from schwung.measure.metric import Metric
 from schwung.measure.metrics import METRICS
 from schwung.web.console import format as shown
@@ -87,19 +87,16 @@ def figure(workspace: Workspace, name: str, language: Language, days: int) -> Fi
     """A metric in its own window, else in the last `days` days, against the period before."""
     metric = METRICS.find(name)
     cached = cached_compare(workspace, name, days=metric.window_days or days)
-    return figure_of(metric, cached, language, workspace.settings.workspace.currency, first_day(workspace))
+    return figure_of(metric, cached, language, workspace.settings.workspace.currency)
 
 
 def first_day(workspace: Workspace) -> date:
-    """Day of the first order: periods that reach further back are not whole."""
-    rows, _ = series(workspace, "orders", "day")
-    return day_of_label(rows[0].cuts["day"], "day") if rows else date.max
+    """Day of the first fact: periods that reach further back are not whole."""
+    return report.first_day(workspace) or date.max
 
 
-def figure_of(metric: Metric, cached: Cached, language: Language, currency: str, known_from: date) -> Figure:
-    """known_from: a period that reaches further back has no whole facts and is not compared with."""
+def figure_of(metric: Metric, cached: Cached, language: Language, currency: str) -> Figure:
     comparison: Comparison = cached.value
-    is_known = comparison.period.before().since_on >= known_from
     row = comparison.now.row
     estimate = row.estimate if row else Estimate(None)
     return Figure(
@@ -108,7 +105,7 @@ def figure_of(metric: Metric, cached: Cached, language: Language, currency: str,
         value=show(metric, estimate.value, language, currency, estimate),
         interval=bounds(metric, estimate, language, currency),
         too_few=bool(row and row.too_few),
-        change=change(metric, comparison.difference, language, currency) if is_known else None,
+        change=change(metric, comparison.difference, language, currency),
         n=estimate.n,
         age=cached.age,
         guests=comparison.now.guest_orders,

@@ -14,7 +14,7 @@ from schwung.core.errors import SchwungError
 from schwung.core.text import LANGUAGES, Language
 from schwung.web.console import guard
 from schwung.web.console.rendering import render
-from schwung.web.console.texts import say
+from schwung.web.console.texts import say, spell
 
 
 class SignInNeeded(Exception):
@@ -74,6 +74,10 @@ class Page:
 
     def text(self, key: str, /, **values: Any) -> Markup:
         return say(self.area, key, self.language, **values)
+
+    def words(self, key: str, /, **values: Any) -> str:
+        """The text as it stands, not as HTML: for what goes into another text or a chart."""
+        return spell(self.area, key, self.language, **values)
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """A page or a fragment. The folder of the template decides whose texts `t` says."""

@@ -32,16 +32,26 @@ def texts(area: str) -> dict[str, Text]:
 
 
 def say(area: str, key: str, language: Language, /, **values: Any) -> Markup:
-    """The text of a key, its marks filled: whole numbers are grouped, texts escaped. `area:key` names another area.
+    """The text of a key as HTML, its marks filled: whole numbers are grouped, texts escaped. `area:key`: another area's.
 
     `n=1` picks the form for one, where there is one. KeyError for a key that does not exist.
     """
+    template = Markup(_template(area, key, language, values.get("n")))
+    return template.format(**{name: _plain(value, language) for name, value in values.items()}) if values else template
+
+
+def spell(area: str, key: str, language: Language, /, **values: Any) -> str:
+    """The same as plain text, for what goes into another text or is escaped later."""
+    template = _template(area, key, language, values.get("n"))
+    return template.format(**{name: _plain(value, language) for name, value in values.items()}) if values else template
+
+
+def _template(area: str, key: str, language: Language, n: Any) -> str:
     if ":" in key:
         area, key = key.split(":", 1)
     found = texts(area)
-    text = found.get(f"{key}_one") if values.get("n") == 1 else None
-    template = Markup((text or found[key]).in_(language))
-    return template.format(**{name: _plain(value, language) for name, value in values.items()}) if values else template
+    text = found.get(f"{key}_one") if n == 1 else None
+    return (text or found[key]).in_(language)
 
 
 def _plain(value: Any, language: Language) -> Any:

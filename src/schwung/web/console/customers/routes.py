@@ -13,7 +13,6 @@ from schwung.app.customers import Customer, find_customer, read_customer, show_c
 from schwung.app.export_person import export_person
 from schwung.app.forget import forget
 from schwung.app.merge import merge, separable, unmerge
-from schwung.app.order_goods import order_goods
 from schwung.app.timeline import Timeline, read_place, timeline
 from schwung.core.errors import InputError
 from schwung.core.text import Text
@@ -208,8 +207,8 @@ def _name_of_row(row: dict[str, Any]) -> str:
 
 def _name(page: Page, found: Customer) -> str:
     if found.is_erased:
-        return str(page.text("one.erased"))
-    return found.name or str(page.text("number", number=_number(found)))
+        return page.words("one.erased")
+    return found.name or page.words("number", number=_number(found))
 
 
 def _number(found: Customer) -> str:
@@ -260,26 +259,11 @@ def _rhythm(found: Customer) -> int | None:
 
 def _story(page: Page, found: Customer, show: str, after: str) -> dict[str, Any]:
     show = show if show in story.FILTERS else "all"
-    piece: Timeline = timeline(
-        page.workspace, found.customer_id, after=read_place(after), limit=ENTRIES if show == "all" else ENTRIES * 4
-    )
-    keys = [entry.place.number for entry in piece.entries if entry.kind == "order"]
-    goods = order_goods(page.workspace, [one.identifier_id for one in found.identities], keys)
-    told = {key: _in_words(page, held) for key, held in goods.items()}
+    limit = ENTRIES if show == "all" else ENTRIES * 4
+    piece: Timeline = timeline(page.workspace, found.customer_id, after=read_place(after), limit=limit)
     return {
-        "days": story.days(page, piece.entries, told, show),
+        "days": story.days(page, piece.entries, show),
         "next": piece.next,
         "show": show,
         "filters": story.FILTERS,
     }
-
-
-def _in_words(page: Page, held: list[tuple[str, float]]) -> str:
-    """The two dearest goods, and how many more there are."""
-    named = [
-        f"{name.strip().capitalize() if name.isupper() else name.strip()}"
-        + (f" × {shown.integer(quantity, page.language)}" if quantity != 1 else "")
-        for name, quantity in held[:2]
-    ]
-    first = ", ".join(named)
-    return str(page.text("timeline.lines_more", first=first, n=len(held) - 2)) if len(held) > 2 else first

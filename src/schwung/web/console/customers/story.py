@@ -85,8 +85,8 @@ class Told:
     currency: str | None
 
 
-def days(page: Page, entries: Iterable[Entry], goods: dict[int, str], chosen: str) -> list[tuple[str, list[Told]]]:
-    """Entries by local day, newest first. goods: what each order held, by its key."""
+def days(page: Page, entries: Iterable[Entry], chosen: str) -> list[tuple[str, list[Told]]]:
+    """Entries by local day, newest first."""
     zone = page.workspace.settings.workspace.zone
     kept = [entry for entry in entries if chosen == "all" or entry.kind in _KINDS[chosen]]
 
@@ -97,8 +97,8 @@ def days(page: Page, entries: Iterable[Entry], goods: dict[int, str], chosen: st
     told = []
     for on, group in groupby(kept, key=day):
         named = shown.day_with_weekday(on, page.language)
-        head = page.text("timeline.today", day=named) if on == today else named
-        told.append((str(head), [_tell(page, entry, goods) for entry in group]))
+        head = page.words("timeline.today", day=named) if on == today else named
+        told.append((head, [_tell(page, entry) for entry in group]))
     return told
 
 
@@ -114,34 +114,47 @@ def since_in_words(page: Page, instant: Instant, until: date) -> str:
     zone = page.workspace.settings.workspace.zone
     days = max(0, (until - shown.local(instant, zone).date()).days)
     if until == shown.local(page.workspace.clock(), zone).date():
-        return str(page.text("days_ago", n=days) if days else page.text("today"))
-    return str(page.text("before_end", n=days) if days else page.text("last_day"))
+        return page.words("days_ago", n=days) if days else page.words("today")
+    return page.words("before_end", n=days) if days else page.words("last_day")
 
 
-def _tell(page: Page, entry: Entry, goods: dict[int, str]) -> Told:
+def _tell(page: Page, entry: Entry) -> Told:
     details = entry.details
     sentence: str = entry.title.in_(page.language)
     parts: list[str] = []
     amount = entry.amount_minor if entry.kind in {"order", "return"} or entry.name.startswith("order_") else None
     if entry.kind == "order":
         key = "cancelled" if details.get("is_cancelled") else "order"
-        sentence = page.text(f"timeline.{key}", number=str(details.get("order_id", "")))
-        parts = [goods.get(entry.place.number, ""), entry.channel or "", str(details.get("country") or "")]
+        sentence = page.words(f"timeline.{key}", number=str(details.get("order_id", "")))
+        parts = [_held(page, details), entry.channel or "", str(details.get("country") or "")]
     elif entry.kind == "return":
-        sentence = page.text("timeline.return", number=str(details.get("return_id", "")))
+        sentence = page.words("timeline.return", number=str(details.get("return_id", "")))
         quantity = float(details.get("quantity") or 0)
-        pieces = page.text("timeline.pieces", n=round(quantity)) if quantity else ""
-        parts = [str(details.get("product_id") or ""), str(pieces), str(details.get("reason") or "")]
+        pieces = page.words("timeline.pieces", n=round(quantity)) if quantity else ""
+        parts = [_held(page, details), pieces, str(details.get("reason") or "")]
         amount = -amount if amount is not None else None
     elif entry.kind == "act":
         parts = [entry.source]
     else:
         parts = [_about(details), entry.channel or "", str(details.get("campaign") or ""), entry.source]
         if entry.kind == "received":
-            parts.append(page.text("timeline.on_its_way"))
+            parts.append(page.words("timeline.on_its_way"))
     quote = str(_properties(details).get("comment") or _properties(details).get("answer") or "")
     detail = " · ".join(dict.fromkeys(part for part in parts if part))
     return Told(entry.happened_at, _icon(entry), _tone(entry), sentence, detail, quote[:500], amount, entry.currency)
+
+
+def _held(page: Page, details: Any) -> str:
+    """The two dearest goods, and how many more there are."""
+    goods: list[tuple[str, float]] = details.get("goods") or []
+    counted = len(goods) > 1 or "return_id" not in details
+    named = [
+        f"{name.strip().capitalize() if name.isupper() else name.strip()}"
+        + (f" × {shown.integer(quantity, page.language)}" if counted and quantity != 1 else "")
+        for name, quantity in goods[:2]
+    ]
+    first = ", ".join(named)
+    return page.words("timeline.lines_more", first=first, n=len(goods) - 2) if len(goods) > 2 else first
 
 
 def _about(details: Any) -> str:

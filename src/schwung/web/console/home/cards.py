@@ -31,19 +31,19 @@ WEEKS = 52
 COHORTS = 12
 
 
-def tiles(page: Page, days: int) -> dict[str, Any]:
-    shown_tiles = []
-    ages = []
+def tile(page: Page, name: str, days: int) -> dict[str, Any]:
+    """One figure with its change, and its course over two years."""
     today = data_state(page.workspace).until_on
-    since = date(today.year - 2, today.month, 1)
-    for name in TILES:
-        figure = figures.figure(page.workspace, name, page.language, days)
-        rows, age = figures.series(page.workspace, name, "month", since)
-        ages += [figure.age, age]
-        shown_tiles.append(
-            {"figure": figure, "name": name, "spark": _spark(page, name, rows), "days": METRICS[name].window_days}
-        )
-    return {"tiles": shown_tiles, "days": days, "age": max(ages)}
+    figure = figures.figure(page.workspace, name, page.language, days)
+    rows, age = figures.series(page.workspace, name, "month", date(today.year - 2, today.month, 1))
+    return {
+        "figure": figure,
+        "name": name,
+        "spark": _spark(page, name, rows),
+        "own_days": METRICS[name].window_days,
+        "days": days,
+        "age": max(figure.age, age),
+    }
 
 
 def revenue(page: Page, days: int) -> dict[str, Any]:
@@ -85,22 +85,24 @@ def revenue(page: Page, days: int) -> dict[str, Any]:
 
 def growth(page: Page, days: int) -> dict[str, Any]:
     cached = cached_compare(page.workspace, "growth_accounting", days=days)
-    now, then = (_by(result.rows, "part") for result in (cached.value.now, cached.value.before))
-    known_before = then.get("start", 0) or then.get("new", 0)
+    compared = cached.value
+    now = _by(compared.now.rows, "part")
+    known_before = compared.before is not None
+    then = _by(compared.before.rows, "part") if compared.before else {}
     parts = {name: int(now.get(name, 0)) for name in ("start", "new", "reactivated", "lost", "end")}
     net = parts["end"] - parts["start"]
     net_before = (then.get("end", 0) - then.get("start", 0)) if known_before else None
     signs = (("new", 1, "good"), ("reactivated", 1, "good"), ("lost", -1, "bad"))
     bars = [
         (
-            page.text(f"home:growth.bar_{name}"),
+            page.words(f"home:growth.bar_{name}"),
             sign * parts[name],
             sign * then.get(name, 0) if known_before else None,
             tone,
         )
         for name, sign, tone in signs
     ]
-    bars.append((page.text("home:growth.bar_net"), net, net_before, "c1"))
+    bars.append((page.words("home:growth.bar_net"), net, net_before, "c1"))
     rows = [(str(name), value, before, tone) for name, value, before, tone in bars]
     labels = {name: _signed(value, page) for name, value, _, _ in rows}
     return {
@@ -108,7 +110,7 @@ def growth(page: Page, days: int) -> dict[str, Any]:
         "parts": parts,
         "rows": rows,
         "days": days,
-        "period": cached.value.period,
+        "period": compared.period,
         "lost_after": page.workspace.settings.lifecycle.lost_after_days,
         "age": cached.age,
     }
@@ -134,7 +136,7 @@ def cohorts(page: Page, days: int) -> dict[str, Any]:
     mean = sum((cell["value"] or 0) * cell["size"] for cell in first) / people if people else None
     drawn = [{name: cell[name] for name in ("row", "column", "value")} for cell in cells]
     return {
-        "spec": spec.heatmap(drawn, page.text("home:cohorts.axis"), number_format=".1%"),
+        "spec": spec.heatmap(drawn, page.words("home:cohorts.axis"), number_format=".1%"),
         "cells": cells,
         "columns": sorted({cell["column"] for cell in cells}),
         "first_is_all": bool(first)
@@ -173,7 +175,6 @@ def kinds(page: Page, days: int) -> dict[str, Any]:
 
 
 PARTS: Mapping[str, Callable[[Page, int], dict[str, Any]]] = {
-    "tiles": tiles,
     "growth": growth,
     "revenue": revenue,
     "cohorts": cohorts,

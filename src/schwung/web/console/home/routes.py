@@ -26,22 +26,45 @@ def home(page: Viewer, days: int = PAGE_DAYS) -> Response:
         return _first_run(page, state)
     days = days if days in PERIODS else PAGE_DAYS
     until = state.until_on
-    parts = {name: inline(page, f"/home/{name}?days={days}", partial(_part, page, name, days)) for name in cards.PARTS}
+    names = (*(f"tile/{name}" for name in cards.TILES), *cards.PARTS)
+    parts = {name: inline(page, f"/home/{name}?days={days}", partial(_part, page, name, days)) for name in names}
     since = until - timedelta(days=days - 1)
-    return page.render("home/home.html", state=state, days=days, since=since, until=until, periods=PERIODS, parts=parts)
+    return page.render(
+        "home/home.html",
+        state=state,
+        days=days,
+        since=since,
+        until=until,
+        periods=PERIODS,
+        parts=parts,
+        tiles=cards.TILES,
+    )
+
+
+@router.get("/home/tile/{name}")
+def tile(page: Viewer, name: str, days: int = PAGE_DAYS) -> Response:
+    """One tile of the overview, for those who wait for it."""
+    return _alone(page, f"tile/{name}" if name in cards.TILES else "", days)
 
 
 @router.get("/home/{name}")
 def part(page: Viewer, name: str, days: int = PAGE_DAYS) -> Response:
     """One card of the overview, for those who wait for it."""
+    return _alone(page, name if name in cards.PARTS else "", days)
+
+
+def _alone(page: Page, name: str, days: int) -> Response:
     days = days if days in PERIODS else PAGE_DAYS
-    if name not in cards.PARTS:
+    if not name:
         return page.render("shell/failed_part.html", status=404, code=404, sentence="")
     return page.fragment(inline(page, f"/home/{name}?days={days}", lambda: _part(page, name, days), wait=True) or "")
 
 
 def _part(page: Page, name: str, days: int) -> str:
-    return page.html(f"home/{name}.html", **cards.PARTS[name](page, days))
+    kind, _, metric = name.partition("/")
+    if metric:
+        return page.html("home/tile.html", **cards.tile(page, metric, days))
+    return page.html(f"home/{kind}.html", **cards.PARTS[kind](page, days))
 
 
 def _first_run(page: Page, state: DataState) -> Response:

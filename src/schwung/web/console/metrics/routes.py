@@ -10,8 +10,6 @@ from typing import Any
 from fastapi.responses import Response, StreamingResponse
 
 from schwung.app.report import PAGE_DAYS, Result, cached_compare, measure
-from schwung.core.errors import InputError
-from schwung.core.text import Text
 from schwung.measure.cuts import CUTS, PERIODS
 from schwung.measure.inference import Estimate
 from schwung.measure.metric import Metric
@@ -29,6 +27,7 @@ router = console_router()
 AREA = Area("metrics", path="/metrics", group="measure", icon="chart-line", router=router)
 
 WINDOWS = (7, 28, 90, 365)
+DEFAULT_UNIT = "month"
 PICTURED = {"growth_accounting": "growth", "customers_by_kind": "kinds", "cohort_retention": "cohorts"}
 """Metrics whose picture is a card of the overview."""
 
@@ -49,6 +48,7 @@ def metrics_table(page: Viewer) -> Response:
 def metric_csv(page: Viewer, name: str, by: str = "", days: int | None = None) -> Response:
     """The rows of a metric with full precision."""
     until = data_state(page.workspace).until_on
+    days = days if days in WINDOWS else None
     since = until - timedelta(days=days - 1) if days else None
     result = measure(page.workspace, name, by=by or None, since=since, until=until if days else None)
     stem = "-".join(filter(None, (name, by.replace(",", "-"))))
@@ -57,11 +57,11 @@ def metric_csv(page: Viewer, name: str, by: str = "", days: int | None = None) -
 
 
 @router.get("/metrics/{name}")
-def metric(page: Viewer, name: str, by: str = "month", cut: str = "", days: int | None = None) -> Response:
+def metric(page: Viewer, name: str, by: str = DEFAULT_UNIT, cut: str = "", days: int | None = None) -> Response:
     asked = _asked(page, name, by, cut, days)
     found: Metric = asked["metric"]
     state = data_state(page.workspace)
-    address = f"by={by}&cut={asked['cut']}&days={asked['days']}"
+    address = f"by={asked['by']}&cut={asked['cut']}&days={asked['days']}"
     parts = {}
     if state.has_orders:
         for part in ("course", "slices"):
@@ -84,31 +84,23 @@ def metric(page: Viewer, name: str, by: str = "month", cut: str = "", days: int 
 
 @router.get("/metrics/{name}/{part}")
 def metric_part(
-    page: Viewer, name: str, part: str, by: str = "month", cut: str = "", days: int | None = None
+    page: Viewer, name: str, part: str, by: str = DEFAULT_UNIT, cut: str = "", days: int | None = None
 ) -> Response:
     asked = _asked(page, name, by, cut, days)
     if part not in {"course", "slices"}:
         return page.render("shell/failed_part.html", status=404, code=404, sentence="")
-    path = f"/metrics/{name}/{part}?by={by}&cut={asked['cut']}&days={asked['days']}"
+    path = f"/metrics/{name}/{part}?by={asked['by']}&cut={asked['cut']}&days={asked['days']}"
     return page.fragment(inline(page, path, lambda: _part(page, part, asked), wait=True) or "")
 
 
 def _asked(page: Page, name: str, by: str, cut: str, days: int | None) -> dict[str, Any]:
-    """What the address asks for. InputError for a metric, unit or cut that does not exist."""
+    """What the address asks for; what the metric does not have falls back to its default. InputError: no such metric."""
     found = METRICS.find(name)
     days = days if days in WINDOWS else found.window_days or PAGE_DAYS
-    cut = cut or cards.default_cut(found)
-    if (
-        (found.cuts and by not in found.cuts)
-        or (cut and cut not in found.cuts)
-        or (cut in PERIODS)
-        or (cut and found.parts)
-    ):
-        raise InputError(
-            "wrong_cut",
-            Text(en="{metric} has no such cut.", de="{metric} hat diesen Schnitt nicht.").fill(metric=found.title),
-            Text(en="Choose one on the page of the metric.", de="Auf der Seite der Kennzahl einen wählen."),
-        )
+    if by not in found.cuts or by not in PERIODS:
+        by = DEFAULT_UNIT
+    if cut not in found.cuts or cut in PERIODS or found.parts:
+        cut = cards.default_cut(found)
     until = data_state(page.workspace).until_on
     return {
         "metric": found,
@@ -139,7 +131,7 @@ def _part(page: Page, part: str, asked: dict[str, Any]) -> str:
         table = cards.parts_table(page, found, asked["by"]) if found.parts else {"lines": [], "columns": {}, "age": 0}
         return page.html("metrics/parts.html", **asked, **table, picture=picture, unit=CUTS[asked["by"]])
     compared = cached_compare(page.workspace, found.name, days=asked["days"])
-    figure = figures.figure_of(found, compared, page.language, currency, figures.first_day(page.workspace))
+    figure = figures.figure_of(found, compared, page.language, currency)
     values = cards.course(page, found, asked["by"])
     return page.html(
         "metrics/course.html", **asked, **values, figure=figure, unit=CUTS[asked["by"]], show=_shower(page, found)
