@@ -1,6 +1,7 @@
 """A browser, and two served workspaces: a simulated shop and an empty one."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -48,10 +49,12 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-def _serve(folder: Path) -> Iterator[Site]:
-    server = Served(folder, "--no-worker").wait()
+def _serve(folder: Path, *options: str) -> Iterator[Site]:
+    server = Served(folder, *options).wait()
     try:
-        found = re.search(r"(http://\S+/enter/\S+)", server.log)
+        until = time.monotonic() + 20
+        while not (found := re.search(r"(http://\S+/enter/\S+)\s", server.log)) and time.monotonic() < until:
+            time.sleep(0.05)
         assert found is not None, "serve prints a link while nobody has a password"
         path = "/enter/" + found.group(1).split("/enter/")[1]
         workspace = open_workspace(folder)
@@ -73,14 +76,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     simulate(workspace, shop_of(workspace, 7, 700, 760, date(2026, 11, 20)))
     refresh_all(workspace)
     workspace.store.close()
-    yield from _serve(folder)
+    yield from _serve(folder, "--no-worker")
 
 
 @pytest.fixture(scope="session")
 def empty_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("browser") / "empty"
     create_workspace(folder, _settings("Kaffeehaus")).store.close()
-    yield from _serve(folder)
+    yield from _serve(folder, "--no-worker")
 
 
 @pytest.fixture
@@ -153,5 +156,35 @@ def tab(browser: Browser, shop: Site, remembered: dict) -> Iterator[OpenTab]:
         return Watched(context.new_page())
 
     yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A workspace where data come in, with its worker; empty at first."""
+    folder = tmp_path_factory.mktemp("browser") / "desk"
+    create_workspace(folder, '[workspace]\nname = "Kaffeehaus"\nlanguage = "en"\n').store.close()
+    yield from _serve(folder)
+
+
+@pytest.fixture
+def at_desk(browser: Browser, desk: Site) -> Iterator[OpenTab]:
+    """Opens tabs of an owner there: `at_desk("/live", width=390, language="de", theme="dark")`."""
+    contexts: list[BrowserContext] = []
+
+    def open_(
+        path: str, width: int = 1440, language: str = "en", theme: str = "light", site: Site | None = None
+    ) -> Watched:
+        site = site or desk
+        context = browser.new_context(viewport={"width": width, "height": 900}, storage_state=_signed_in(site))  # type: ignore[arg-type]
+        for name, value in (("schwung_language", language), ("schwung_theme", theme)):
+            context.add_cookies([{"name": name, "value": value, "url": site.address}])
+        contexts.append(context)
+        watched = Watched(context.new_page())
+        watched.open(site.address + path)
+        return watched
+
+    yield open_
     for context in contexts:
         context.close()

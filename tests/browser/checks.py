@@ -1,0 +1,50 @@
+"""What every page must pass: no complaint of the browser, no sideways scroll, WCAG 2.2 AA; both themes, desk and phone."""
+
+import base64
+import json
+import re
+import urllib.request
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import OpenTab, Site, Watched
+
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+SWITCH = "button => button.click()"
+
+
+def is_fit(watched: Watched) -> None:
+    """As it stands now."""
+    found = Axe().run(watched.page, options=AXE).response["violations"]
+    assert [f"{one['id']}: {node['target']} {node['html'][:200]}" for one in found for node in one["nodes"]] == []
+    assert watched.page.locator("h1").count() == 1
+    text = watched.page.locator("main").inner_text()
+    assert not re.search(r"\{[a-z_]+\}|StrictUndefined|<Text|None", text), "a text with an unfilled mark"
+    _has_room(watched)
+
+
+def is_fit_everywhere(at_desk: OpenTab, path: str, site: Site | None = None) -> None:
+    """English at the desk in light and dark, and on the phone; German on the phone and at the desk."""
+    watched = at_desk(path, site=site)
+    is_fit(watched)
+    watched.page.set_viewport_size({"width": 390, "height": 844})
+    _has_room(watched)
+    watched = at_desk(path, site=site, language="de", theme="dark", width=390)
+    is_fit(watched)
+    watched.page.set_viewport_size({"width": 1440, "height": 900})
+    _has_room(watched)
+
+
+def _has_room(watched: Watched) -> None:
+    assert watched.overflow() <= 0, watched.page.url
+    # A stream ends when its page is left: no complaint.
+    assert [said for said in watched.complaints if "/stream" not in said] == []
+
+
+def send(site: Site, key: str, body: dict[str, Any], path: str = "/v1/track") -> None:
+    """Post to the intake as a client does."""
+    basic = base64.b64encode(f"{key}:".encode()).decode()
+    headers = {"Content-Type": "application/json", "Authorization": f"Basic {basic}"}
+    request = urllib.request.Request(site.address + path, json.dumps(body).encode(), headers)
+    urllib.request.urlopen(request, timeout=10).close()
