@@ -15,7 +15,7 @@ from schwung.app.wiring import Workspace
 from schwung.collect.chunk import unpack
 from schwung.collect.event import Event
 from schwung.collect.event_type import validate
-from schwung.collect.wire import Accepted, Refused, read_batch, read_events
+from schwung.collect.wire import Accepted, Refused, read_batch, read_event, read_events
 from schwung.core.errors import SetupError
 from schwung.core.text import Text
 from tests.conftest import FrozenClock
@@ -213,6 +213,23 @@ def test_refused_events_are_held_once_and_replayed_after_a_fix(
     assert (replay(each_workspace).replayed, held_count(each_workspace)) == (0, 1)
     assert ids(each_workspace) == Counter(["m-1", "m-2"])
     assert drop(each_workspace) == 1
+    receiver.close()
+
+
+def test_what_is_held_is_shown_whatever_it_holds(each_workspace: Workspace) -> None:
+    receiver = Receiver(each_workspace)
+    deep = "[" * 700 + "]" * 700
+    numbers = ["1e400", "1" + "0" * 5_000]
+    parts = [f'"timestamp": "gestern", "properties": {{"x": {bad}}}' for bad in (*numbers, deep)]
+    parts += [f'"properties": {{"ip": "192.0.2.1", "x": {deep}}}']
+    for number, part in enumerate(parts):
+        event = f'{{"type": "track", "event": "Visited", "messageId": "m-{number}", {part}}}'
+        found = read_event(event.encode(), None, reception(each_workspace, "shop", each_workspace.clock()))
+        assert isinstance(found, Refused)
+        receiver.receive_now([], [found])
+    shown = held(each_workspace)
+    assert len(shown) == 4 and shown[0].body["properties"] == {"x": "1e400"}
+    assert json.dumps([one.body for one in shown], indent=2)
     receiver.close()
 
 

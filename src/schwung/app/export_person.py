@@ -19,6 +19,7 @@ from schwung.app.ports import Transaction
 from schwung.app.wiring import TABLES, Workspace
 from schwung.collect.chunk import unpack
 from schwung.collect.event import Event
+from schwung.collect.readable import readable
 from schwung.core.clock import to_datetime
 from schwung.core.text import LANGUAGES
 from schwung.renderers.letter import render
@@ -37,7 +38,7 @@ def export_person(workspace: Workspace, customer_id: int, actor: str, *, folder:
     now = workspace.clock()
     with workspace.store.read() as tx:
         customer = read_customer(tx, workspace, customer_id)
-        tables = _of_store(tx, customer)
+        tables = _of_store(tx, customer, workspace.settings.workspace.country)
     tables |= _of_lake(workspace, customer)
     target = folder or workspace.files_folder / "exports"
     target.mkdir(parents=True, exist_ok=True)
@@ -50,12 +51,12 @@ def export_person(workspace: Workspace, customer_id: int, actor: str, *, folder:
     return path
 
 
-def _of_store(tx: Transaction, customer: Customer) -> dict[str, Rows]:
+def _of_store(tx: Transaction, customer: Customer, country: str) -> dict[str, Rows]:
     ids = [one.identifier_id for one in customer.identities]
     names = ("identifier_id", "kind", "value", "source", "first_seen_at", "retired_at")
     said = customer.permissions
     consents = [{name: getattr(one, name) for name in one.__slots__} for one in said.statements]
-    person = Person(frozenset((one.kind, one.value) for one in customer.identities))
+    person = Person(frozenset((one.kind, one.value) for one in customer.identities), country)
     return {
         "identifiers": [{name: getattr(one, name) for name in names} for one in customer.identities],
         "traits": tx.rows("profile.known_traits", identifier_ids=ids),
@@ -124,10 +125,7 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _json_or(value: Any, name: str) -> Any:
     if isinstance(value, str) and name in ("properties", "context", "traits", "value", "claims", "body"):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
+        return readable(value)
     return value
 
 

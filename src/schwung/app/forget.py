@@ -103,7 +103,8 @@ def _erase_rows(workspace: Workspace, held: Held, batch_no: int) -> None:
             return
         plan = ErasurePlan.read(json.loads(row["plan"]))
         known = tx.rows("identity.some", identifier_ids=list(plan.identifier_ids))
-    person = Person(frozenset((one["kind"], one["value"]) for one in known))
+    country = workspace.settings.workspace.country
+    person = Person(frozenset((one["kind"], one["value"]) for one in known), country)
     facts = erase_facts(workspace, plan)
     emptied = erase_from_chunks(workspace, person)
     files = erase_files(workspace, person, plan.customer_ids)

@@ -14,6 +14,7 @@ from schwung.app.wiring import Workspace
 from schwung.collect.arrival import key_of_id
 from schwung.collect.event import Event
 from schwung.collect.event_type import validate
+from schwung.collect.readable import readable
 from schwung.collect.reason import Reason
 from schwung.collect.wire import Accepted, Reception, Refused, read_event
 from schwung.core.clock import Instant
@@ -25,14 +26,14 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class HeldEvent:
-    """One event in quarantine. body: its JSON. event_no: its number where it was taken in before it was found not to fit."""
+    """One event in quarantine. body: its JSON, as text where it is too deep to show. event_no: its number where it was taken in before it was found not to fit."""
 
     quarantine_no: int
     source: str
     message_id: str | None
     name: str | None
     reason: Reason
-    body: dict[str, Any]
+    body: Any
     received_at: Instant
     event_no: int | None
 
@@ -173,7 +174,7 @@ def drop(
     dropped = 0
     for rows in _parts(workspace, numbers, reason, source, name):
         with workspace.store.write() as tx:
-            count = _settle(tx, [row["quarantine_no"] for row in rows], "dropped", workspace.clock())
+            count = len(_settle(tx, [row["quarantine_no"] for row in rows], "dropped", workspace.clock()))
             audit.add(tx, workspace.clock(), actor, "quarantine_dropped", dropped=count)
         dropped += count
     return dropped
@@ -204,26 +205,24 @@ def _replay_part(workspace: Workspace, rows: Sequence[dict[str, Any]]) -> tuple[
     read = [(row, _read_again(workspace, row)) for row in rows]
     fitting = {row["quarantine_no"]: (row, found) for row, found in read if isinstance(found, Accepted)}
     with workspace.store.write() as tx:
-        still = (
-            {row["quarantine_no"] for row in tx.rows("intake.held_by_no", numbers=list(fitting))} if fitting else set()
-        )
-        taken = [fitting[number] for number in fitting if number in still]
+        claimed = _settle(tx, list(fitting), "replayed", workspace.clock())
+        taken = [fitting[number] for number in fitting if number in claimed]
         # An event that the mirror refused has been counted once; one from the door is new unless its id came meanwhile.
         counted = [found for row, found in taken if row["event_no"] is not None]
         fresh = list({found.key: found for row, found in taken if row["event_no"] is None}.values())
         known = add_events(tx, fresh, counted)
-        _settle(tx, sorted(still), "replayed", workspace.clock())
         for row, found in read:
             if isinstance(found, Reason):
                 tx.run("intake.amend", quarantine_no=row["quarantine_no"], reason=found.code, detail=_detail(found))
     return len(counted) + len(fresh) - known, len(taken) - len(counted) - len(fresh) + known, len(rows) - len(fitting)
 
 
-def _settle(tx: Transaction, numbers: list[int], state: str, now: Instant) -> int:
+def _settle(tx: Transaction, numbers: list[int], state: str, now: Instant) -> set[int]:
+    """Those of the numbers that were still held: nobody else takes them any more."""
     if not numbers:
-        return 0
-    settled = tx.run("intake.settle", numbers=numbers, state=state, now=now)
-    tx.run("intake.forget_settled", numbers=numbers, empty=b"{}")
+        return set()
+    settled = {row["quarantine_no"] for row in tx.rows("intake.settle", numbers=numbers, state=state, now=now)}
+    tx.run("intake.forget_settled", numbers=sorted(settled), empty=b"{}")
     return settled
 
 
@@ -322,7 +321,7 @@ def _held(row: dict[str, Any]) -> HeldEvent:
         row["message_id"],
         row["name"],
         _reason(row["reason"], row["detail"]),
-        msgspec.json.decode(row["body"]),
+        readable(bytes(row["body"])),
         row["received_at"],
         row["event_no"],
     )

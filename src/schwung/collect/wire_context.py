@@ -169,6 +169,10 @@ def without_addresses(content: bytes) -> bytes:
         raise Misfit(
             Reason("number_out_of_range", Text(en="A number is too large.", de="Eine Zahl ist zu groß."))
         ) from error
+    except RecursionError as error:
+        raise Misfit(
+            Reason("json_too_deep", Text(en="The JSON is nested too deeply.", de="Das JSON ist zu tief geschachtelt."))
+        ) from error
     return cleaned
 
 

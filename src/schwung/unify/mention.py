@@ -54,6 +54,8 @@ class Person:
         if isinstance(value, Mapping):
             return any(self.in_value(inner, str(key).lower()) for key, inner in value.items())
         if isinstance(value, list):
+            if len(value) == 2 and all(isinstance(part, str) for part in value) and tuple(value) in self.identifiers:
+                return True  # a claim: kind and value
             return any(self.in_value(inner, name) for inner in value)
         if isinstance(value, bool) or not isinstance(value, str | int):
             return False

@@ -59,6 +59,7 @@ def test_of_two_statements_at_once_the_no_counts() -> None:
 def test_a_person_is_found_where_they_are_meant() -> None:
     person = Person(frozenset({("email", "anna@x.de"), ("user_id", "17"), ("phone", "+491512345678")}))
     assert person.in_value({"traits": {"email": "ANNA@x.de"}})
+    assert person.in_value({"claims": [["user_id", "17"]]}) and not person.in_value({"claims": [["card", "17"]]})
     assert person.in_value({"userId": 17}) and not person.in_value({"quantity": 17})
     assert person.in_value({"phone": "0151 2345678"})
     assert person.in_value({"text": "write to anna@x.de please"})

@@ -51,6 +51,7 @@ FROM quarantine WHERE state = 'held' AND quarantine_no IN integers(:numbers) ORD
 
 -- name: settle
 UPDATE quarantine SET state = :state, settled_at = :now WHERE state = 'held' AND quarantine_no IN integers(:numbers)
+RETURNING quarantine_no
 
 -- name: amend
 UPDATE quarantine SET reason = :reason, detail = :detail WHERE state = 'held' AND quarantine_no = :quarantine_no

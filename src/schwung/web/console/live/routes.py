@@ -12,6 +12,7 @@ from schwung.app import keys
 from schwung.app.newest import Arrivals, arrivals, customer_of
 from schwung.collect.event import Event
 from schwung.collect.event_type import EVENT_TYPES
+from schwung.collect.readable import readable
 from schwung.web.console.area import Area
 from schwung.web.console.page import Page, Viewer
 from schwung.web.console.shell import console_router
@@ -82,6 +83,6 @@ def _title(page: Page, event: Event) -> str:
 
 
 def _body(event: Event) -> str:
-    shown = {"messageId": event.message_id, "properties": json.loads(event.properties or b"{}")}
-    shown |= {key: json.loads(text) for key, text in (("traits", event.traits), ("context", event.context)) if text}
+    shown = {"messageId": event.message_id, "properties": readable(event.properties or b"{}")}
+    shown |= {key: readable(text) for key, text in (("traits", event.traits), ("context", event.context)) if text}
     return json.dumps(shown, indent=2, ensure_ascii=False)
