@@ -1,6 +1,6 @@
 """Facts for readers: all tables at one published snapshot, the customer decided at query time, nothing after `as of`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from schwung.app.ports import Engine, EngineName
+from schwung.app.ports import Build, Engine, EngineName
 from schwung.app.publish import Snapshot, newest_snapshot
 from schwung.app.rates import Rate, convert, rates
 from schwung.app.wiring import Workspace, sql_engine
@@ -87,18 +87,10 @@ class Facts:
 
     def of_customer(self, name: str, identifier_ids: Sequence[int]) -> ir.Table:
         """The rows of some identifiers, read from their buckets only; for a customer's page and for touched customers."""
-        declared = self._declared(name)
+        rows = self.known(name, self.in_buckets(name, identifier_ids), self.as_of)
         buckets = sorted({bucket_of(identifier_id) for identifier_id in identifier_ids})
-        version = None if self.snapshot is None else self.snapshot.tables.get(name)
-        if version is None or declared.person != "identifier_id":
-            rows = self._raw(name)
-        else:
-            rows = self.engine.table(self.workspace.lake.files(name, version, buckets), declared)
-        rows = self._converted(declared, rows)
-        if "bucket" in declared.names and len(buckets) < BUCKETS:
+        if "bucket" in rows.columns and len(buckets) < BUCKETS:
             rows = rows.filter(rows["bucket"].isin(buckets))
-        if declared.time is not None:
-            rows = rows.filter(rows[declared.time] <= self.as_of)
         if len(identifier_ids) <= _FEW:
             return rows.filter(rows["identifier_id"].isin(list(identifier_ids)))
         wanted = pa.table({"identifier_id": pa.array(sorted(set(identifier_ids)), pa.int64())})
@@ -121,6 +113,31 @@ class Facts:
                     Text(en="Try again.", de="Erneut versuchen."),
                 ) from error
             raise
+
+    def in_buckets(self, name: str, identifier_ids: Sequence[int]) -> ir.Table:
+        """A fact table from the files that may hold rows of some identifiers; others' rows are among them."""
+        declared = self._declared(name)
+        version = None if self.snapshot is None else self.snapshot.tables.get(name)
+        if version is None or declared.person != "identifier_id":
+            return self._raw(name)
+        buckets = sorted({bucket_of(identifier_id) for identifier_id in identifier_ids})
+        return self.engine.table(self.workspace.lake.files(name, version, buckets), declared)
+
+    def known(self, name: str, rows: ir.Table, moment: Instant) -> ir.Table:
+        """Rows of a fact table up to a moment, amounts in the reporting currency where there is a rate."""
+        declared = self._declared(name)
+        rows = self._converted(declared, rows)
+        return rows if declared.time is None else rows.filter(rows[declared.time] <= moment)
+
+    def prepared(self, shape: Hashable, build: Build, tables: Mapping[str, ir.Table | pa.Table]) -> pa.Table:
+        """Rows of `build(tables, as_of)`, for what is asked again and again: see `ports.Engine.prepared`."""
+        if not self.rates:
+            return self.engine.prepared(shape, build, tables, self.as_of)
+        given = {
+            name: self.engine.memtable(rows, name) if isinstance(rows, pa.Table) else rows
+            for name, rows in tables.items()
+        }
+        return self.run(build(given, self.as_of))
 
     def _declared(self, name: str) -> Table:
         tables = self.workspace.lake.tables

@@ -1,6 +1,6 @@
 """What the application asks of its edges. Stores, lakes and engines fit these shapes; nothing here imports one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
@@ -9,9 +9,12 @@ import pyarrow as pa
 
 from schwung.collect.files import Files as Files
 from schwung.collect.table import Table
+from schwung.core.clock import Instant
 
 EngineName = Literal["duckdb", "spark"]
 Row = Mapping[str, Any]
+Build = Callable[[Mapping[str, ir.Table], Instant], ir.Table]
+"""An expression over tables by name, at a moment."""
 
 
 class Transaction(Protocol):
@@ -115,6 +118,14 @@ class Engine(Protocol):
     def memtable(self, rows: pa.Table, name: str) -> ir.Table: ...
 
     def run(self, expression: ir.Table) -> pa.Table: ...
+
+    def stream(self, expression: ir.Table, size: int) -> Iterator[pa.RecordBatch]:
+        """The rows in their order, some `size` at a time; nothing else may be asked of this session meanwhile."""
+
+    def prepared(
+        self, shape: Hashable, build: Build, tables: Mapping[str, ir.Table | pa.Table], moment: Instant
+    ) -> pa.Table:
+        """Rows of `build(tables, moment)`. Equal shapes build equal expressions: an engine may compile them once."""
 
     def close(self) -> None: ...
 

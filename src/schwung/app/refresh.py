@@ -1,25 +1,29 @@
 """Keeps the customer list of the operational store true: names, words to find them, kind, orders, revenue."""
 
-import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import repeat
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import msgspec
 import pyarrow as pa
 
 from schwung.app.facts import Facts, open_facts
 from schwung.app.ports import Transaction
 from schwung.app.report import question_of
 from schwung.app.wiring import Workspace
+from schwung.core.clock import Instant
 from schwung.measure.lifecycle import NEVER
+from schwung.measure.question import Question
 from schwung.measure.scope import Scope, TableOf
 from schwung.measure.summary import customer_summary
 
 SLICE = 50_000
-"""Customers of one reading and one commit."""
+"""Customers of one commit; when more were touched, the whole list is rebuilt."""
 FEW = 2_000
 """So many customers are read from their own buckets; more by one pass over the facts."""
 MOST_WORDS = 16
@@ -28,17 +32,35 @@ _COLUMNS = (
     "customer_id", "full_name", "name_key", "email", "user_id", "country", "kind", "kind_changes_at", "first_seen_at",
     "first_order_at", "last_order_at", "order_count", "revenue_minor", "words", "batch_no",
 )  # fmt: skip
+_WORDS = _COLUMNS.index("words")
+_READ = (
+    "customer_id", "first_seen_at", "traits", "country", "kind", "kind_changes_at", "first_order_at", "last_order_at",
+    "order_count", "revenue_minor",
+)  # fmt: skip
 _NO_ORDERS = {
-    "order_count": 0,
-    "first_order_at": 0,
-    "last_order_at": 0,
-    "revenue_minor": 0,
     "kind": "lead",
     "kind_changes_at": NEVER,
-    "country": None,
+    "first_order_at": 0,
+    "last_order_at": 0,
+    "order_count": 0,
+    "revenue_minor": 0,
 }
+_BEHIND = ("orders", "returns", "profiles", "identities")
 
-Row = dict[str, Any]
+Row = tuple[Any, ...]
+"""A row of the list, in the order of its columns."""
+
+
+class _Traits(msgspec.Struct):
+    """Of a profile's traits those that name a person."""
+
+    name: Any = None
+    first_name: Any = None
+    last_name: Any = None
+    email: Any = None
+
+
+_traits = msgspec.json.Decoder(_Traits).decode
 
 
 def refresh_touched(workspace: Workspace) -> int:
@@ -46,13 +68,14 @@ def refresh_touched(workspace: Workspace) -> int:
     with open_facts(workspace) as facts:
         with workspace.store.read() as tx:
             done = tx.value("store.counter", name="customer_list") or 0
-        touched: list[int] = []
-        if facts.snapshot_no > done:
-            touched = _touched(facts, done)
-            for ids in _slices(touched):
-                _write(workspace, facts, _rows(workspace, facts, ids), ids)
-        _close(workspace, facts)
-    return len(touched)
+        touched = _touched(facts, done) if facts.snapshot_no > done else []
+        if len(touched) <= SLICE:
+            if touched:
+                rows = _of_few(facts, touched) if len(touched) <= FEW else _of_many(facts, touched)
+                _write(workspace, facts, _rows(workspace, facts, rows), touched)
+            _close(workspace, facts)
+            return len(touched)
+    return refresh_all(workspace)
 
 
 def refresh_all(workspace: Workspace, progress: Callable[[int], object] = lambda done: None) -> int:
@@ -60,17 +83,17 @@ def refresh_all(workspace: Workspace, progress: Callable[[int], object] = lambda
 
     progress: told how many are done.
     """
-    count = 0
+    count = low = 0
     with open_facts(workspace) as facts:
-        for low, high in _ranges(workspace, facts):
-            summary = customer_summary(_scope(facts, _between(facts, low, high)))
-            profiles = facts.table("profiles")
-            rows = _joined(workspace, facts, profiles.filter(profiles["customer_id"].between(low, high)), summary)
-            with workspace.store.read() as tx:
-                listed = [row["customer_id"] for row in tx.rows("customer_list.between", low=low, high=high)]
-            _write(workspace, facts, rows, listed)
-            count += len(rows)
+        question = _question(facts, facts.as_of)
+        listed = _listed(facts.table("profiles"), lambda name, _: facts.table(name, customer=True), question)
+        for batch in facts.engine.stream(listed.order_by("customer_id"), SLICE):
+            high = batch["customer_id"][-1].as_py()
+            _write(workspace, facts, _rows(workspace, facts, batch), _between(workspace, low, high))
+            low = high + 1
+            count += batch.num_rows
             progress(count)
+        _write(workspace, facts, (), _between(workspace, low, NEVER))
         _close(workspace, facts)
     return count
 
@@ -80,150 +103,191 @@ def words_of(*texts: str | None) -> list[str]:
     found: dict[str, None] = {}
     for text in texts:
         folded = fold(text or "")
-        for part in (*folded.split(), *re.split(r"[\s@]+", folded), *re.split(r"[\W_]+", folded)):
+        if folded.isalnum():
+            found[folded[:_LONGEST_WORD]] = None
+            continue
+        for part in (*folded.split(), *_HALVES(folded), *_PARTS(folded)):
             if part:
                 found[part[:_LONGEST_WORD]] = None
     return list(found)[:MOST_WORDS]
 
 
+_HALVES = re.compile(r"[\s@]+").split
+_PARTS = re.compile(r"[\W_]+").split
+
+
 def fold(text: str) -> str:
     """One form for upper and lower case and for compatible letters. In Python: stores fold differently."""
-    return unicodedata.normalize("NFKC", text).casefold().strip()
+    return (text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 def forget_customers(tx: Transaction, customer_ids: Sequence[int]) -> None:
     """Strike customers from the list and its words, within an erasure's commit."""
-    _strike(tx, tx.rows("customer_list.existing", customer_ids=list(customer_ids)))
+    rows = tx.rows("customer_list.existing", customer_ids=list(customer_ids))
+    _strike(tx, [tuple(row.values()) for row in rows])
+
+
+# -- what the facts say -------------------------------------------------------------------------------------------------
 
 
 def _touched(facts: Facts, since: int) -> list[int]:
     """Customers with a fact of a batch after `since`."""
-    found: ir.Table | None = None
-    for name in ("orders", "returns", "profiles", "identities"):
-        rows = facts.table(name, customer=name in ("orders", "returns"))
-        rows = rows.filter(rows["version"] > since, rows["customer_id"].notnull()).select("customer_id")
-        found = rows if found is None else found.union(rows)
-    assert found is not None
-    return sorted(facts.run(found.distinct())["customer_id"].to_pylist())
+    tables: dict[str, ir.Table | pa.Table] = {name: facts.everything(name) for name in _BEHIND}
+    tables["done"] = pa.table({"done": pa.array([since], pa.int64())})
+    return sorted(facts.prepared("touched", _newer, tables)["customer_id"].to_pylist())
 
 
-def _ranges(workspace: Workspace, facts: Facts) -> Iterator[tuple[int, int]]:
-    """Ranges of customer ids with at most SLICE customers each, over lake and list."""
-    ids = facts.run(facts.table("profiles").select("customer_id").order_by("customer_id"))["customer_id"]
-    low = 0
-    for place in range(SLICE, len(ids) + SLICE, SLICE):
-        high = ids[place].as_py() - 1 if place < len(ids) else NEVER
-        yield low, high
-        low = high + 1
+def _newer(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+    done = tables["done"]["done"].as_scalar()
+    identities = tables["identities"]
+    found = [tables[name].filter(tables[name]["version"] > done) for name in _BEHIND]
+    owned = [rows.select("identifier_id").join(identities, "identifier_id") for rows in found[:2]]
+    return ibis.union(*(rows.select("customer_id") for rows in (*owned, *found[2:])), distinct=True)
 
 
-def _rows(workspace: Workspace, facts: Facts, ids: Sequence[int]) -> list[Row]:
-    """The list's rows of some customers; one that is gone has none."""
-    profiles = facts.table("profiles")
-    asked = ibis.memtable(pa.table({"customer_id": pa.array(ids, pa.int64())}))
-    table = _of_few(facts, ids) if len(ids) <= FEW else _of_many(facts, asked)
-    return _joined(workspace, facts, profiles.semi_join(asked, "customer_id"), customer_summary(_scope(facts, table)))
-
-
-def _scope(facts: Facts, table: TableOf) -> Scope:
-    return Scope(question_of(facts, (), None, None), table)
-
-
-def _between(facts: Facts, low: int, high: int) -> TableOf:
-    def table(name: str, customer: bool) -> ir.Table:
-        rows = facts.table(name, customer=True)
-        return rows.filter(rows["customer_id"].between(low, high))
-
-    return table
-
-
-def _of_many(facts: Facts, asked: ir.Table) -> TableOf:
-    return lambda name, customer: facts.table(name, customer=True).semi_join(asked, "customer_id")
-
-
-def _of_few(facts: Facts, ids: Sequence[int]) -> TableOf:
-    identities = facts.table("identities")
-    asked = ibis.memtable(pa.table({"customer_id": pa.array(ids, pa.int64())}))
-    owned = facts.run(identities.semi_join(asked, "customer_id").select("identifier_id", "customer_id"))
-    owners = ibis.memtable(owned)
-    identifier_ids = owned["identifier_id"].to_pylist()
-    return lambda name, customer: facts.of_customer(name, identifier_ids).join(owners, "identifier_id")
-
-
-def _joined(workspace: Workspace, facts: Facts, profiles: ir.Table, summary: ir.Table) -> list[Row]:
-    """Profile, orders and identifiers of each customer as the list's row."""
-    bought = {row["customer_id"]: row for row in facts.run(summary).to_pylist()}
-    profiles = profiles.filter(~profiles["is_gone"]).select("customer_id", "first_seen_at", "country", "traits")
-    known = facts.run(profiles).to_pylist()
-    identifiers: dict[int, dict[str, list[str]]] = {}
-    with workspace.store.read() as tx:
-        for row in tx.rows("customer_list.identifiers", customer_ids=[row["customer_id"] for row in known]):
-            identifiers.setdefault(row["customer_id"], {}).setdefault(row["kind"], []).append(row["value"])
-    return [
-        _row(profile, bought.get(profile["customer_id"], _NO_ORDERS), identifiers.get(profile["customer_id"], {}))
-        | {"batch_no": facts.snapshot_no}
-        for profile in known
-    ]
-
-
-def _row(profile: Row, bought: Mapping[str, Any], identifiers: Mapping[str, list[str]]) -> Row:
-    traits = json.loads(profile["traits"]) if profile["traits"] else {}
-    name = _text(traits.get("name")) or " ".join(
-        filter(None, (_text(traits.get("first_name")), _text(traits.get("last_name"))))
-    )
-    emails, numbers = identifiers.get("email", []), identifiers.get("user_id", [])
-    email = _text(traits.get("email")) or (emails[-1] if emails else None)
-    others = (value for kind in ("phone", "card") for value in identifiers.get(kind, ()))
-    words = words_of(name, email, *numbers, *emails, *others)
-    return {
-        **bought,
-        "customer_id": profile["customer_id"],
-        "full_name": name or None,
-        "name_key": fold(name or email or (numbers[-1] if numbers else ""))[:100],
-        "email": email,
-        "user_id": numbers[-1] if numbers else None,
-        "country": profile["country"] or bought["country"],
-        "first_seen_at": profile["first_seen_at"],
-        "words": f" {' '.join(words)} ",
+def _of_few(facts: Facts, customer_ids: Sequence[int]) -> pa.Table:
+    """The list's facts about some customers, from their identifiers' buckets alone."""
+    asked = pa.table({"customer_id": pa.array(customer_ids, pa.int64())})
+    owned: dict[str, ir.Table | pa.Table] = {"identities": facts.everything("identities"), "asked": asked}
+    owners = facts.prepared("owners", _owned, owned)
+    identifier_ids = owners["identifier_id"].to_pylist()
+    tables: dict[str, ir.Table | pa.Table] = {
+        **{name: facts.in_buckets(name, identifier_ids) for name in ("orders", "returns")},
+        "profiles": facts.everything("profiles"),
+        "owners": owners,
+        "asked": asked,
     }
+
+    def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+        def table(name: str, _: bool) -> ir.Table:
+            return facts.known(name, tables[name], moment).join(tables["owners"], "identifier_id")
+
+        profiles = tables["profiles"].semi_join(tables["asked"], "customer_id")
+        return _listed(profiles, table, _question(facts, moment))
+
+    return facts.prepared(("listed", _question(facts, 0)), build, tables)
+
+
+def _owned(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+    return tables["identities"].semi_join(tables["asked"], "customer_id").select("identifier_id", "customer_id")
+
+
+def _of_many(facts: Facts, customer_ids: Sequence[int]) -> pa.Table:
+    asked = facts.engine.memtable(pa.table({"customer_id": pa.array(customer_ids, pa.int64())}), "asked")
+
+    def table(name: str, _: bool) -> ir.Table:
+        return facts.table(name, customer=True).semi_join(asked, "customer_id")
+
+    profiles = facts.table("profiles").semi_join(asked, "customer_id")
+    return facts.run(_listed(profiles, table, _question(facts, facts.as_of)))
+
+
+def _listed(profiles: ir.Table, table: TableOf, question: Question) -> ir.Table:
+    """Columns _READ of each customer that is there."""
+    profiles = profiles.filter(~profiles["is_gone"]).select("customer_id", "first_seen_at", "country", "traits")
+    rows = profiles.left_join(customer_summary(Scope(question, table)), "customer_id", rname="last_{name}")
+    country = ibis.coalesce(rows["country"].nullif(""), rows["last_country"])
+    filled = {name: rows[name].fill_null(value) for name, value in _NO_ORDERS.items()}
+    return rows.mutate(country=country, **filled).select(*_READ)
+
+
+def _question(facts: Facts, moment: Instant) -> Question:
+    return replace(question_of(facts, (), None, None), as_of=moment)
+
+
+# -- rows ---------------------------------------------------------------------------------------------------------------
+
+
+def _rows(workspace: Workspace, facts: Facts, found: pa.Table | pa.RecordBatch) -> list[Row]:
+    """Facts and identifiers of each customer as the list's row."""
+    ids = found["customer_id"].to_pylist()
+    if not ids:
+        return []
+    values: dict[tuple[int, str], list[str]] = {}
+    with workspace.store.read() as tx:
+        low, high = min(ids), max(ids)
+        if len(ids) > FEW:
+            identifiers = tx.rows("customer_list.identifiers_between", low=low, high=high)
+        else:
+            identifiers = tx.rows("customer_list.identifiers", customer_ids=ids)
+        for row in identifiers:
+            values.setdefault((row["customer_id"], row["kind"]), []).append(row["value"])
+    columns = (found[name].to_pylist() for name in _READ)
+    return [_row(values, *row) for row in zip(*columns, repeat(facts.snapshot_no), strict=False)]
+
+
+def _row(
+    values: Mapping[tuple[int, str], list[str]],
+    customer_id: int,
+    first_seen_at: int,
+    traits: str | None,
+    country: str | None,
+    kind: str,
+    kind_changes_at: int,
+    first_order_at: int,
+    last_order_at: int,
+    order_count: int,
+    revenue_minor: int,
+    batch_no: int,
+) -> Row:
+    told = _traits(traits) if traits else _Traits()
+    name = _text(told.name) or " ".join(filter(None, (_text(told.first_name), _text(told.last_name))))
+    numbers, emails = values.get((customer_id, "user_id"), ()), values.get((customer_id, "email"), ())
+    others = (*values.get((customer_id, "phone"), ()), *values.get((customer_id, "card"), ()))
+    email = _text(told.email) or (emails[-1] if emails else None)
+    number = numbers[-1] if numbers else None
+    words = " ".join(words_of(*dict.fromkeys((name, email, *numbers, *emails, *others))))
+    return (
+        customer_id, name or None, fold(name or email or number or "")[:100], email, number, country, kind,
+        kind_changes_at, first_seen_at, first_order_at, last_order_at, order_count, revenue_minor, f" {words} ", batch_no,
+    )  # fmt: skip
 
 
 def _text(value: object) -> str | None:
     return str(value).replace("\x00", "").strip()[:200] or None if isinstance(value, str | int) else None
 
 
+# -- into the store -----------------------------------------------------------------------------------------------------
+
+
+def _between(workspace: Workspace, low: int, high: int) -> list[int]:
+    with workspace.store.read() as tx:
+        return [row["customer_id"] for row in tx.rows("customer_list.between", low=low, high=high)]
+
+
 def _write(workspace: Workspace, facts: Facts, rows: Sequence[Row], listed: Iterable[int]) -> None:
     """Replace what changed; strike listed customers without a row. A row from a later state stays."""
-    wanted = {row["customer_id"]: row for row in rows}
+    wanted = {row[0]: row for row in rows}
     with workspace.store.write() as tx:
         ids = sorted({*wanted, *listed})
-        before = {row["customer_id"]: row for row in tx.rows("customer_list.existing", customer_ids=ids)}
-        later = {key for key, row in before.items() if row["batch_no"] > facts.snapshot_no}
+        before = {
+            row["customer_id"]: tuple(row.values()) for row in tx.rows("customer_list.existing", customer_ids=ids)
+        }
+        later = {key for key, row in before.items() if row[-1] > facts.snapshot_no}
         gone = [row for key, row in before.items() if key not in later and _differs(row, wanted.get(key))]
         fresh = [row for key, row in wanted.items() if key not in later and _differs(row, before.get(key))]
-        _strike(tx, gone, keeping={row["customer_id"]: set(row["words"].split()) for row in fresh})
-        tx.load("customer_list", _COLUMNS, [tuple(row[column] for column in _COLUMNS) for row in fresh])
-        old = {row["customer_id"]: set(row["words"].split()) for row in gone}
-        words = sorted(
-            (word, row["customer_id"])
-            for row in fresh
-            for word in set(row["words"].split()) - old.get(row["customer_id"], set())
-        )
+        new = {row[0]: set(row[_WORDS].split()) for row in fresh}
+        _strike(tx, gone, keeping=new)
+        for row in gone:
+            if row[0] in new:
+                new[row[0]] -= set(row[_WORDS].split())
+        tx.load("customer_list", _COLUMNS, fresh)
+        words = sorted((word, customer_id) for customer_id, added in new.items() for word in added)
         tx.load("customer_search", ("word", "customer_id"), words)
 
 
 def _differs(row: Row, other: Row | None) -> bool:
-    return other is None or any(row[column] != other[column] for column in _COLUMNS if column != "batch_no")
+    return other is None or row[:-1] != other[:-1]
 
 
-def _strike(tx: Transaction, rows: Sequence[Row], keeping: Mapping[int, set[str]] | None = None) -> None:
+def _strike(tx: Transaction, rows: Sequence[Row], keeping: Mapping[int, Collection[str]] | None = None) -> None:
     """Delete rows and their words, except the words that the customer keeps."""
     kept = keeping or {}
-    tx.run("customer_list.strike", customer_ids=[row["customer_id"] for row in rows])
+    tx.run("customer_list.strike", customer_ids=[row[0] for row in rows])
     words = [
-        {"word": word, "customer_id": row["customer_id"]}
+        {"word": word, "customer_id": row[0]}
         for row in rows
-        for word in set(row["words"].split()) - kept.get(row["customer_id"], set())
+        for word in set(row[_WORDS].split()).difference(kept.get(row[0], ()))
     ]
     if words:
         tx.run_many("customer_list.strike_word", words)
@@ -235,8 +299,3 @@ def _close(workspace: Workspace, facts: Facts) -> None:
     with workspace.store.write() as tx:
         tx.run("customer_list.refreshed", batch_no=facts.snapshot_no)
         tx.run("customer_list.due", as_of=facts.as_of, lost_after=lost_after, never=NEVER)
-
-
-def _slices(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for at in range(0, len(ids), SLICE):
-        yield ids[at : at + SLICE]

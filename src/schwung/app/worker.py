@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from schwung.app.chores import do_due_chores
@@ -17,14 +18,35 @@ from schwung.app.wiring import Workspace
 from schwung.core.clock import SECOND
 from schwung.core.errors import SchwungError
 
-IDLE_SECONDS = 0.15
 BEAT_SECONDS = 2.0
 CHORE_SECONDS = 5.0
 IMPORT_SECONDS = 1.0
-LIST_SECONDS = 0.4
 REFRESH_SECONDS = 60.0
 _LONGEST_PAUSE = 30.0
 _LANE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often one kind of work is done. Seconds.
+
+    idle: pause after nothing was found. spacing: from one start to the next. rest: pause as a multiple of the time that
+    the work took, at most `most`: what costs much is done less often, and leaves the processor to the batches.
+    """
+
+    idle: float
+    spacing: float = 0.0
+    rest: float = 0.0
+    most: float = 10.0
+
+    def pause(self, found: bool, took: float) -> float:
+        return max(0.0, self.spacing - took, min(self.rest * took, self.most)) if found else self.idle
+
+
+BATCHES = Pace(idle=0.1, spacing=0.4)
+"""A batch costs some 60 ms whatever it holds: under load fewer and larger ones leave time for everything else."""
+LIST = Pace(idle=0.3, spacing=1.0, rest=2.0)
+"""Several batches share one refresh of the customer list."""
 
 
 class Worker:
@@ -40,20 +62,20 @@ class Worker:
     def run(self) -> None:
         """Until told to stop; what was begun is finished. Errors are recorded and tried again, ever less often."""
         log("worker_started")
-        beside: dict[str, tuple[Callable[[], bool], float]] = {
-            "refresh": (self._refresh, LIST_SECONDS),
-            "chores": (self._chores, CHORE_SECONDS),
-            "imports": (self._imports, IMPORT_SECONDS),
-            "heartbeat": (self._beat, BEAT_SECONDS),
+        beside: dict[str, tuple[Callable[[], bool], Pace]] = {
+            "refresh": (self._refresh, LIST),
+            "chores": (self._chores, Pace(CHORE_SECONDS)),
+            "imports": (self._imports, Pace(IMPORT_SECONDS)),
+            "heartbeat": (self._beat, Pace(BEAT_SECONDS)),
         }
         threads = [
-            threading.Thread(target=self._repeat, args=(name, work, idle), name=name)
-            for name, (work, idle) in beside.items()
+            threading.Thread(target=self._repeat, args=(name, work, pace), name=name)
+            for name, (work, pace) in beside.items()
         ]
         for thread in threads:
             thread.start()
         try:
-            self._repeat("mirror", self._mirror, IDLE_SECONDS)
+            self._repeat("mirror", self._mirror, BATCHES)
         finally:
             self.stop.set()
             for thread in threads:
@@ -61,12 +83,14 @@ class Worker:
             self._heartbeat.end()
             log("worker_stopped")
 
-    def _repeat(self, name: str, work: Callable[[], bool], idle: float) -> None:
-        """`work` says whether it found something: then it is called again at once."""
+    def _repeat(self, name: str, work: Callable[[], bool], pace: Pace) -> None:
+        """`work` says whether it found something."""
         failures = 0
         while not self.stop.is_set():
+            started = time.monotonic()
             try:
-                pause = 0.0 if work() else idle
+                found = work()
+                pause = pace.pause(found, time.monotonic() - started)
                 if failures:
                     self._recovered(name)
                 failures = 0
@@ -98,7 +122,8 @@ class Worker:
         with suppress_held(), lease(self.workspace, REFRESH, "worker", wait=0):
             refresh_touched(self.workspace)
             self._refreshed = time.monotonic()
-        return False  # under load, several batches share one refresh
+            return True
+        return False
 
     def _asks(self, question: str) -> bool:
         with self.workspace.store.read() as tx:

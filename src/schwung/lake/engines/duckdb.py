@@ -2,18 +2,21 @@
 
 import contextlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from schwung.collect.files import Files
 from schwung.collect.table import Table
+from schwung.core.clock import Instant
 from schwung.lake.latest import latest_of, leaf, no_rows
+from schwung.lake.prepared import Build, statement
 
 
 class DuckDBEngine:
@@ -64,6 +67,31 @@ class DuckDBEngine:
     def run(self, expression: ir.Table) -> pa.Table:
         return self.backend.to_pyarrow(expression)
 
+    def stream(self, expression: ir.Table, size: int) -> Iterator[pa.RecordBatch]:
+        """The rows in their order, at most `size` at a time."""
+        self.backend._run_pre_execute_hooks(expression)
+        schema = expression.schema().to_pyarrow()
+        for batch in self._connection.sql(self.backend.compile(expression)).to_arrow_reader(size):
+            if batch.num_rows:
+                yield batch.cast(schema)
+
+    def prepared(
+        self, shape: Hashable, build: Build, tables: Mapping[str, ir.Table | pa.Table], moment: Instant
+    ) -> pa.Table:
+        """Rows of `build(tables, moment)`, compiled once for all questions of one shape."""
+        schemas = {name: _schema(rows) for name, rows in tables.items()}
+        made = statement(shape, build, schemas, self.backend)
+        relations = {name: self._relation(name, rows) for name, rows in tables.items()}
+        return self._connection.sql(made.over(relations, moment)).to_arrow_table().cast(made.schema)
+
+    def _relation(self, name: str, rows: ir.Table | pa.Table) -> str:
+        if isinstance(rows, pa.Table):
+            relation = f"{name}_{uuid.uuid4().hex}"
+            self._connection.register(relation, rows)
+            return relation
+        node = rows.op()
+        return node.name if isinstance(node, ops.DatabaseTable) else self._relation(name, self.run(rows))
+
     def write(self, expression: ir.Table, path: Path) -> None:
         """The rows of an ordered expression as one Parquet file, zstd, row groups of 20,000."""
         self.backend.to_parquet(expression, path, ROW_GROUP_SIZE=20_000, COMPRESSION="zstd")
@@ -96,6 +124,10 @@ class DuckDBEngine:
     def close(self) -> None:
         with contextlib.suppress(duckdb.Error):
             self._connection.close()
+
+
+def _schema(rows: ir.Table | pa.Table) -> ibis.Schema:
+    return ibis.Schema.from_pyarrow(rows.schema) if isinstance(rows, pa.Table) else rows.schema()
 
 
 def _config(memory: str, spill_folder: Path | None, threads: int | None) -> dict[str, Any]:

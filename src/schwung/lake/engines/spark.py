@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import threading
 import uuid
+from collections.abc import Hashable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -17,9 +18,11 @@ import pyarrow as pa
 from schwung.collect.arrow import arrow_schema
 from schwung.collect.files import Files
 from schwung.collect.table import Table
+from schwung.core.clock import Instant
 from schwung.core.errors import SetupError
 from schwung.core.text import Text
 from schwung.lake.latest import latest_of, leaf, no_rows
+from schwung.lake.prepared import Build
 
 OLDEST_JAVA, NEWEST_JAVA = 17, 24
 _SETTINGS = {
@@ -88,6 +91,19 @@ class SparkEngine:
         self.backend._run_pre_execute_hooks(expression)
         rows = self._spark.sql(self.backend.compile(expression)).toArrow()
         return rows.cast(expression.schema().to_pyarrow())
+
+    def stream(self, expression: ir.Table, size: int) -> Iterator[pa.RecordBatch]:
+        """The rows in their order, at most `size` at a time."""
+        yield from self.run(expression).combine_chunks().to_batches(size)
+
+    def prepared(
+        self, shape: Hashable, build: Build, tables: Mapping[str, ir.Table | pa.Table], moment: Instant
+    ) -> pa.Table:
+        """Rows of `build(tables, moment)`. Spark takes longer to plan than Ibis to compile: nothing is kept."""
+        known = {
+            name: self.memtable(rows, name) if isinstance(rows, pa.Table) else rows for name, rows in tables.items()
+        }
+        return self.run(build(known, moment))
 
     def close(self) -> None:
         for view in self._views:

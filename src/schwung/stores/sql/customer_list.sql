@@ -20,6 +20,11 @@ SELECT customer_id, kind, value FROM identifier
 WHERE customer_id IN integers(:customer_ids) AND retired_at IS NULL AND kind IN ('user_id', 'email', 'phone', 'card')
 ORDER BY identifier_id
 
+-- name: identifiers_between
+SELECT customer_id, kind, value FROM identifier
+WHERE customer_id BETWEEN :low AND :high AND retired_at IS NULL AND kind IN ('user_id', 'email', 'phone', 'card')
+ORDER BY identifier_id
+
 -- name: refreshed
 UPDATE counter SET value = ${greatest}(value, :batch_no) WHERE name = 'customer_list'
 
