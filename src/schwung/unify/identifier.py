@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from schwung.core.text import Text
@@ -33,8 +34,15 @@ def _plain(text: str, country: str) -> str | None:
 
 
 def _email(text: str, country: str) -> str | None:
-    """Case-folded whole: providers that tell cases apart before the @ do not exist in practice."""
+    """Case-folded whole: providers that tell cases apart before the @ do not exist in practice.
+
+    A domain in the DNS's spelling is the one that people read (RFC 3490). Look-alikes stay apart: they are others' addresses.
+    """
     text = text.removeprefix("mailto:").lower()
+    if "xn--" in text:
+        local, _, domain = text.rpartition("@")
+        with suppress(UnicodeError):
+            text = f"{local}@{domain.encode('ascii').decode('idna')}"
     return text if _EMAIL.fullmatch(text) else None
 
 
@@ -43,7 +51,7 @@ def _phone(text: str, country: str) -> str | None:
     text = text.removeprefix("tel:")
     if not _PHONE.fullmatch(text):
         return None
-    digits = re.sub(r"\D", "", text.replace("(0)", ""))
+    digits = "".join(str(int(sign)) for sign in text.replace("(0)", "") if sign.isdecimal())
     if not text.startswith("+"):
         code, trunk = DIAL_CODES.get(country, ("", "0"))
         if digits.startswith("00"):
