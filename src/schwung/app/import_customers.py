@@ -33,7 +33,7 @@ class _Row:
         return self.identifiers[0] if self.identifiers else None
 
 
-def write_customers(part: Part, bounds: tuple[int, int]) -> Counts:
+def write_customers(part: Part) -> Counts:
     mapping = part.run.mapping
     part.take()
     rows = part.stage.table("import_rows", "customers").sort_by("line")

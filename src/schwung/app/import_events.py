@@ -22,7 +22,7 @@ _MARK = '{"import_key":"'
 _ALL = (0, (1 << 62) - 1)
 
 
-def write_events(part: Part, bounds: tuple[int, int]) -> Counts:
+def write_events(part: Part) -> Counts:
     stage, mapping = part.stage, part.run.mapping
     part.take()
     stage.run(SQL, "event_keys")

@@ -18,11 +18,10 @@ from schwung.connectors.import_stage import Stage, statements
 SQL = "import_orders"
 
 
-def write_orders(part: Part, bounds: tuple[int, int]) -> Counts:
-    """bounds: first and last line of the file, where an order may be cut."""
+def write_orders(part: Part) -> Counts:
+    """After `prepare`."""
     stage, mapping = part.stage, part.run.mapping
     has_lines = mapping.kind == "order_lines"
-    prepare(part, bounds)
     counts = count_orders(stage, has_lines)
     waiting = stage.table(SQL, "waiting")
     if waiting.num_rows:
@@ -36,7 +35,10 @@ def write_orders(part: Part, bounds: tuple[int, int]) -> Counts:
 
 
 def prepare(part: Part, bounds: tuple[int, int]) -> None:
-    """Everything that can be known without a batch: the tables matched, withdrawn, changed_line, head, document."""
+    """Everything that can be known without a batch: the tables matched, withdrawn, changed_key, head, document.
+
+    bounds: first and last line of the file, where an order may be cut.
+    """
     stage, mapping = part.stage, part.run.mapping
     has_lines = mapping.kind == "order_lines"
     part.take()

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from schwung.core.text import Text
 
 ROWS = 250_000
 """Rows that are read into DuckDB at a time."""
+_Rows = tuple[pa.Table, pa.ChunkedArray, Sequence[BadLine]]
 REJECT_COLUMNS = ("line", "column", "content", "reason", "reason_de", "original")
 REASONS: Mapping[str, Text] = {
     "empty": Text("Empty; required", "Leer; Pflichtfeld"),
@@ -96,7 +98,9 @@ def read_file(
     column_of = {rule.field: name for name, rule in mapping.columns.items()}
     found = Reading()
     with _Rejects(rejects, layout.delimiter or ",") as writer:
-        for number, (rows, lines, bad) in enumerate(_merged(connector_for(path, mapping.format).read(path, layout))):
+        for number, (rows, lines, bad) in enumerate(
+            _ahead(_merged(connector_for(path, mapping.format).read(path, layout)))
+        ):
             for line in bad:
                 _note(
                     found,
@@ -152,7 +156,7 @@ def _note(found: Reading, writer: "_Rejects", reject: Reject, group: tuple[str, 
         found.rejects.append(reject)
 
 
-def _merged(chunks: Iterator[Chunk]) -> Iterator[tuple[pa.Table, pa.ChunkedArray, Sequence[BadLine]]]:
+def _merged(chunks: Iterator[Chunk]) -> Iterator[_Rows]:
     """Chunks put together to about ROWS rows."""
     held: list[Chunk] = []
     rows = 0
@@ -166,7 +170,16 @@ def _merged(chunks: Iterator[Chunk]) -> Iterator[tuple[pa.Table, pa.ChunkedArray
         yield _one(held)
 
 
-def _one(chunks: list[Chunk]) -> tuple[pa.Table, pa.ChunkedArray, Sequence[BadLine]]:
+def _ahead(items: Iterator[_Rows]) -> Iterator[_Rows]:
+    """The same items; the next is made in another thread while one is used."""
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(next, items, None)
+        while (item := following.result()) is not None:
+            following = pool.submit(next, items, None)
+            yield item
+
+
+def _one(chunks: list[Chunk]) -> _Rows:
     rows = pa.Table.from_batches([chunk.rows for chunk in chunks])
     return rows, pa.chunked_array([chunk.lines for chunk in chunks]), [bad for chunk in chunks for bad in chunk.bad]
 

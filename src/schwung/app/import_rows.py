@@ -14,14 +14,14 @@ from schwung.connectors.import_stage import Stage
 SQL = "import_rows"
 
 
-def write_products(part: Part, bounds: tuple[int, int]) -> Counts:
+def write_products(part: Part) -> Counts:
     stage = prepare(part, "products", "product_key")
     stage.run(SQL, "last_rows", key="product_key")
     counts = Counts(*stage.row(SQL, "counts", key="product_key"))
     return _write(part, "products", counts)
 
 
-def write_spend(part: Part, bounds: tuple[int, int]) -> Counts:
+def write_spend(part: Part) -> Counts:
     stage = prepare(part, "spend", "spend_key")
     stage.run(SQL, "sum_spend")
     stage.run(SQL, "fresh_spend")

@@ -6,17 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from schwung.app.import_batch import Part
-from schwung.app.import_customers import write_customers
-from schwung.app.import_events import write_events
-from schwung.app.import_orders import write_orders
 from schwung.app.import_read import read_file
-from schwung.app.import_rows import write_products, write_spend
 from schwung.app.import_runs import (
     Counts,
     Run,
     clear,
-    clear_staging,
     counts_of,
     folder_of,
     parts_of,
@@ -24,8 +18,8 @@ from schwung.app.import_runs import (
     row_of,
 )
 from schwung.app.import_waiting import waiting_files
-from schwung.app.lane import lane, lease
-from schwung.app.publish import finish_open_batch
+from schwung.app.import_write import write_parts, write_waited
+from schwung.app.lane import lease
 from schwung.app.wiring import Workspace
 from schwung.collect.import_kind import KINDS
 from schwung.collect.mapping import FileMapping, to_yaml
@@ -36,15 +30,6 @@ from schwung.core.text import Text
 
 Told = Callable[[str, int, int, int], object]
 """Called with state, rows done, rows in all (0: not known yet), rejects."""
-_WRITERS: Mapping[str, Callable[[Part, tuple[int, int]], Counts]] = {
-    "orders": write_orders,
-    "order_lines": write_orders,
-    "products": write_products,
-    "spend": write_spend,
-    "events": write_events,
-    "customers": write_customers,
-}
-_LANE_SECONDS = 600.0
 
 
 class Stopped(InputError):
@@ -72,7 +57,7 @@ def open_run(
     workspace: Workspace, path: Path, mapping: FileMapping, *, state: str = "waiting", is_upload: bool = False
 ) -> int:
     """The unfinished run of this file with this mapping, or a new one."""
-    now, text, digest = workspace.clock(), to_yaml(mapping), _hash(path)
+    now, text, digest = workspace.clock(), to_yaml(mapping), _hash(path, mapping)
     with workspace.store.write() as tx:
         if state != "draft":
             row = tx.row("imports.unfinished", file_hash=digest, kind=mapping.kind, source=mapping.source, mapping=text)
@@ -170,16 +155,13 @@ def _write(
     workspace: Workspace, run: Run, stage: Stage, files: list[Path], slices: Mapping[int, int], bounds: tuple[int, int], told: Told
 ) -> None:  # fmt: skip
     total = sum(slices.values())
-    counts, done = counts_of(workspace, run.import_no)
-    for number, (low, high) in enumerate(parts_of(slices)) if total else ():
-        if number not in done:
-            _go_on(workspace, run.import_no)
-            with lane(workspace, "import", wait=_LANE_SECONDS) as held:
-                finish_open_batch(workspace, held)
-                clear_staging(workspace)
-                part = Part(workspace, held, stage, run, files, number, low, high)
-                counts += _WRITERS[run.mapping.kind](part, bounds)
+
+    def between(counts: Counts) -> None:
         told("writing", counts.imported + counts.known + counts.updated, total, 0)
+        _go_on(workspace, run.import_no)
+
+    if total:
+        write_parts(workspace, run, stage, files, slices, bounds, between)
 
 
 def take_in(workspace: Workspace, run: Run) -> None:
@@ -190,9 +172,7 @@ def take_in(workspace: Workspace, run: Run) -> None:
             stage = Stage(folder_of(workspace, run.import_no) / "work", other.mapping)
             try:
                 for low, high in parts_of(slices_of(stage, path)):
-                    with lane(workspace, "import", wait=_LANE_SECONDS) as held:
-                        finish_open_batch(workspace, held)
-                        _WRITERS[kind](Part(workspace, held, stage, other, [path], None, low, high), (0, 0))
+                    write_waited(workspace, other, stage, path, low, high)
             finally:
                 stage.close()
             path.unlink()
@@ -238,6 +218,11 @@ def _as_run(workspace: Workspace, row: Mapping[str, Any]) -> Run:
     )  # fmt: skip
 
 
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _hash(path: Path, mapping: FileMapping) -> str:
+    """Of the file and of those that are joined to it: a run goes on only with the same content."""
+    found = hashlib.sha256()
+    for one in (path, *(path.parent / join.file for join in mapping.join)):
+        if one.exists():
+            with one.open("rb") as file:
+                found.update(hashlib.file_digest(file, "sha256").digest())
+    return found.hexdigest()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,13 @@ class Stage:
         self.run("import_stage", "product_class", None, **patterns)
         self._read = ""
         self._joins: list[tuple[str, list[str]]] = []
+
+    def other(self) -> "Stage":
+        """A second stage that shares memory and threads with this one: for another thread, with tables of its own."""
+        stage = copy(self)
+        stage.connection = self.connection.cursor()
+        stage.connection.execute("SET TimeZone = ?", [self.mapping.zone])
+        return stage
 
     def close(self) -> None:
         self.connection.close()

@@ -1,0 +1,91 @@
+"""Writes what was read, part by part: while one part goes into the lake, the next is compared with it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from schwung.app import import_orders
+from schwung.app.import_batch import Part
+from schwung.app.import_customers import write_customers
+from schwung.app.import_events import write_events
+from schwung.app.import_rows import write_products, write_spend
+from schwung.app.import_runs import Counts, Run, clear_staging, counts_of, parts_of
+from schwung.app.lane import lane
+from schwung.app.publish import finish_open_batch, newest_snapshot
+from schwung.app.wiring import Workspace
+from schwung.connectors.import_stage import Stage
+
+Bounds = tuple[int, int]
+"""First and last line of the file, where an order may be cut; (0, 0) for rows that waited."""
+LANE_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """write: publishes a part. prepare: what of it can be done ahead, without the lane; it must read nothing but rows
+    of the part's own keys."""
+
+    write: Callable[[Part], Counts]
+    prepare: Callable[[Part, Bounds], object] = lambda part, bounds: None
+
+
+_ORDERS = Writer(import_orders.write_orders, import_orders.prepare)
+_WRITERS: Mapping[str, Writer] = {
+    "orders": _ORDERS,
+    "order_lines": _ORDERS,
+    "products": Writer(write_products),
+    "spend": Writer(write_spend),
+    "events": Writer(write_events),
+    "customers": Writer(write_customers),
+}
+
+
+def write_parts(
+    workspace: Workspace, run: Run, stage: Stage, files: Sequence[Path], slices: Mapping[int, int], bounds: Bounds,
+    told: Callable[[Counts], object],
+) -> None:  # fmt: skip
+    """All parts that are not written yet. told: called between the parts, with what was done so far.
+
+    A part that was prepared ahead is prepared again where another than this import published something since.
+    """
+    counts, done = counts_of(workspace, run.import_no)
+    todo = [(number, low, high) for number, (low, high) in enumerate(parts_of(slices)) if number not in done]
+    writer, other = _WRITERS[run.mapping.kind], stage.other()
+    ahead: Future[object] | None = None
+    published = 0
+    told(counts)
+    with ThreadPoolExecutor(1) as pool:
+        for place, (number, low, high) in enumerate(todo):
+            with lane(workspace, "import", wait=LANE_SECONDS) as held:
+                finish_open_batch(workspace, held)
+                clear_staging(workspace)
+                make = partial(Part, workspace, held, run=run, files=files)
+                part = make(stage=(stage, other)[place % 2], number=number, low=low, high=high)
+                if ahead is None or ahead.exception() or _newest(workspace) != published:
+                    writer.prepare(part, bounds)
+                if place + 1 < len(todo):
+                    number, low, high = todo[place + 1]
+                    later = make(stage=(other, stage)[place % 2], number=number, low=low, high=high)
+                    ahead = pool.submit(writer.prepare, later, bounds)
+                counts += writer.write(part)
+                published = _newest(workspace)
+            told(counts)
+    other.close()
+
+
+def write_waited(workspace: Workspace, run: Run, stage: Stage, path: Path, low: int, high: int) -> None:
+    """Rows of a file of waiting ones with keys between low and high."""
+    writer = _WRITERS[run.mapping.kind]
+    with lane(workspace, "import", wait=LANE_SECONDS) as held:
+        finish_open_batch(workspace, held)
+        part = Part(workspace, held, stage, run, [path], None, low, high)
+        writer.prepare(part, (0, 0))
+        writer.write(part)
+
+
+def _newest(workspace: Workspace) -> int:
+    with workspace.store.read() as tx:
+        snapshot = newest_snapshot(tx)
+    return 0 if snapshot is None else snapshot.batch_no
