@@ -21,6 +21,7 @@ check: $(TEST_READY)
 	$(BIN)/lint-imports --no-logo
 
 bench: $(TEST_READY) $(KIT)
+	$(BIN)/python -m pytest -m heavy
 	$(BIN)/python -m benchmarks
 
 faults: $(TEST_READY) $(KIT)

@@ -32,7 +32,7 @@ class FaultyProxy:
                     return self.cut()
                 if fault in ("429", "503"):
                     return self.answer(int(fault), b'{"code": "later", "message": "later"}', {"Retry-After": "1"})
-                onward = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+                onward = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
                 headers = {
                     name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")
                 }

@@ -27,12 +27,12 @@ class Served:
             env={**os.environ, "SCHWUNG_LANGUAGE": "en"},
         )
 
-    def wait(self, seconds: float = 20) -> "Served":
+    def wait(self, seconds: float = 90) -> "Served":
         until = time.monotonic() + seconds
         while True:
             assert self.process.poll() is None, self.log
             try:
-                urllib.request.urlopen(f"{self.address}/health", timeout=2).close()
+                urllib.request.urlopen(f"{self.address}/health", timeout=10).close()
                 return self
             except (urllib.error.URLError, ConnectionError):
                 assert time.monotonic() < until, "the server did not answer in time"
@@ -49,5 +49,5 @@ class Served:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
         self._log.close()

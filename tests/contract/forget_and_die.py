@@ -1,8 +1,7 @@
-"""A process that erases a customer and is killed after a step: FOLDER CUSTOMER STEP."""
+"""An erasure that kills itself after a step."""
 
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ STEPS = {
 }
 
 
-def main(folder: str, customer: str, step: str) -> None:
+def forget_and_die(folder: Path, customer_id: int, step: str) -> None:
+    """In a process of its own."""
     name = STEPS[step]
     original = getattr(erasing, name)
 
@@ -33,8 +33,4 @@ def main(folder: str, customer: str, step: str) -> None:
     setattr(erasing, name, last)
     if step == "request":
         erasing._erase_rows = lambda *args: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
-    erasing.forget(open_workspace(Path(folder)), int(customer), "cli:test")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    erasing.forget(open_workspace(folder), customer_id, "cli:test")

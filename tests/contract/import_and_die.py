@@ -1,11 +1,11 @@
-"""Imports a file and kills itself at a step: `python -m tests.contract.import_and_die WORKSPACE FILE KIND STEP`.
+"""An import that kills itself at a step.
 
 A step is the start or the end of a store commit, or the start or the end of an append to the lake.
 """
 
+import json
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +17,11 @@ from schwung.app.imports import import_file
 from schwung.app.wiring import open_workspace
 from tests.importing import guessed
 
-schwung.app.import_read.ROWS = 100
-schwung.app.import_runs.parts_of.__defaults__ = (80,)
 
-
-def main(folder: Path, path: Path, kind: str, step: int) -> None:
+def import_and_die(folder: Path, path: Path, kind: str, step: int, told: Path) -> None:
+    """In a process of its own. `told` gets the import's result, and as `steps` how many there were, if it comes so far."""
+    schwung.app.import_read.ROWS = 100
+    schwung.app.import_runs.parts_of.__defaults__ = (80,)
     left = step
 
     def tick() -> None:
@@ -49,10 +49,4 @@ def main(folder: Path, path: Path, kind: str, step: int) -> None:
     workspace.store.write = counted  # type: ignore[method-assign]
     workspace.lake.append = counted_append  # type: ignore[method-assign]
     result = import_file(workspace, path, mapping)
-    print(
-        result["read"], result["imported"], result["known_already"], result["updated"], result["rejected"], step - left
-    )
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
+    told.write_text(json.dumps({**result, "steps": step - left}, default=str), encoding="utf-8")

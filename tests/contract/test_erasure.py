@@ -4,8 +4,6 @@ import io
 import json
 import signal
 import sqlite3
-import subprocess
-import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -24,6 +22,8 @@ from schwung.app.publish import finish_open_batch
 from schwung.app.refresh import refresh_touched
 from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
+from tests.contract.forget_and_die import forget_and_die
+from tests.lives import live
 from tests.people import bring, customer_of, event, receive
 
 DAY = 86_400_000_000
@@ -198,9 +198,7 @@ def test_killed_midway_it_is_finished_by_the_next(workspace: Workspace, after: s
     zorba, _ = shop(workspace)
     before = totals(workspace)
     workspace.store.close()
-    script = Path(__file__).with_name("forget_and_die.py")
-    done = subprocess.run([sys.executable, str(script), str(workspace.folder), str(zorba), after], check=False)
-    assert done.returncode == -signal.SIGKILL
+    assert live(forget_and_die, workspace.folder, zorba, after) == -signal.SIGKILL
     again = Workspace(workspace.folder, workspace.settings, workspace.clock)
     with lane(again, "test") as held:
         finish_open_batch(again, held)

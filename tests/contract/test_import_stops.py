@@ -1,14 +1,16 @@
 """An import that is killed at any step goes on when it is started again: facts and counts as if nothing had happened."""
 
-import subprocess
-import sys
+import json
+import signal
 from pathlib import Path
 
 import pytest
 
 from schwung.app.wiring import open_workspace
 from tests.conftest import NewWorkspace
+from tests.contract.import_and_die import import_and_die
 from tests.importing import amounts, facts, lines_of, write_csv
+from tests.lives import live
 
 ROWS = [
     (
@@ -26,23 +28,18 @@ BAD = 8
 STEPS = 150
 
 
-def _import(folder: Path, path: Path, step: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.contract.import_and_die", str(folder), str(path), "order_lines", str(step)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[2])
-
-
 def check_after(new_workspace: NewWorkspace, tmp_path: Path, steps: list[int]) -> int:
     """Kill at each of these steps, one after the other on one workspace, then finish. Steps of the last run."""
     made = new_workspace()
     made.store.close()
     path = write_csv(tmp_path / "a.csv", ROWS)
+    result = tmp_path / "told.json"
     for step in steps:
-        done = _import(made.folder, path, step)
-        assert done.returncode in (-9, 0), done.stderr
-    done = _import(made.folder, path, 0)
-    assert done.returncode == 0, done.stderr
-    *told, taken = (int(word) for word in done.stdout.split())
-    assert told == [len(ROWS), len(ROWS) - BAD, 0, 0, BAD]
+        assert live(import_and_die, made.folder, path, "order_lines", step, result) in (-signal.SIGKILL, 0)
+    assert live(import_and_die, made.folder, path, "order_lines", 0, result) == 0
+    told = json.loads(result.read_text())
+    counts = [told[name] for name in ("read", "imported", "known_already", "updated", "rejected")]
+    assert counts == [len(ROWS), len(ROWS) - BAD, 0, 0, BAD]
     workspace = open_workspace(made.folder)
     try:
         assert len(lines_of(workspace)) == len(ROWS) - BAD
@@ -57,7 +54,7 @@ def check_after(new_workspace: NewWorkspace, tmp_path: Path, steps: list[int]) -
             assert tx.row("mirror.unfinished") is None
     finally:
         workspace.store.close()
-    return -taken
+    return -int(told["steps"])
 
 
 @pytest.mark.parametrize("steps", [[7], [19, 3], [24], [27, 9], [31], [36], [43, 21, 5]], ids=str)

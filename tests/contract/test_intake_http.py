@@ -38,7 +38,7 @@ def key(served: Served) -> str:
 
 @pytest.fixture(scope="module")
 def client(served: Served, key: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=served.address, auth=(key, ""), timeout=20) as opened:
+    with httpx.Client(base_url=served.address, auth=(key, ""), timeout=90) as opened:
         yield opened
 
 
@@ -188,7 +188,7 @@ def test_a_body_of_a_gigabyte_is_refused_and_not_held(served: Served, key: str, 
     head += "Content-Length: 1000000000\r\n\r\n" if declared else "Transfer-Encoding: chunked\r\n\r\n"
     part = b" " * 65_536 if declared else b"10000\r\n" + b" " * 65_536 + b"\r\n"
     answer, sent = b"", 0
-    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=60) as line:
         line.sendall(head.encode())
         line.settimeout(0.01)
         while sent < 1_000_000_000 and not answer:
@@ -208,7 +208,7 @@ def test_a_body_of_a_gigabyte_is_refused_and_not_held(served: Served, key: str, 
 
 
 def test_keys(served: Served, client: httpx.Client, key: str) -> None:
-    anyone = httpx.Client(base_url=served.address, timeout=20)
+    anyone = httpx.Client(base_url=served.address, timeout=90)
     body = {"batch": [track("keyed")]}
     for auth in (None, ("wrong", ""), ("x" * 10_000, ""), ("", key)):
         response = anyone.post("/v1/batch", json=body, auth=auth)

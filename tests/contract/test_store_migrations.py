@@ -117,5 +117,5 @@ def test_two_processes_may_open_a_new_store_together(bare_store_url: str, tmp_pa
     script = "import sys; from pathlib import Path; from schwung.stores import open_store; open_store(sys.argv[1], Path(sys.argv[2]))"
     command = [sys.executable, "-c", script, bare_store_url, str(tmp_path)]
     processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    errors = [process.communicate(timeout=60)[1] for process in processes]
+    errors = [process.communicate(timeout=180)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], errors

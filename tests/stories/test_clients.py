@@ -115,7 +115,7 @@ def test_segment_analytics_node(served: Served, line: FaultyProxy, node: list[st
         [*node, str(INSTALLED / "send.mjs"), line.address, key, str(COUNT)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

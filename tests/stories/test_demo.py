@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -50,10 +51,14 @@ def shop(online_retail: Filled) -> Workspace:
     return online_retail.workspace
 
 
-def _minor(row: dict[str, Any]) -> int:
+@cache
+def _pennies(price: float, quantity: int) -> int:
     """A line's pennies: price as it stands in the file, rounded half up once."""
-    amount = Decimal(str(row["Price"])) * row["Quantity"] * 100
-    return int(amount.quantize(Decimal(1), ROUND_HALF_UP))
+    return int((Decimal(str(price)) * quantity * 100).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _minor(row: dict[str, Any]) -> int:
+    return _pennies(row["Price"], row["Quantity"])
 
 
 def test_the_import_counts_every_line(online_retail: Filled) -> None:

@@ -33,7 +33,7 @@ def errors(workspace: Workspace) -> list[str]:
 def run(workspace: Workspace, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "schwung", "doctor", "-w", str(workspace.folder), *options]
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=60, env={**os.environ, "SCHWUNG_LANGUAGE": "de"}
+        command, capture_output=True, text=True, timeout=120, env={**os.environ, "SCHWUNG_LANGUAGE": "de"}
     )
 
 

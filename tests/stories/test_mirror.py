@@ -5,7 +5,6 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from schwung.collect.wire import Accepted
 from schwung.core.clock import DAY, SECOND
 from schwung.core.errors import InputError
 from tests.conftest import FrozenClock, NewWorkspace
+from tests.lives import begin
 
 LINES = 3
 
@@ -220,14 +220,6 @@ def live(folder: Path, seed: int) -> None:
             clean_lake(workspace)
 
 
-@pytest.fixture(scope="module")
-def lives() -> Any:
-    """Processes that have imported everything already, so that a life starts at once."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["tests.stories.test_mirror"])
-    return context
-
-
 def facts_agree(facts: Facts) -> tuple[int, int]:
     """Orders = order events, lines = 3 × orders, sums equal, every identifier has a customer. (orders, events)."""
     events, orders, lines = (facts.everything(name) for name in ("events", "orders", "order_lines"))
@@ -276,8 +268,7 @@ def watched(new_workspace: NewWorkspace) -> Iterator[tuple[Workspace, list[Any]]
     assert not wrong and reads[0] > 5
 
 
-@pytest.mark.timeout(170)
-def test_killed_at_any_point_nothing_is_lost_or_double(watched: tuple[Workspace, list[Any]], lives: Any) -> None:
+def test_killed_at_any_point_nothing_is_lost_or_double(watched: tuple[Workspace, list[Any]]) -> None:
     workspace, wrong = watched
     chance = random.Random(7)
     total = 0
@@ -286,8 +277,7 @@ def test_killed_at_any_point_nothing_is_lost_or_double(watched: tuple[Workspace,
         total += sum(LINES * 100 * (number % 90 + 1) for number in range(start, start + 30))
     kills = 0
     for seed in range(200):
-        life = lives.Process(target=live, args=(workspace.folder, seed))
-        life.start()
+        life = begin(live, workspace.folder, seed)
         life.join(chance.uniform(0.1, 0.5) if kills < 20 else None)
         if life.exitcode == 0:
             break

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
@@ -21,6 +20,7 @@ from schwung.app.keys import create_key
 from schwung.app.process import processes
 from schwung.app.wiring import Workspace, open_workspace
 from tests.conftest import NewWorkspace
+from tests.waiting import until
 
 SCHWUNG = [sys.executable, "-m", "schwung"]
 
@@ -29,13 +29,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def until(true: Callable[[], object], seconds: float = 15.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.05)
 
 
 class Served:
@@ -53,7 +46,7 @@ class Served:
     def healthy(self) -> bool:
         assert self.process.poll() is None, self.output()
         try:
-            return bool(urllib.request.urlopen(f"{self.address}/health", timeout=5).status == 200)
+            return bool(urllib.request.urlopen(f"{self.address}/health", timeout=10).status == 200)
         except (urllib.error.URLError, ConnectionError):
             return False
 
@@ -68,12 +61,12 @@ class Served:
             json.dumps({"batch": events}).encode(),
             {"Content-Type": "application/json", "Authorization": f"Basic {basic}"},
         )
-        return int(urllib.request.urlopen(request, timeout=10).status)
+        return int(urllib.request.urlopen(request, timeout=90).status)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 @pytest.fixture
@@ -149,15 +142,15 @@ def test_a_busy_port_and_a_missing_workspace_are_told(
         taken.listen()
         port = taken.getsockname()[1]
         command = [*SCHWUNG, "serve", "-w", str(workspace.folder), "--port", str(port)]
-        busy = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        busy = subprocess.run(command, capture_output=True, text=True, timeout=90)
     assert busy.returncode == 3
     assert str(port) in busy.stderr
     nowhere = subprocess.run(
-        [*command[:-1], str(free_port()), "--host", "192.0.2.7"], capture_output=True, text=True, timeout=30
+        [*command[:-1], str(free_port()), "--host", "192.0.2.7"], capture_output=True, text=True, timeout=90
     )
     assert nowhere.returncode == 3
     assert "192.0.2.7" in nowhere.stderr
-    missing = subprocess.run([*SCHWUNG, "serve", "-w", str(tmp_path)], capture_output=True, text=True, timeout=30)
+    missing = subprocess.run([*SCHWUNG, "serve", "-w", str(tmp_path)], capture_output=True, text=True, timeout=90)
     assert missing.returncode == 3
     assert "schwung init" in missing.stderr
 
@@ -174,14 +167,14 @@ def test_events_are_in_the_lake_soon_and_once(each_workspace: Workspace, serve: 
         if number == 60:
             second.kill()
             second.wait()
-    until(lambda: count_events(each_workspace) == 120, 20)
+    until(lambda: count_events(each_workspace) == 120)
     assert served.send(key, [track(number) for number in range(10)]) == 200
     assert served.send(key, [track(120)]) == 200
-    until(lambda: count_events(each_workspace) == 121, 20)
+    until(lambda: count_events(each_workspace) == 121)
     assert "person-" not in served.output()
     assert "message-" not in served.output()
     doctor = subprocess.run(
-        [*SCHWUNG, "doctor", "-w", str(each_workspace.folder), "--json"], capture_output=True, text=True, timeout=60
+        [*SCHWUNG, "doctor", "-w", str(each_workspace.folder), "--json"], capture_output=True, text=True, timeout=120
     )
     wrong = [check["name"] for check in json.loads(doctor.stdout)["checks"] if check["state"] == "error"]
     # The throw-away PostgreSQL runs without fsync, which doctor rightly calls an error.
@@ -216,7 +209,7 @@ def test_a_database_that_goes_away_is_waited_for(
     finally:
         postgres_server.start()  # type: ignore[attr-defined]
     until(lambda: served.send(key, [track(2)]) == 200)
-    until(lambda: count_events(workspace) == 2, 40)
+    until(lambda: count_events(workspace) == 2)
 
 
 def test_a_huge_body_is_refused_and_the_server_stays_up(workspace: Workspace, serve: Callable[..., Served]) -> None:
@@ -234,7 +227,7 @@ def test_a_huge_body_is_refused_and_the_server_stays_up(workspace: Workspace, se
 def answer(served: Served, path: str, header: str, body: bytes) -> int:
     """Status of a request that says more than it sends."""
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n{header}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=60) as connection:
         connection.sendall(head.encode())
         with contextlib.suppress(ConnectionError):
             connection.sendall(body)

@@ -4,7 +4,6 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -23,6 +22,7 @@ from schwung.core.errors import SetupError
 from schwung.core.text import Text
 from tests import cast
 from tests.conftest import FrozenClock, NewWorkspace
+from tests.waiting import until
 
 
 class Running:
@@ -38,15 +38,8 @@ class Running:
 
     def __exit__(self, *_: object) -> None:
         self.stop.set()
-        self.thread.join(30)
+        self.thread.join(90)
         assert not self.thread.is_alive()
-
-
-def until(true: Callable[[], object], seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.03)
 
 
 def count_orders(workspace: Workspace) -> int:
