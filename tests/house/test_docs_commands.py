@@ -1,7 +1,8 @@
-"""Every `schwung …` command that stands in the docs is one that the command line understands."""
+"""Docs in both languages: every `schwung …` command is one that the command line understands, every link leads somewhere."""
 
 import re
 import shlex
+from os.path import relpath
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from typer.main import get_command
 from schwung.cli import COMMANDS, app
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "changes").glob("*.md"), *DOCS.rglob("*.md")])
 _BLOCK = re.compile(r"^```(?:sh|bash|console)\n(.*?)^```", re.M | re.S)
 _INLINE = re.compile(r"`(schwung [a-z][^`]*)`")
+_FENCE = re.compile(r"^ *```.*?^ *```", re.M | re.S)
+_LINK = re.compile(r"\]\(([^)#: ]*)(#[^)]*)?\)")
 _LINE = re.compile(r"^\s*(schwung [a-z].*)$", re.M)
 
 
@@ -55,11 +59,68 @@ def test_wrong_commands_are_found() -> None:
     assert wrong('schwung query "SELECT 1"') is None
 
 
-def test_links_within_the_docs_lead_somewhere() -> None:
+def twins() -> list[tuple[Path, Path]]:
+    """Each page that is written by hand for those who use schwung, and the same in German."""
+    english = [DOCS / "README.md", DOCS / "tutorial.md", *sorted((DOCS / "how-to").glob("*.md"))]
+    pairs = [(page, DOCS / "de" / page.relative_to(DOCS)) for page in english]
+    return [
+        *pairs,
+        (ROOT / "README.md", ROOT / "README.de.md"),
+        (DOCS / "reference" / "http.md", DOCS / "de" / "http.md"),
+    ]
+
+
+TWINS = twins()
+
+
+@pytest.mark.parametrize(("english", "german"), TWINS, ids=[str(page.relative_to(ROOT)) for page, _ in TWINS])
+def test_each_page_has_its_german_twin(english: Path, german: Path) -> None:
+    assert german.is_file()
+    texts = [page.read_text(encoding="utf-8") for page in (english, german)]
+    assert f"[Deutsch]({relpath(german, english.parent)})" in texts[0].splitlines()[2]
+    assert f"[English]({relpath(english, german.parent)})" in texts[1].splitlines()[2]
+    assert shapes_of(texts[0]) == shapes_of(texts[1])
+
+
+def shapes_of(text: str) -> dict[str, object]:
+    """What does not depend on the language: headings, commands without their arguments, rows of tables."""
+    prose = _FENCE.sub("", text)
+    return {
+        "headings": [line.split()[0] for line in prose.splitlines() if re.match(r"#+ ", line)],
+        "commands": sorted({" ".join(command.split()[:2]) for command in commands_of(text)}),
+        "table rows": sum(line.lstrip().startswith("|") for line in prose.splitlines()),
+    }
+
+
+def test_no_german_page_is_left_over() -> None:
+    assert {german for _, german in TWINS} >= set((DOCS / "de").rglob("*.md"))
+
+
+def test_links_lead_somewhere() -> None:
     broken = [
-        f"{page.relative_to(ROOT)} → {target}"
+        f"{page.relative_to(ROOT)} → {target}{anchor}"
         for page in PAGES
-        for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
-        if not (page.parent / target).exists()
+        for target, anchor in _LINK.findall(_FENCE.sub("", page.read_text(encoding="utf-8")))
+        if not leads_somewhere(page, target, anchor)
     ]
     assert not broken
+
+
+def leads_somewhere(page: Path, target: str, anchor: str) -> bool:
+    found = (page.parent / target).resolve() if target else page
+    if not found.is_relative_to(ROOT) or not found.exists():
+        return False
+    return not anchor or anchor[1:] in anchors_of(found.read_text(encoding="utf-8"))
+
+
+def anchors_of(text: str) -> set[str]:
+    """Headings as addresses, in the way of those who show Markdown."""
+    headings = re.findall(r"^#+ (.+)$", text, re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_broken_links_are_found() -> None:
+    assert leads_somewhere(DOCS / "README.md", "tutorial.md", "")
+    assert leads_somewhere(DOCS / "README.md", "tutorial.md", "#6-is-all-well")
+    assert not leads_somewhere(DOCS / "README.md", "tutorials.md", "")
+    assert not leads_somewhere(DOCS / "README.md", "tutorial.md", "#7-more")
