@@ -50,6 +50,7 @@ def serve(
 
     Ready when /health answers. Stops on Ctrl-C or SIGTERM, after finishing what it has begun.
     """
+    gc.disable()  # until all is imported: nothing of it becomes garbage
     from schwung.app.log import configure_log
     from schwung.app.wiring import open_workspace
 
@@ -60,7 +61,7 @@ def serve(
     opened.store  # noqa: B018  a store that cannot be opened is told before anything starts
     child = WorkerChild(opened.folder) if worker else None
     try:
-        _serve(opened, address, port, console=console)
+        _serve(opened, address, port, child, console=console)
     finally:
         if child:
             child.stop()
@@ -126,41 +127,47 @@ def _usable_address(host: str, port: int) -> str:
 
 
 class WorkerChild:
-    """The worker as a child process: started again when it dies, ended with us."""
+    """The worker as a child process: started when the server listens and again when it dies, ended with us."""
 
     def __init__(self, folder: Path) -> None:
         self._command = [sys.executable, "-m", "schwung", "worker", "--child", "--workspace", str(folder)]
         self._stopping = threading.Event()
-        self._child = self._start()
-        threading.Thread(target=self._watch, name="worker child", daemon=True).start()
+        self._child: subprocess.Popen[bytes] | None = None
 
-    def _start(self) -> "subprocess.Popen[bytes]":
+    def start(self) -> None:
+        self._child = self._spawn()
+        threading.Thread(target=self._watch, args=(self._child,), name="worker child", daemon=True).start()
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(self._command, stdin=subprocess.PIPE)
 
-    def _watch(self) -> None:
+    def _watch(self, child: "subprocess.Popen[bytes]") -> None:
         from schwung.app.log import log
 
         pause = 0.5
         while not self._stopping.is_set():
-            code = self._child.wait()
+            code = child.wait()
             if self._stopping.wait(pause):
                 return
             log("worker_restarted", level="warning", exit_code=code)
             pause = min(pause * 2, _LONGEST_PAUSE)
-            self._child = self._start()
+            self._child = child = self._spawn()
 
     def stop(self) -> None:
         self._stopping.set()
-        self._child.terminate()
+        child = self._child
+        if child is None:
+            return
+        child.terminate()
         with contextlib.suppress(OSError):
-            self._child.stdin.close()  # type: ignore[union-attr]
+            child.stdin.close()  # type: ignore[union-attr]
         try:
-            self._child.wait(_STOP_SECONDS)
+            child.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self._child.kill()
+            child.kill()
 
 
-def _serve(workspace: "Workspace", host: str, port: int, *, console: bool) -> None:
+def _serve(workspace: "Workspace", host: str, port: int, child: WorkerChild | None, *, console: bool) -> None:
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings
     from granian.server.embed import Server
@@ -177,7 +184,7 @@ def _serve(workspace: "Workspace", host: str, port: int, *, console: bool) -> No
         log_enabled=False,
     )
     _settle_memory()
-    asyncio.run(_until_stopped(server, workspace, host, port, console=console))
+    asyncio.run(_until_stopped(server, workspace, host, port, child, console=console))
 
 
 def _settle_memory() -> None:
@@ -185,13 +192,16 @@ def _settle_memory() -> None:
 
     The writer's thread gets its turn within a millisecond instead of five: it holds up all who wait for its commit.
     """
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     sys.setswitchinterval(0.001)
 
 
-async def _until_stopped(server: Any, workspace: "Workspace", host: str, port: int, *, console: bool) -> None:
+async def _until_stopped(
+    server: Any, workspace: "Workspace", host: str, port: int, child: WorkerChild | None, *, console: bool
+) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
@@ -203,6 +213,8 @@ async def _until_stopped(server: Any, workspace: "Workspace", host: str, port: i
             break
         await asyncio.sleep(0.01)
     if not serving.done():
+        if child:
+            child.start()  # not before: both would wait for the processor
         await asyncio.to_thread(_greet, workspace, host, port, console=console)
     await serving
 
