@@ -54,8 +54,9 @@ def list_(
     from schwung.app.customer_json import page_json, read_list_place
     from schwung.app.customer_list import list_customers
 
+    place = opened(workspace)
     page = list_customers(
-        opened(workspace), kind=kind, search=search, sort=sort, descending=sort != "name",  # type: ignore[arg-type]
+        place, kind=kind, search=search, sort=sort, descending=sort != "name",  # type: ignore[arg-type]
         after=read_list_place(after, sort), limit=limit,
     )  # fmt: skip
     found = page_json(page)
@@ -63,13 +64,23 @@ def list_(
         print_json(found)
         return
     columns = ("customer_id", "full_name", "email", "kind", "last_order_at", "order_count", "revenue_minor")
-    print_table(
-        columns, ([row[name] for name in columns] for row in found["customers"]), right=("customer_id", "order_count", "revenue_minor")
-    )  # fmt: skip
+    currency = place.settings.workspace.currency
+    print_table(columns, (_listed(row, currency) for row in found["customers"]), right=("customer_id", *columns[-3:]))
     more = "+" if page.more_than else ""
     say("{n} found.", "{n} gefunden.", n=f"{page.count}{more}")
     if found["next"]:
         say("Next page: --after {place}", "Nächste Seite: --after {place}", place=found["next"])
+
+
+def _listed(row: Mapping[str, Any], currency: str) -> tuple[object, ...]:
+    from schwung.core.money import to_major
+    from schwung.measure.lifecycle import KINDS
+    from schwung.renderers.numbers import number
+
+    last = str(row["last_order_at"])[:10] if row["last_order_at"] else None
+    revenue = number(float(to_major(row["revenue_minor"], currency)), currency, language())
+    name = row["full_name"] or row["user_id"]
+    return row["customer_id"], name, row["email"], KINDS[row["kind"]].in_(language()), last, row["order_count"], revenue
 
 
 @app.command("show")

@@ -70,36 +70,42 @@ def _print_metrics(json: bool) -> None:
             ]
         )
         return
-    rows = [(m.name, m.title.in_(spoken), m.unit, m.definition.in_(spoken)) for m in METRICS.values()]
-    print_table(("name", "title", "unit", "definition"), rows)
+    rows = [(m.name, m.title.in_(spoken), m.definition.in_(spoken)) for m in METRICS.values()]
+    print_table(("name", "title", "definition"), rows)
 
 
 def _print_result(result: "Result") -> None:
     from schwung.core.clock import to_datetime
-    from schwung.renderers.numbers import number
+    from schwung.renderers.numbers import number, unit_name
 
     spoken = language()
     german = spoken == "de"
-    exact = result.metric.estimate == "exact" or result.metric.shape == "matrix"
+    metric = result.metric
+    exact = metric.estimate == "exact" or metric.shape == "matrix"
     cuts = list(result.rows[0].cuts) if result.rows else list(result.question.by)
     interval = [] if exact else [("95 % von", "95 % bis") if german else ("95% low", "95% high")][0]
-    counted = result.metric.unit != "count"
-    columns = [*cuts, "Wert" if german else "value", *interval]
-    columns += [result.metric.basis.in_(spoken)] if counted else []
+    counted = metric.unit != "count"
+    columns = [*(_cut_head(cut) for cut in cuts), "Wert" if german else "value", *interval]
+    columns += [metric.basis.in_(spoken)] if counted else []
 
     def shown(value: float | None) -> str:
         return number(value, result.unit, spoken)
 
+    def cut_value(cut: str, value: Any) -> str:
+        parts = metric.parts
+        return parts.texts[value].in_(spoken) if parts is not None and cut == parts.column else str(value)
+
     rows = [
         (
-            *(str(row.cuts[cut]) for cut in cuts),
+            *(cut_value(cut, row.cuts[cut]) for cut in cuts),
             shown(row.estimate.value) + (" *" if row.so_far else ""),
             *(() if exact else (shown(row.estimate.low), shown(row.estimate.high))),
             *([number(row.estimate.n, "count", spoken)] if counted else []),
         )
         for row in result.rows
     ]
-    print_table(columns, rows, title=f"{result.metric.title.in_(spoken)} ({result.unit})", right=columns[len(cuts) :])
+    title = f"{metric.title.in_(spoken)} ({unit_name(result.unit, spoken)})"
+    print_table(columns, rows, title=title, right=columns[len(cuts) :], as_named=True)
     as_of = to_datetime(result.question.as_of).strftime("%Y-%m-%d %H:%M UTC")
     notes = [("Daten bis " if german else "Data to ") + as_of]
     if any(row.so_far for row in result.rows):
@@ -108,6 +114,16 @@ def _print_result(result: "Result") -> None:
         guests = number(result.guest_orders, "count", spoken)
         notes.append(f"ohne {guests} Bestellungen von Gästen" if german else f"without {guests} orders of guests")
     typer.echo("; ".join(notes) + ".")
+
+
+def _cut_head(cut: str) -> str:
+    from schwung.cli.heads import head
+    from schwung.measure.cuts import CUTS
+
+    if cut not in CUTS:
+        return head(cut, language())
+    title = CUTS[cut].title
+    return title.de if language() == "de" else title.en.lower()
 
 
 @app.command("query")
@@ -127,4 +143,4 @@ def query(
     if json:
         print_json(found.to_pylist())
     else:
-        print_table(found.column_names, (row.values() for row in found.to_pylist()))
+        print_table(found.column_names, (row.values() for row in found.to_pylist()), as_named=True)

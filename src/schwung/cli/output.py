@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from schwung.cli.heads import head
 from schwung.core.errors import SchwungError
 from schwung.core.text import Language, Text
 
@@ -25,6 +26,7 @@ WorkspaceOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables for people.")]
 HERE = Path()
+_YES, _NO = Text("yes", "ja"), Text("no", "nein")
 _FILES = Text(
     en="{place} cannot be used: {why}. Check that the folder exists, may be written and has space left.",
     de="{place} ist nicht nutzbar: {why}. Prüfen, ob der Ordner vorhanden und beschreibbar ist und Platz hat.",
@@ -48,18 +50,30 @@ def print_json(value: Any) -> None:
 
 
 def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str | None = None, right: Sequence[str] = ()
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    title: str | None = None,
+    right: Sequence[str] = (),
+    as_named: bool = False,
 ) -> None:
-    """A Rich table; the columns named in `right` are aligned right."""
+    """A Rich table; the columns named in `right` are aligned right. as_named: heads are the columns' own names."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
-        table.add_column(column, justify="right" if column in right else "left")
+        shown = column if as_named else head(column, language())
+        table.add_column(shown, justify="right" if column in right else "left")
     for row in rows:
-        table.add_row(*("–" if value is None else str(value) for value in row))
+        table.add_row(*(_cell(value) for value in row))
     Console().print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return (_YES if value else _NO).in_(language())
+    return "–" if value is None or value == "" else str(value)
 
 
 def run(app: typer.Typer) -> None:

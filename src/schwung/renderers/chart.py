@@ -1,39 +1,34 @@
-"""Charts of metrics: one Altair chart for notebook, console, letter and slide.
+"""The chart of a metric: one definition for console and notebook. Plain Vega-Lite data; Altair wraps it in a notebook.
 
 Colors are names of the look's tokens (`--c1`). The console resolves them when it draws; `drawn` puts in the light ones.
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
-
-import altair as alt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from schwung.core.period import Unit
 from schwung.core.text import Language, Text
 from schwung.measure.answer import Row
-from schwung.measure.cuts import CUTS
+from schwung.measure.inference import Estimate
 from schwung.measure.local_time import day_of_label
 from schwung.measure.metric import Metric
 from schwung.measure.question import Question
-from schwung.renderers.chart_tokens import drawn
-from schwung.renderers.numbers import number
+from schwung.renderers import spec
+from schwung.renderers.chart_tokens import drawn, locale_of
+from schwung.renderers.numbers import money_unit, money_word, number, unit_name
+
+if TYPE_CHECKING:
+    import altair
 
 MOST_BARS = 20
-HEIGHT = 236
-_SO_FAR = Text("so far", "bisher")
-_AGE = Text("months after the first order", "Monate nach der ersten Bestellung")
-_OTHERS = Text("{title}: the {most} largest of {count}", "{title}: die {most} größten von {count}")
-_RANGE = Text(
-    "{title} by {cut}: {first} in {from_}, {last} in {to}; highest {top} in {top_in}.",
-    "{title} nach {cut}: {first} im Zeitraum {from_}, {last} im Zeitraum {to}; am höchsten {top} im Zeitraum {top_in}.",
-)
-_LARGEST = Text("{title} by {cut}: largest {name} with {value}.", "{title} nach {cut}: am größten {name} mit {value}.")
-_MATRIX = Text(
-    "{title}: one month after the first order between {low} and {high} of a cohort came back.",
-    "{title}: Einen Monat nach der ersten Bestellung kamen zwischen {low} und {high} einer Kohorte wieder.",
-)
-_ONE = Text("{title}: {value}.", "{title}: {value}.")
-_NOTHING = Text("{title}: no data yet.", "{title}: noch keine Daten.")
+WIDTH = 640
+AGE = Text("months after the first order", "Monate nach der ersten Bestellung")
+_YEAR_BACK: dict[Unit, int] = {"week": 52, "month": 12, "quarter": 4}
+_SIGNS = {"new": (1, "good"), "reactivated": (1, "good"), "lost": (-1, "bad")}
+_OTHERS = Text("the {most} largest of {count}", "die {most} größten von {count}")
+_BAND = Text("95% interval", "95-%-Intervall")
+_DOTTED = Text("dotted: a year before", "gepunktet: ein Jahr davor")
 
 
 class Answered(Protocol):
@@ -52,236 +47,130 @@ class Answered(Protocol):
     def unit(self) -> str: ...
 
 
-def chart(result: Answered, language: Language) -> alt.TopLevelMixin:
-    """For a notebook: titled, in the light colors."""
-    spec = chart_spec(result, language)
-    if "facet" not in spec:
-        spec["width"] = 640
-    spec["title"] = {
-        "text": result.metric.title.in_(language),
-        "anchor": "start",
-        "subtitle": _subtitle(result, language),
-    }
-    if "autosize" in spec:
-        del spec["autosize"]
-    return alt.Chart.from_dict(drawn(spec))
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A metric by calendar unit as a line. scale: what money is divided by on the axis; word: its name."""
+
+    picture: spec.Spec
+    points: tuple[spec.Point, ...]
+    axis: spec.Axis
+    scale: int
+    word: Text | None
+
+    @property
+    def has_before(self) -> bool:
+        return sum(point.before is not None for point in self.points) > 1
 
 
-def chart_spec(result: Answered, language: Language, before: Sequence[Row] = ()) -> dict[str, Any]:
-    """Vega-Lite for the console: token names for colors, as wide as its box, no title.
-
-    before: the rows of the period before, drawn dotted; they are matched by place.
-    """
-    unit = result.question.unit
-    if result.metric.shape == "matrix":
-        made = _heatmap(result, language)
-    elif result.metric.parts is not None:
-        made = _parts(result, language)
-    elif unit is not None and len(result.question.by) == 1:
-        made = _line(result, unit, language, before)
-    else:
-        made = _bars(result, language)
-    spec: dict[str, Any] = made.to_dict()
-    spec.pop("config", None)
-    if "facet" in spec:
-        return spec
-    return spec | {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
+def course(metric: Metric, rows: Sequence[Row], unit: Unit, language: Language, *, most: int | None = None) -> Course:
+    """The line with its interval and, dotted, the year before where the rows reach back that far. most: latest points."""
+    values = [row.estimate.value for row in rows if row.estimate.value is not None]
+    scale, word = money_unit(max(values, default=0.0)) if metric.unit == "money" else (1, None)
+    back = _YEAR_BACK.get(unit, 0)
+    before = [rows[place - back] if back and place >= back else None for place in range(len(rows))]
+    points = tuple(_point(row, then, unit, scale) for row, then in zip(rows, before, strict=True))[-(most or 0) :]
+    axis = spec.axis_for(points, zero=metric.unit in {"money", "count"})
+    drawn_line = spec.line(points, axis, language, unit, number_format=_format(metric, axis), height=268)
+    return Course(drawn_line, points, axis, scale, word)
 
 
-def sentence(result: Answered, language: Language) -> str:
-    """What the chart shows, in one sentence: its accessible name."""
-    title, rows = result.metric.title, [row for row in result.rows if row.estimate.value is not None]
+def chart(result: Answered, language: Language) -> "altair.TopLevelMixin":
+    """For a notebook: titled, in the light colors, numbers and dates as the language writes them."""
+    import altair
 
-    def value(row: Row) -> str:
-        return number(row.estimate.value, result.unit, language)
-
-    if not rows:
-        return _NOTHING.fill(title=title).in_(language)
-    top = max(rows, key=lambda row: row.estimate.value or 0)
-    by = result.question.by
-    parts = result.metric.parts
-    if parts is not None:
-        latest = rows[-len(parts.texts) :]
-        named = ", ".join(f"{parts.texts[row.cuts[parts.column]].in_(language)} {value(row)}" for row in latest)
-        return _ONE.fill(title=title, value=named).in_(language)
-    if result.metric.shape == "matrix":
-        later = [row for row in rows if row.cuts["age"] == 1 and not row.so_far] or rows
-        low, high = (find(later, key=lambda row: row.estimate.value or 0) for find in (min, max))
-        return _MATRIX.fill(title=title, low=value(low), high=value(high)).in_(language)
-    if not top.cuts:
-        return _ONE.fill(title=title, value=value(top)).in_(language)
-    name = CUTS[by[0]].title
-    cut = Text(name.en.lower(), name.de)
-    first, *_rest, last = (*rows, rows[-1])
-    if result.question.unit is not None and len(by) == 1:
-        unit = by[0]
-        filled = _RANGE.fill(
-            title=title, cut=cut, first=value(first), from_=first.cuts[unit], last=value(last), to=last.cuts[unit],
-            top=value(top), top_in=top.cuts[unit],
-        )  # fmt: skip
-        return filled.in_(language)
-    largest = ", ".join(str(part) for part in top.cuts.values())
-    return _LARGEST.fill(title=title, cut=cut, name=largest, value=value(top)).in_(language)
+    made, notes = _picture(result, language)
+    made = {name: part for name, part in made.items() if name != "autosize"}
+    if "facet" not in made:
+        made["width"] = WIDTH
+    made["title"] = {"text": result.metric.title.in_(language), "anchor": "start", "subtitle": " · ".join(notes)}
+    made["usermeta"] = {"embedOptions": locale_of(language)}
+    return altair.Chart.from_dict(drawn(made))
 
 
-def _subtitle(result: Answered, language: Language) -> list[str]:
-    lines = [result.unit]
-    if len(result.rows) > MOST_BARS and result.question.unit is None and result.metric.shape != "matrix":
-        title = result.metric.title
-        lines.append(_OTHERS.fill(title=title, most=MOST_BARS, count=len(result.rows)).in_(language))
-    return lines
+def _picture(result: Answered, language: Language) -> tuple[spec.Spec, list[str]]:
+    """The spec, and what stands under the title: unit, interval, what is left out."""
+    metric, unit = result.metric, result.question.unit
+    notes = [unit_name(result.unit, language)]
+    if metric.shape == "matrix":
+        return _matrix(result.rows, language), notes
+    if metric.parts is not None:
+        return _parts(result, language), notes
+    if unit is not None and len(result.question.by) == 1:
+        found = course(metric, result.rows, unit, language)
+        if metric.unit == "money":
+            notes = [money_word(found.word, result.unit, language)]
+        notes += [_BAND.in_(language)] if metric.estimate != "exact" else []
+        return found.picture, notes + ([_DOTTED.in_(language)] if found.has_before else [])
+    if len(result.rows) > MOST_BARS:
+        notes.append(_OTHERS.fill(most=MOST_BARS, count=len(result.rows)).in_(language))
+    return _bars(result, language), notes
 
 
-def _line(result: Answered, unit: Unit, language: Language, before: Sequence[Row]) -> alt.LayerChart:
-    """Solid with its band; an unfinished period hollow and apart; the period before dotted."""
-    x = alt.X("when:T", title=None, axis=alt.Axis(format=_time_format(unit), tickCount=6, grid=False))
-    is_share = result.unit == "share"
-    zero = result.metric.estimate == "exact"
-    y_axis = alt.Axis(tickCount=4, format=".0%" if is_share else "~s")
-    scale = alt.Scale(zero=zero)
-    values = [_point(row, unit) | {"before": None} for row in result.rows]
-    for place, row in enumerate(before[: len(values)]):
-        values[place]["before"] = row.estimate.value
-    base = alt.Chart(alt.Data(values=values)).encode(x=x)
-    y = alt.Y("value:Q", title=None, scale=scale, axis=y_axis)
-    layers: list[alt.Chart] = []
-    if before:
-        dotted = base.mark_line(color="--c-prev", strokeDash=[2, 3], strokeWidth=1.6)
-        layers.append(dotted.encode(y=alt.Y("before:Q", title=None, scale=scale, axis=y_axis)))
-    whole = base.transform_filter("!datum.open")
-    if not zero:
-        layers.append(whole.mark_area(color="--c1", opacity=0.15).encode(y=alt.Y("low:Q", title=None), y2="high:Q"))
-    layers.append(whole.mark_line(color="--c1", strokeWidth=2).encode(y=y))
-    is_open = base.transform_filter("datum.open && isValid(datum.value)")
-    layers.append(is_open.mark_point(filled=False, size=46, strokeWidth=1.8, color="--c1").encode(y=y))
-    so_far = _SO_FAR.in_(language)
-    layers.append(is_open.mark_text(align="right", dx=-9, dy=8, text=so_far, color="--text-2").encode(y=y))
-    return alt.layer(*layers).properties(height=HEIGHT)
-
-
-def _point(row: Row, unit: Unit) -> dict[str, Any]:
-    day = day_of_label(row.cuts[unit], unit).isoformat()
-    estimate = row.estimate
-    return {
-        "when": f"{day}T00:00:00",
-        "value": estimate.value,
-        "low": estimate.low,
-        "high": estimate.high,
-        "open": row.so_far,
-    }
-
-
-def _bars(result: Answered, language: Language) -> alt.LayerChart:
-    """Largest first, from zero; the interval as a line with the estimate on it."""
+def _bars(result: Answered, language: Language) -> spec.Spec:
     rows = result.rows[:MOST_BARS]
-    values = [
-        {
-            "name": " · ".join(str(part) for part in row.cuts.values()) or result.metric.title.in_(language),
-            "value": row.estimate.value,
-            "low": row.estimate.low,
-            "high": row.estimate.high,
-            "label": number(row.estimate.value, result.unit, language),
-        }
+    title = result.metric.title.in_(language)
+    named = [
+        (
+            " · ".join(str(part) for part in row.cuts.values()) or title,
+            row.estimate.value or 0.0,
+            number(row.estimate.value, result.unit, language),
+        )
         for row in rows
     ]
-    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(domain=False, labelLimit=220, labelFontSize=13))
-    axis = alt.Axis(tickCount=4, format=".0%" if result.unit == "share" else "~s", grid=True, domain=False)
-    x = alt.X("value:Q", title=None, axis=axis, scale=alt.Scale(zero=True))
-    base = alt.Chart(alt.Data(values=values)).encode(y=y)
-    layers = [base.mark_bar(color="--c1", height=17, opacity=0.85).encode(x=x)]
-    if result.metric.estimate != "exact":
-        spread = base.transform_filter("isValid(datum.low)")
-        layers.append(
-            spread.mark_rule(color="--text", strokeWidth=1.4).encode(x=alt.X("low:Q", title=None), x2="high:Q")
-        )
-    else:
-        layers.append(base.mark_text(align="left", dx=6, color="--text-2").encode(x=x, text="label:N"))
-    return alt.layer(*layers).properties(height=max(48, 26 * len(values)))
+    spans = [] if result.metric.estimate == "exact" else [(row.estimate.low, row.estimate.high) for row in rows]
+    return spec.bars(named, spans=spans)
 
 
-def _parts(result: Answered, language: Language) -> alt.LayerChart | alt.FacetChart:
-    """Parts of one moment as bars; over time the moves as signed bars, or one line per part in small multiples."""
+def _parts(result: Answered, language: Language) -> spec.Spec:
+    """Parts at one moment as bars, moves from zero; over time one small line per part."""
     parts, unit = result.metric.parts, result.question.unit
     assert parts is not None
-    signs = {"lost": -1} if result.metric.name == "growth_accounting" else {}
-    shown = [name for name in parts.texts if not (signs and name in ("start", "end"))]
-    values = [
-        {
-            "part": parts.texts[row.cuts[parts.column]].in_(language),
-            "value": signs.get(row.cuts[parts.column], 1) * (row.estimate.value or 0),
-            "side": "bad" if row.cuts[parts.column] in signs else "good",
-            "when": f"{day_of_label(row.cuts[unit], unit).isoformat()}T00:00:00" if unit else "",
-            "label": number(row.estimate.value, result.unit, language),
-        }
-        for row in result.rows
-        if row.cuts[parts.column] in shown
-    ]
-    base = alt.Chart(alt.Data(values=values))
-    color = alt.Color("side:N", legend=None, scale=alt.Scale(domain=["good", "bad"], range=["--good", "--bad"]))
-    quantity = alt.Axis(tickCount=4, format="~s", grid=True, domain=False)
-    if unit is None:
-        y = alt.Y("part:N", sort=None, title=None, axis=alt.Axis(domain=False, labelLimit=220, labelFontSize=13))
-        bars = base.mark_bar(height=17, color="--c1").encode(y=y, x=alt.X("value:Q", title=None, axis=quantity))
-        if signs:
-            bars = bars.encode(color=color)
-        texts = base.mark_text(align="left", dx=6, color="--text-2").encode(y=y, x="value:Q", text="label:N")
-        return alt.layer(bars, texts).properties(height=30 * len(shown))
-    x = alt.X("when:T", title=None, axis=alt.Axis(format=_time_format(unit), tickCount=6, grid=False))
-    if signs:
-        bars = base.mark_bar(width={"band": 0.7}).encode(
-            x=alt.X(
-                "when:O",
-                title=None,
-                timeUnit=_time_unit(unit),
-                axis=alt.Axis(format=_time_format(unit), labelOverlap=True, grid=False),
-            ),
-            y=alt.Y("sum(value):Q", title=None, axis=quantity),
-            color=color,
-        )
-        return alt.layer(bars).properties(height=HEIGHT)
-    order = [parts.texts[name].in_(language) for name in shown]
-    line = base.mark_line(strokeWidth=2, color="--c1").encode(x=x, y=alt.Y("value:Q", title=None, axis=quantity))
-    head = alt.Header(title=None, labelAnchor="start", labelFontSize=12, labelColor="--text-2")
-    one = line.properties(width=190, height=80)
-    return one.facet(facet=alt.Facet("part:N", sort=order, title=None, header=head), columns=3)
+    named = [(row.cuts[parts.column], row.estimate.value or 0.0, row) for row in result.rows]
+    if unit is not None:
+        titles = {name: text.in_(language) for name, text in parts.texts.items()}
+        lines = [(titles[part], day_of_label(row.cuts[unit], unit).isoformat(), value) for part, value, row in named]
+        return spec.small_lines(lines, list(titles.values()), language, unit, number_format=",d")
+    if any(part in _SIGNS for part, _, _ in named) and "start" in parts.texts:
+        moves = [(part, value) for part, value, _ in named if part in _SIGNS]
+        rows = [
+            (parts.texts[part].in_(language), _SIGNS[part][0] * value, None, _SIGNS[part][1]) for part, value in moves
+        ]
+        return spec.signed_bars(rows, {name: number(value, "count", language) for name, value, _, _ in rows})
+    return spec.bars(
+        [(parts.texts[part].in_(language), value, number(value, result.unit, language)) for part, value, _ in named]
+    )
 
 
-def _heatmap(result: Answered, language: Language) -> alt.LayerChart:
-    """Share in every cell, size of the cohort in the row label; age 0 and the month that is not over are left out."""
-    rows = [row for row in result.rows if row.cuts["age"] and not row.so_far]
-    values = [
+def _matrix(rows: Sequence[Row], language: Language) -> spec.Spec:
+    """Age 0 and the month that is not over are left out."""
+    cells = [
         {
-            "cohort": f"{row.cuts['cohort']} · {number(row.estimate.n, 'count', language)}",
-            "age": row.cuts["age"],
+            "row": f"{row.cuts['cohort']} · {number(row.estimate.n, 'count', language)}",
+            "column": row.cuts["age"],
             "value": row.estimate.value,
         }
         for row in rows
+        if row.cuts["age"] and not row.so_far
     ]
-    shares = [row.estimate.value or 0 for row in rows]
-    domain = [min(shares, default=0), max(shares, default=1)]
-    axis = alt.Axis(orient="top", labelAngle=0, domain=False, titleAnchor="start")
-    base = alt.Chart(alt.Data(values=values)).encode(
-        x=alt.X("age:O", title=_AGE.in_(language), axis=axis),
-        y=alt.Y("cohort:O", sort=None, title=None, axis=alt.Axis(labelFontSize=12)),
+    return spec.heatmap(cells, AGE.in_(language), number_format=".1%")
+
+
+def _point(row: Row, before: Row | None, unit: Unit, scale: int) -> spec.Point:
+    def scaled(value: float | None) -> float | None:
+        return None if value is None else value / scale
+
+    estimate = row.estimate if not row.too_few else Estimate(None)
+    earlier = before.estimate.value if before and not before.too_few else None
+    on = day_of_label(row.cuts[unit], unit).isoformat()
+    return spec.Point(
+        on, scaled(estimate.value), scaled(estimate.low), scaled(estimate.high), scaled(earlier), row.so_far
     )
-    scale = alt.Scale(type="quantize", domain=domain, range=["--s0", "--s1", "--s2", "--s3"])
-    cells = base.mark_rect(cornerRadius=2, stroke="--surface", strokeWidth=2).encode(
-        color=alt.Color("value:Q", scale=scale, legend=None)
-    )
-    texts = base.mark_text(fontSize=12, color="--text").encode(text=alt.Text("value:Q", format=".1%"))
-    cohorts = len({value["cohort"] for value in values})
-    return alt.layer(cells, texts).properties(height=max(48, 21 * cohorts))
 
 
-def _time_format(unit: Unit) -> str:
-    return {"day": "%-d %b", "week": "%-d %b", "month": "%b %Y", "quarter": "%b %Y", "year": "%Y"}[unit]
-
-
-def _time_unit(unit: Unit) -> str:
-    return {
-        "day": "yearmonthdate",
-        "week": "yearmonthdate",
-        "month": "yearmonth",
-        "quarter": "yearmonth",
-        "year": "year",
-    }[unit]
+def _format(metric: Metric, axis: spec.Axis) -> str:
+    width = axis.end - axis.start
+    if metric.unit == "share":
+        return ".0%" if width > 0.05 else ".1%"
+    if metric.unit == "count":
+        return ",d"
+    return ",.0f" if width >= 5 else ",.1f" if width >= 0.5 else ",.2f"

@@ -19,6 +19,28 @@ _NUMBERS: Mapping[Language, dict[str, Any]] = {
         "decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", "\u00a0€"], "percent": "\u00a0%",
     },
 }  # fmt: skip
+_TIMES: Mapping[Language, dict[str, Any]] = {
+    "en": {
+        "dateTime": "%x, %X", "date": "%d %b %Y", "time": "%H:%M:%S", "periods": ["AM", "PM"],
+        "days": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+        "shortDays": ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"],
+        "months": [
+            "January", "February", "March", "April", "May", "June",
+            "July", "August", "September", "October", "November", "December",
+        ],
+        "shortMonths": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    },
+    "de": {
+        "dateTime": "%x, %X", "date": "%d.%m.%Y", "time": "%H:%M:%S", "periods": ["AM", "PM"],
+        "days": ["Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"],
+        "shortDays": ["So", "Mo", "Di", "Mi", "Do", "Fr", "Sa"],
+        "months": [
+            "Januar", "Februar", "März", "April", "Mai", "Juni",
+            "Juli", "August", "September", "Oktober", "November", "Dezember",
+        ],
+        "shortMonths": ["Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."],
+    },
+}  # fmt: skip
 CONFIG: Mapping[str, Any] = {
     "background": "--surface",
     "font": "Inter Variable, Inter, sans-serif",
@@ -31,6 +53,11 @@ CONFIG: Mapping[str, Any] = {
     "text": {"color": "--text-2", "fontSize": 12},
     "title": {"color": "--text", "subtitleColor": "--c-axis", "fontSize": 14, "subtitleFontSize": 12, "fontWeight": 600},
 }  # fmt: skip
+
+
+def locale_of(language: Language) -> dict[str, Any]:
+    """How Vega writes numbers and dates, as options of Vega-Embed."""
+    return {"formatLocale": _NUMBERS[language], "timeFormatLocale": _TIMES[language]}
 
 
 def drawn(spec: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,22 @@
 """Numbers as people read them, in English and German."""
 
 from schwung.core.money import exponent_of
-from schwung.core.text import Language
+from schwung.core.text import Language, Text
 
 MINUS, THIN_DASH = "\u2212", "\u2013"
+_WORDS = {1: None, 1_000: Text("thousand", "Tsd."), 1_000_000: Text("million", "Mio.")}
 _SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "CHF", "JPY": "¥"}
+_UNITS = {
+    "share": Text("share", "Anteil"),
+    "count": Text("count", "Anzahl"),
+    "ratio": Text("ratio", "Verhältnis"),
+    "per_customer": Text("per customer", "je Kunde"),
+}
+
+
+def unit_name(unit: str, language: Language) -> str:
+    """A unit in words; of money the ISO currency."""
+    return _UNITS[unit].in_(language) if unit in _UNITS else unit
 
 
 def number(value: float | None, unit: str, language: Language, *, digits: int | None = None) -> str:
@@ -33,3 +45,17 @@ def plain(value: float, digits: int, language: Language) -> str:
     if language == "de":
         text = text.replace(",", "\u0000").replace(".", ",").replace("\u0000", ".")
     return (MINUS if round(value, digits) < 0 else "") + text
+
+
+def money_unit(largest: float) -> tuple[int, Text | None]:
+    """What amounts of that size are divided by on an axis, and the word for it."""
+    scale = 1_000_000 if largest >= 20_000_000 else 1_000 if largest >= 20_000 else 1
+    return scale, _WORDS[scale]
+
+
+def money_word(word: Text | None, currency: str, language: Language) -> str:
+    """£ thousand · Tsd. £."""
+    symbol = _SYMBOLS.get(currency, currency)
+    if word is None:
+        return symbol
+    return f"{word.de} {symbol}" if language == "de" else f"{symbol} {word.en}"

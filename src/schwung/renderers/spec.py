@@ -7,14 +7,28 @@ hollow point, never joined to the line; no title inside, horizontal grid only.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from schwung.core.period import Unit
 from schwung.core.text import Language, Text
 
 Spec = dict[str, Any]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _SO_FAR = Text("so far", "bisher")
 _TICKS = 5
+_LABELS = 13
+_APART = 14
+"""Days between a label at the first point and that of the next month."""
+_MONTHS_FROM = 45
+"""Days or weeks beyond which only the first of each month is labelled."""
+_TIMES: Mapping[Unit, tuple[str, str]] = {
+    "day": ("%-d %b", "%-d. %b"),
+    "week": ("%-d %b", "%-d. %b"),
+    "month": ("%b %y", "%b %y"),
+    "quarter": ("Q%q %Y", "Q%q %Y"),
+    "year": ("%Y", "%Y"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +69,10 @@ def axis_for(points: Sequence[Point], *, zero: bool = False) -> Axis:
 
 
 def line(
-    points: Sequence[Point], axis: Axis, language: Language, *, number_format: str, time_format: str, height: int = 240
+    points: Sequence[Point], axis: Axis, language: Language, unit: Unit, *, number_format: str, height: int = 240
 ) -> Spec:
-    """A measured series with its interval and the year before."""
-    x = {
-        "field": "on",
-        "type": "temporal",
-        "title": None,
-        "axis": {"format": time_format, "labelOverlap": True, "labelFlush": True, "tickCount": 8},
-    }
+    """A measured series by calendar unit, with its interval and the year before."""
+    x = {"field": "on", "type": "temporal", "title": None, "axis": _time_axis(points, language, unit)}
     values = {"format": number_format, "tickCount": _TICKS}
     scale = {"domain": [axis.start, axis.end], "zero": axis.start == 0, "nice": False}
 
@@ -83,6 +92,29 @@ def line(
         for point in points
     ]
     return _framed({"data": {"values": rows}, "layer": layers, "height": height})
+
+
+def _time_axis(points: Sequence[Point], language: Language, unit: Unit) -> Spec:
+    """At most thirteen labels, each at a point, so that none stands twice; under days and weeks the year where it begins."""
+    days = [date.fromisoformat(point.on) for point in points]
+    if unit in ("day", "week") and len(days) > _MONTHS_FROM:
+        months = [day for day, before in zip(days[1:], days, strict=False) if day.month != before.month]
+        days = [day for day in days[:1] if (months[0] - day).days > _APART] + months
+    step = max(1, math.ceil(len(days) / _LABELS))
+    days = days[(len(days) - 1) % step :: step] if days else []
+    found: Spec = {
+        "values": [{"year": day.year, "month": day.month, "date": day.day} for day in days],
+        "format": _TIMES[unit][language == "de"],
+        "labelOverlap": True,
+        "labelFlush": True,
+    }
+    if unit in ("day", "week"):
+        starts = [day for place, day in enumerate(days) if not place or days[place - 1].year != day.year]
+        listed = ",".join(f"{day:%Y%m%d}" for day in starts)
+        number = "year(datum.value) * 10000 + (month(datum.value) + 1) * 100 + date(datum.value)"
+        year = f"indexof([{listed}], {number}) >= 0 ? timeFormat(datum.value, '%Y') : ''"
+        found["labelExpr"] = f"[timeFormat(datum.value, '{found.pop('format')}'), {year}]"
+    return found
 
 
 def _line_layers(points: Sequence[Point], language: Language, x: Spec, y: Callable[[str], Spec]) -> list[Spec]:
@@ -119,7 +151,7 @@ def _line_layers(points: Sequence[Point], language: Language, x: Spec, y: Callab
         open_ = [{"filter": "isValid(datum.value) && datum.so_far"}]
         hollow = {"type": "point", "filled": False, "size": 46, "strokeWidth": 1.8, "color": "--c1"}
         layers.append({"transform": open_, "mark": hollow, "encoding": {"x": x, "y": y("value")}})
-        said = {"type": "text", "align": "right", "dx": -9, "dy": 8, "text": _SO_FAR.in_(language), "color": "--text-2"}
+        said = {"type": "text", "align": "right", "dx": 5, "dy": 17, "text": _SO_FAR.in_(language), "color": "--text-2"}
         layers.append({"transform": open_, "mark": said, "encoding": {"x": x, "y": y("value")}})
     return layers
 
@@ -153,42 +185,50 @@ def signed_bars(
     layers: list[Spec] = [
         {
             "mark": {"type": "bar", "height": 17},
-            "encoding": {"x": {**x, "field": "value", "axis": axis}, "color": color},
+            "encoding": {"x": {**x, "field": "value", "axis": axis}, "y": y, "color": color},
         },
         {
             "transform": [{"filter": "isValid(datum.before)"}],
             "mark": {"type": "tick", "thickness": 2, "size": 25, "color": "--text"},
-            "encoding": {"x": {**x, "field": "before"}},
+            "encoding": {"x": {**x, "field": "before"}, "y": y},
         },
     ]
-    layers += [_bar_label(x, *side) for side in ((">=", "left", 8), ("<", "right", -8))]
+    layers += [_bar_label(x, y, *side) for side in ((">=", "left", 8), ("<", "right", -8))]
     layers.append(
         {
             "data": {"values": [{}]},
             "mark": {"type": "rule", "color": "--control"},
-            "encoding": {"x": {"datum": 0, "type": "quantitative"}, "y": None},
+            "encoding": {"x": {"datum": 0, "type": "quantitative"}},
         }
     )
-    return _framed({"data": {"values": values}, "encoding": {"y": y}, "layer": layers, "height": height})
+    return _framed({"data": {"values": values}, "layer": layers, "height": height})
 
 
-def _bar_label(x: Spec, sign: str, align: str, shift: int) -> Spec:
+def _bar_label(x: Spec, y: Spec, sign: str, align: str, shift: int) -> Spec:
     """What stands at the outer end of the bars on one side of zero, beyond the tick of the period before."""
     outer = "max" if sign == ">=" else "min"
     edge = f"{outer}(datum.value, isValid(datum.before) && datum.before {sign} 0 ? datum.before : 0)"
     return {
         "transform": [{"filter": f"datum.value {sign} 0"}, {"calculate": edge, "as": "edge"}],
         "mark": {"type": "text", "align": align, "dx": shift, "fontWeight": 500, "color": "--text"},
-        "encoding": {"x": {**x, "field": "edge"}, "text": {"field": "label"}},
+        "encoding": {"x": {**x, "field": "edge"}, "y": y, "text": {"field": "label"}},
     }
 
 
-def bars(rows: Sequence[tuple[str, float, str]], *, height: int | None = None) -> Spec:
-    """Lengths from zero in the given order: (name, value, what stands at the bar)."""
-    values = [{"name": name, "value": value, "label": label} for name, value, label in rows]
-    largest = max((value for _, value, _ in rows), default=1) or 1
+def bars(
+    rows: Sequence[tuple[str, float, str]],
+    *,
+    height: int | None = None,
+    spans: Sequence[tuple[float | None, float | None]] = (),
+) -> Spec:
+    """Lengths from zero in the given order: (name, value, what stands at the bar). spans: low and high of each."""
+    ends = spans or [(None, None)] * len(rows)
+    values = [
+        {"name": name, "value": value, "label": label, "low": low, "high": high, "edge": max(value, high or 0.0)}
+        for (name, value, label), (low, high) in zip(rows, ends, strict=True)
+    ]
+    largest = max((row["edge"] for row in values), default=1) or 1  # type: ignore[type-var]
     x = {
-        "field": "value",
         "type": "quantitative",
         "scale": {"domain": [0, largest], "nice": False, "rangeMax": {"expr": "width - 104"}},
         "title": None,
@@ -202,13 +242,51 @@ def bars(rows: Sequence[tuple[str, float, str]], *, height: int | None = None) -
         "axis": {"domain": False, "labelFontSize": 13, "labelLimit": 220},
     }
     text = {"type": "text", "align": "left", "dx": 8, "fontWeight": 500, "color": "--text"}
-    layers = [
-        {"mark": {"type": "bar", "height": 17, "color": "--c1"}, "encoding": {"x": x}},
-        {"mark": text, "encoding": {"x": x, "text": {"field": "label"}}},
+    layers: list[Spec] = [
+        {"mark": {"type": "bar", "height": 17, "color": "--c1"}, "encoding": {"x": {**x, "field": "value"}}}
     ]
+    if spans:
+        span = {"type": "rule", "color": "--text", "strokeWidth": 1.4}
+        known = [{"filter": "isValid(datum.low)"}]
+        layers.append(
+            {"transform": known, "mark": span, "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}}}
+        )
+    layers.append({"mark": text, "encoding": {"x": {**x, "field": "edge"}, "text": {"field": "label"}}})
     return _framed(
         {"data": {"values": values}, "encoding": {"y": y}, "layer": layers, "height": height or 30 * max(1, len(rows))}
     )
+
+
+def small_lines(
+    rows: Sequence[tuple[str, str, float]], names: Sequence[str], language: Language, unit: Unit, *, number_format: str
+) -> Spec:
+    """One small chart per name on its own scale, three in a row: (name, first day in ISO, value)."""
+    dates = sorted({on for _, on, _ in rows})
+    axis = _time_axis([Point(on, None) for on in dates[:: max(1, len(dates) - 1)]], language, unit)
+    x = {"field": "on", "type": "temporal", "title": None, "axis": axis}
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "title": None,
+        "axis": {"format": number_format, "tickCount": 3},
+        "scale": {"zero": True},
+    }
+    one = {
+        "width": 190,
+        "height": 80,
+        "mark": {"type": "line", "color": "--c1", "strokeWidth": 2},
+        "encoding": {"x": x, "y": y},
+    }
+    head = {"title": None, "labelAnchor": "start", "labelFontSize": 12, "labelColor": "--text-2"}
+    values = [{"name": name, "on": f"{on}T00:00:00", "value": value} for name, on, value in rows]
+    return {
+        "$schema": SCHEMA,
+        "data": {"values": values},
+        "facet": {"field": "name", "type": "nominal", "sort": list(names), "header": head},
+        "columns": 3,
+        "resolve": {"scale": {"y": "independent"}},
+        "spec": one,
+    }
 
 
 def heatmap(cells: Sequence[Mapping[str, Any]], x_title: str, *, number_format: str) -> Spec:

@@ -16,11 +16,15 @@ _WHO = {
     "OutsideError": "the world outside",
     "Reason": "the sender (the event waits in quarantine)",
 }
-_HEAD = """# Error codes
+_HEAD = """# Error codes · Fehlercodes
 
 Every error has a stable code, a sentence and a next step. On the command line they are printed and the exit code says who
 must act: 2 the caller, 3 the operator, 4 the world outside. Over HTTP they come as `application/problem+json` (RFC 9457)
 with `code`, `detail` and `status`. Marks in braces are filled in.
+
+Jeder Fehler hat einen festen Code, einen Satz und den nächsten Schritt. Auf der Befehlszeile werden sie ausgegeben, und der
+Exitcode sagt, wer handeln muss: 2 die aufrufende Seite, 3 der Betrieb, 4 die Außenwelt. Über HTTP kommen sie als
+`application/problem+json` (RFC 9457). Stellen in geschweiften Klammern werden ausgefüllt.
 """
 
 

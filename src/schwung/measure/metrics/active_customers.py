@@ -33,7 +33,7 @@ METRIC = Metric(
     leaves_out=GUESTS_LEFT_OUT,
     reading=Text(
         "A state, exact. It is the base of growth accounting. Channel, country and source are those of the last order.",
-        "Ein Stand, exakt. Er ist der Bestand der Wachstumsrechnung. Kanal, Land und Quelle sind die der letzten "
+        "Ein Stand, exakt. Er ist der Bestand der Bestandsrechnung. Kanal, Land und Quelle sind die der letzten "
         "Bestellung.",
     ),
     source=OWN_DEFINITION,

@@ -9,7 +9,7 @@ from schwung.measure.lifecycle import customer_orders
 from schwung.measure.local_time import period_key
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
-from schwung.measure.shared import GUESTS_LEFT_OUT
+from schwung.measure.shared import GUESTS_LEFT_OUT, OWN_DEFINITION
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -29,7 +29,7 @@ def expression(scope: Scope) -> ir.Table:
 
 METRIC = Metric(
     name="cohort_retention",
-    title=Text("Cohort retention", "Kohortenbindung"),
+    title=Text("Cohort retention", "Wiederkauf nach Kohorten"),
     unit="share",
     better="higher",
     needs=("orders",),
@@ -52,7 +52,7 @@ METRIC = Metric(
         "Entlang einer Zeile steht, wie eine Kohorte wiederkommt, eine Spalte hinab, ob neuere Kohorten besser sind. Der "
         "laufende Monat zeigt den bisherigen Stand.",
     ),
-    source="mission §2, cohort retention",
+    source=OWN_DEFINITION,
     example=Example(
         as_of="2026-03-31",
         sales=(

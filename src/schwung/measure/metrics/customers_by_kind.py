@@ -9,6 +9,7 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.lifecycle import KINDS, at_moments, kind_of, standing
 from schwung.measure.metric import Metric, Parts
 from schwung.measure.scope import Scope
+from schwung.measure.shared import OWN_DEFINITION
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -60,7 +61,7 @@ METRIC = Metric(
         "A state at the end of each period, exact. A day counts 24 hours from the order's instant.",
         "Ein Stand am Ende jedes Zeitraums, exakt. Ein Tag zählt 24 Stunden ab dem Zeitpunkt der Bestellung.",
     ),
-    source="mission §1, customer kinds; settings dormant_after_days = 90, lost_after_days = 180",
+    source=OWN_DEFINITION,
     example=Example(
         as_of="2026-12-31",
         sales=(

@@ -8,7 +8,7 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.lifecycle import at_moments, customer_orders, stays
 from schwung.measure.metric import Metric, Parts
 from schwung.measure.scope import Scope
-from schwung.measure.shared import GUESTS_LEFT_OUT
+from schwung.measure.shared import GUESTS_LEFT_OUT, OWN_DEFINITION
 
 PARTS = {
     "start": Text("Active at the start", "Aktiv zu Beginn"),
@@ -38,7 +38,7 @@ def expression(scope: Scope) -> ir.Table:
 
 METRIC = Metric(
     name="growth_accounting",
-    title=Text("Growth accounting", "Wachstumsrechnung"),
+    title=Text("Growth accounting", "Bestandsrechnung"),
     unit="count",
     better="neither",
     needs=("orders",),
@@ -58,7 +58,7 @@ METRIC = Metric(
         "Counts of moves, exact. A customer who is lost and comes back within one period counts in both parts.",
         "Zahlen von Übergängen, exakt. Wer in einem Zeitraum verloren geht und wiederkommt, zählt in beiden Teilen.",
     ),
-    source="mission §2, growth accounting",
+    source=OWN_DEFINITION,
     example=Example(
         as_of="2026-12-31",
         sales=(

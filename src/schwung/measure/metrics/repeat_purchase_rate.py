@@ -38,7 +38,7 @@ METRIC = Metric(
         "Je kürzer der Zeitraum, desto niedriger die Rate: nur gleich lange Zeiträume vergleichen. Nach Monat zählt, "
         "wer innerhalb des Monats zweimal gekauft hat.",
     ),
-    source="mission §2; interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
     example=Example(
         as_of="2026-03-31",
         sales=(

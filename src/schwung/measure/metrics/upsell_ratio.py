@@ -38,7 +38,7 @@ METRIC = Metric(
         "1 heißt: Ebenso viele kamen wieder wie nicht. Es ist die Wiederkaufrate r in anderer Form, r ÷ (1 − r), und hat "
         "keinen Wert, wo alle wiederkamen.",
     ),
-    source="mission §2; interval: that of the repeat purchase rate, transformed",
+    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2), transformed",
     example=Example(
         as_of="2026-03-31",
         sales=(

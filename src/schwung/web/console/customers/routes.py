@@ -21,7 +21,6 @@ from schwung.measure.metrics import METRICS
 from schwung.unify.consent import CHANNELS, PURPOSES, TOPICS
 from schwung.unify.identifier import ORDER
 from schwung.unify.trait import RESERVED
-from schwung.web.console import format as shown
 from schwung.web.console.area import Area, areas
 from schwung.web.console.customers import story
 from schwung.web.console.page import Editor, Owner, Page, Viewer

@@ -11,10 +11,10 @@ from schwung.measure.lifecycle import KINDS
 from schwung.measure.local_time import day_of_label
 from schwung.measure.metrics import METRICS
 from schwung.renderers import spec
+from schwung.renderers.numbers import money_unit, money_word
 from schwung.web.console import figures, marks
 from schwung.web.console import format as shown
 from schwung.web.console.page import Page
-from schwung.web.console.pictures import money_unit, money_word
 from schwung.web.console.standing import data_state
 
 TILES = (
@@ -67,9 +67,7 @@ def revenue(page: Page, days: int) -> dict[str, Any]:
         until=shown.day(weeks[-1], page.language),
         value=shown.amount((full[-1].value or 0) * scale, page.language, currency) if full else shown.MISSING,
     )
-    picture = spec.line(
-        points, axis, page.language, number_format=",.0f", time_format="%-d %b" if page.language == "en" else "%-d. %b"
-    )
+    picture = spec.line(points, axis, page.language, "week", number_format=",.0f")
     return {
         "spec": picture,
         "finding": finding,

@@ -6,55 +6,43 @@ from statistics import NormalDist
 from typing import Any
 
 from schwung.app.report import Cached, cached_measure
+from schwung.core.period import Unit
 from schwung.measure.answer import Row
 from schwung.measure.cuts import CUTS, GUEST, PERIODS, UNKNOWN
 from schwung.measure.inference import Estimate
 from schwung.measure.local_time import day_of_label
 from schwung.measure.metric import Metric
-from schwung.renderers import spec
+from schwung.renderers import chart, spec
+from schwung.renderers.numbers import money_word
 from schwung.web.console import figures
 from schwung.web.console import format as shown
 from schwung.web.console.page import Page
-from schwung.web.console.pictures import money_unit, money_word
 
 MOST_POINTS = {"day": 90, "week": 104, "month": 36, "quarter": 24, "year": 20}
 MOST_ROWS = 25
 MOST_FEW = 5
-_YEAR_BACK = {"week": 52, "month": 12, "quarter": 4}
-_TIMES = {"day": ("%-d %b", "%-d. %b"), "week": ("%-d %b %y", "%-d. %b %y"), "year": ("%Y", "%Y")}
 
 
-def course(page: Page, metric: Metric, unit: str) -> dict[str, Any]:
+def course(page: Page, metric: Metric, unit: Unit) -> dict[str, Any]:
     """The chart by calendar unit, with the year before where the facts reach back that far."""
     rows, age = figures.series(page.workspace, metric.name, unit)
     begins = figures.first_day(page.workspace)
-    rows = tuple(row for row in rows if day_of_label(row.cuts[unit], unit) >= begins or len(rows) < 3)  # type: ignore[arg-type]
+    rows = tuple(row for row in rows if day_of_label(row.cuts[unit], unit) >= begins or len(rows) < 3)
     currency = page.workspace.settings.workspace.currency
-    values = [row.estimate.value for row in rows if row.estimate.value is not None]
-    scale, word = money_unit(max(values, default=0.0)) if metric.unit == "money" else (1, None)
-    back = _YEAR_BACK.get(unit, 0)
-    points = [_point(row, rows[at - back] if back and at >= back else None, unit, scale) for at, row in enumerate(rows)]
-    points = points[-MOST_POINTS[unit] :]
-    axis = spec.axis_for(points, zero=metric.unit in {"money", "count"})
-    number_format = {"share": ".0%" if axis.end - axis.start > 0.05 else ".1%", "count": ",d"}.get(
-        metric.unit, _digits(axis)
-    )
-    times = _TIMES.get(unit, ("%b %y", "%b %y"))
-    drawn = spec.line(
-        points, axis, page.language, number_format=number_format, time_format=times[page.language == "de"], height=268
-    )
+    made = chart.course(metric, rows, unit, page.language, most=MOST_POINTS[unit])
+    points = made.points
     known = [row for row in rows if row.estimate.value is not None and not row.so_far]
     last = known[-1].estimate if known else Estimate(None)
-    start = figures.show(metric, axis.start * scale, page.language, currency)
+    start = figures.show(metric, made.axis.start * made.scale, page.language, currency)
     named = {"metric": metric.title.in_(page.language), "unit": CUTS[unit].title.in_(page.language)}
     return {
-        "spec": drawn,
-        "rows": [(day_of_label(row.cuts[unit], unit), row) for row in rows[-MOST_POINTS[unit] :]],  # type: ignore[arg-type]
-        "has_before": sum(point.before is not None for point in points) > 1,
+        "spec": made.picture,
+        "rows": [(day_of_label(row.cuts[unit], unit), row) for row in rows[-MOST_POINTS[unit] :]],
+        "has_before": made.has_before,
         "has_values": any(point.value is not None for point in points),
         "has_band": metric.estimate != "exact",
-        "axis_starts": "" if axis.starts_at_zero else start,
-        "axis_unit": money_word(word, currency, page.language) if metric.unit == "money" else "",
+        "axis_starts": "" if made.axis.starts_at_zero else start,
+        "axis_unit": money_word(made.word, currency, page.language) if metric.unit == "money" else "",
         "is_open": bool(rows and rows[-1].so_far),
         "finding": page.text(
             "metrics:finding",
@@ -161,19 +149,3 @@ def _verdict(estimate: Estimate, average: float, comparisons: int) -> str:
     if value - (value - low) * wider > average:
         return "higher"
     return "lower" if value + (high - value) * wider < average else ""
-
-
-def _point(row: Row, before: Row | None, unit: str, scale: float) -> spec.Point:
-    def scaled(number: float | None) -> float | None:
-        return None if number is None else number / scale
-
-    estimate = row.estimate if not row.too_few else Estimate(None)
-    earlier = before.estimate.value if before and not before.too_few else None
-    on = day_of_label(row.cuts[unit], unit).isoformat()  # type: ignore[arg-type]
-    return spec.Point(
-        on, scaled(estimate.value), scaled(estimate.low), scaled(estimate.high), scaled(earlier), row.so_far
-    )
-
-
-def _digits(axis: spec.Axis) -> str:
-    return ",.0f" if axis.end - axis.start >= 5 else ",.1f" if axis.end - axis.start >= 0.5 else ",.2f"

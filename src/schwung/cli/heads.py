@@ -1,0 +1,75 @@
+"""Heads of tables for people, in both languages; JSON for machines keeps the names."""
+
+from collections.abc import Mapping
+
+from schwung.core.text import Language, Text
+
+_WORDS = (
+    ("act", "act", "Handlung"),
+    ("actor", "who", "wer"),
+    ("age", "age", "Alter"),
+    ("amount", "amount", "Betrag"),
+    ("body", "body", "Inhalt"),
+    ("cause", "cause", "Ursache"),
+    ("channel", "channel", "Kanal"),
+    ("code", "code", "Code"),
+    ("cohort", "cohort", "Kohorte"),
+    ("column", "column", "Spalte"),
+    ("created", "created", "angelegt"),
+    ("currency", "currency", "Währung"),
+    ("customer_id", "number", "Nummer"),
+    ("definition", "definition", "Definition"),
+    ("details", "details", "Einzelheiten"),
+    ("email", "e-mail", "E-Mail"),
+    ("event", "event", "Ereignis"),
+    ("events", "events", "Ereignisse"),
+    ("first_seen_at", "first seen", "zuerst gesehen"),
+    ("from", "from", "ab"),
+    ("from_customer_id", "from", "von"),
+    ("full_name", "name", "Name"),
+    ("given_at", "given", "erklärt"),
+    ("happened_at", "when", "wann"),
+    ("identifier_id", "number", "Nummer"),
+    ("key", "key", "Schlüssel"),
+    ("kind", "kind", "Art"),
+    ("label", "label", "Bezeichnung"),
+    ("last here", "last here", "zuletzt hier"),
+    ("last used", "last used", "zuletzt benutzt"),
+    ("last_at", "last", "zuletzt"),
+    ("last_order_at", "last order", "letzte Bestellung"),
+    ("leaving", "leaving", "gehen mit"),
+    ("lifted_at", "lifted", "aufgehoben"),
+    ("linked_at", "linked", "verknüpft"),
+    ("merge_no", "no.", "Nr."),
+    ("metric", "metric", "Kennzahl"),
+    ("moved_at", "when", "wann"),
+    ("name", "name", "Name"),
+    ("number", "number", "Nummer"),
+    ("observed_at", "observed", "beobachtet"),
+    ("opted_out_at", "opted out", "abgemeldet"),
+    ("order_count", "orders", "Bestellungen"),
+    ("part", "part", "Teil"),
+    ("password", "password", "Passwort"),
+    ("place", "place", "Stelle"),
+    ("purpose", "purpose", "Zweck"),
+    ("rate", "rate", "Kurs"),
+    ("reason", "reason", "Grund"),
+    ("received_at", "received", "empfangen"),
+    ("revenue_minor", "revenue", "Umsatz"),
+    ("role", "role", "Rolle"),
+    ("rows", "rows", "Zeilen"),
+    ("scope", "scope", "Umfang"),
+    ("seen_count", "times", "Mal"),
+    ("source", "source", "Quelle"),
+    ("state", "state", "Zustand"),
+    ("title", "title", "Titel"),
+    ("topic", "topic", "Thema"),
+    ("unit", "unit", "Einheit"),
+    ("value", "value", "Wert"),
+)
+_HEADS: Mapping[str, Text] = {name: Text(en, de) for name, en, de in _WORDS}
+
+
+def head(name: str, language: Language) -> str:
+    """How a column is headed; a name that is none of ours stays as it is."""
+    return _HEADS[name].in_(language) if name in _HEADS else name
