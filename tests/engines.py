@@ -1,5 +1,6 @@
 """The engines under test: every contract runs on DuckDB and on one Spark session; gaps are declared, not skipped."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from schwung.core.errors import SetupError
 
 SPARK = pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.xdist_group("spark")])
 ENGINES = ["duckdb", SPARK]
+QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""Java compiles quickly and once: each plan here runs once or twice, over a few rows."""
 
 
 def lacks(engine: EngineName, reason: str) -> pytest.MarkDecorator:
@@ -44,6 +47,7 @@ def start(name: EngineName, folder: Path) -> Engine:
         return DuckDBEngine(memory="500MB", spill_folder=folder / "spill")
     from schwung.lake.engines.spark import SparkEngine
 
+    os.environ.setdefault("JAVA_TOOL_OPTIONS", QUICK_START)
     return SparkEngine()
 
 

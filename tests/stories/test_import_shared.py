@@ -187,10 +187,8 @@ cancelled: [canceled]
 JOURNEY = SHARED / "complete_journey" / "transactions_2017_q1_q3.parquet"
 
 
-@pytest.mark.parametrize(
-    ("rows", "households"), [(100_000, 1_952), pytest.param(1_095_181, 2_469, marks=pytest.mark.heavy)]
-)
-def test_the_complete_journey(new_workspace: NewWorkspace, tmp_path: Path, rows: int, households: int) -> None:
+@pytest.mark.parametrize("rows", [100_000, pytest.param(1_095_181, marks=pytest.mark.heavy)])
+def test_the_complete_journey(new_workspace: NewWorkspace, tmp_path: Path, rows: int) -> None:
     workspace = new_workspace(zone="America/New_York")
     path = tmp_path / "transactions.parquet"
     pq.write_table(pq.read_table(JOURNEY).slice(0, rows), path, row_group_size=100_000)
@@ -209,5 +207,5 @@ returns: {negative_quantity: false}
     cents = {order: int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP)) for order, (amount, _) in wanted.items()}
     assert found == cents
     assert facts(workspace, "order_lines").num_rows == rows
-    assert facts(workspace, "identities").num_rows == households
-    assert households == len(duckdb.sql(f"SELECT DISTINCT household_id FROM '{path}'").fetchall())
+    households = duckdb.sql(f"SELECT DISTINCT household_id FROM '{path}'").fetchall()
+    assert facts(workspace, "identities").num_rows == len(households) > 1_900
