@@ -71,6 +71,7 @@ def twins() -> list[tuple[Path, Path]]:
 
 
 TWINS = twins()
+COMMANDS_IN_GERMAN = DOCS / "de" / "commands.md"
 
 
 @pytest.mark.parametrize(("english", "german"), TWINS, ids=[str(page.relative_to(ROOT)) for page, _ in TWINS])
@@ -93,7 +94,15 @@ def shapes_of(text: str) -> dict[str, object]:
 
 
 def test_no_german_page_is_left_over() -> None:
-    assert {german for _, german in TWINS} >= set((DOCS / "de").rglob("*.md"))
+    assert {german for _, german in TWINS} | {COMMANDS_IN_GERMAN} >= set((DOCS / "de").rglob("*.md"))
+
+
+def test_every_command_is_told_in_german() -> None:
+    told = set(re.findall(r"^\| `schwung ([a-z -]+)` \|", COMMANDS_IN_GERMAN.read_text(encoding="utf-8"), re.M))
+    root = get_command(app)
+    known = {name: root.get_command(typer.Context(root), name) for name in COMMANDS}
+    members = {name: list(getattr(command, "commands", {})) for name, command in known.items()}
+    assert told == {f"{name} {one}".strip() for name, inner in members.items() for one in inner or [""]}
 
 
 def test_links_lead_somewhere() -> None:
