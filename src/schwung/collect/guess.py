@@ -12,6 +12,8 @@ from schwung.core.text import Text
 
 CERTAIN = 0.8
 """From this certainty on a guess is taken without asking."""
+MOSTLY, PARTLY = 0.75, 0.25
+"""Shares of readable values: of what is such a column in any case, and of one whose name says it but whose values are poor."""
 
 DATE_FORMATS: Mapping[str, tuple[str, Text]] = {
     "iso": (r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?(Z|[+-]\d{2}:?\d{2}))?)?", Text("year-month-day", "Jahr-Monat-Tag")),
@@ -137,9 +139,10 @@ def _fit(item: Field, values: Sequence[str]) -> float:
     if not values:
         return 0.7
     if item.type == "number":
-        return 1.0 if _share(values, _is_number) >= 0.75 else 0.0
+        share = _share(values, _is_number)
+        return 1.0 if share >= MOSTLY else 0.6 if share >= PARTLY else 0.0
     if item.type in ("instant", "day"):
-        return 1.0 if date_forms(values) else 0.0
+        return 1.0 if date_forms(values) else 0.6 if date_forms(values, PARTLY) else 0.0
     if item.type == "bool":
         return 1.0 if all(value.lower() in _FLAGS for value in values) else 0.0
     if item.name == "email":
@@ -158,10 +161,10 @@ def _is_number(value: str) -> bool:
     return bool(_WHOLE.fullmatch(bare) or _POINT.fullmatch(bare) or _COMMA.fullmatch(bare))
 
 
-def date_forms(values: Sequence[str]) -> list[str]:
-    """Formats that at least three quarters of the values have; of these, those that give days that exist."""
-    likely = [name for name, (form, _) in DATE_FORMATS.items() if _share(values, re.compile(form).fullmatch) >= 0.75]
-    possible = [name for name in likely if _share(values, partial(_exists, name)) >= 0.75]
+def date_forms(values: Sequence[str], least: float = MOSTLY) -> list[str]:
+    """Formats that at least such a share of the values have; of these, those that give days that exist."""
+    likely = [name for name, (form, _) in DATE_FORMATS.items() if _share(values, re.compile(form).fullmatch) >= least]
+    possible = [name for name in likely if _share(values, partial(_exists, name)) >= least]
     return possible or likely
 
 
@@ -193,7 +196,7 @@ def read_as(item: Field, values: Sequence[str], zone: str) -> tuple[ColumnRule, 
             "whole number", "ganze Zahl"
         )
     if item.type in ("instant", "day"):
-        form = (date_forms(values) or ["iso"])[0]
+        form = (date_forms(values) or date_forms(values, PARTLY) or ["iso"])[0]
         text = DATE_FORMATS[form][1]
         if item.type == "instant" and not form.startswith("epoch"):
             text = Text("{text}, {zone} time", "{text}, Zeit von {zone}").fill(

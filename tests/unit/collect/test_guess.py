@@ -126,3 +126,16 @@ def test_numbers_that_a_spreadsheet_made_decimal_are_names() -> None:
 def test_further_columns_become_traits() -> None:
     proposal = _guess("customers", {"customer id": ["1"], "Favorite Roast": ["dark"]})
     assert proposal.mapping.extra == {"Favorite Roast": "favorite_roast"}
+
+
+def test_a_column_with_the_field_s_name_is_taken_even_where_many_values_are_bad() -> None:
+    """Left out, no row would be reported: the lines would wait for an order that never comes."""
+    columns = {
+        "order_id": ["1", "2", "3"],
+        "ordered_at": ["01.10.2026", "02.10.2026", "never"],
+        "price": ["1", "2", "x"],
+    }
+    proposal = _guess("order_lines", columns)
+    assert _fields(proposal) == {"order_id": "order_id", "ordered_at": "ordered_at", "price": "unit_price"}
+    assert proposal.mapping.columns["ordered_at"].format == "%d.%m.%Y"
+    assert _guess("orders", {**columns, "total": ["1", "2", "3"]}).missing == ("ordered_at",), "required: a person says"
