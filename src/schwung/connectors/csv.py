@@ -110,6 +110,8 @@ def _numbers(records: int, rows: int, bad: list[tuple[int, str, int]]) -> tuple[
     while bad and bad[0][0] <= records + rows + len(taken):
         taken.append(bad.pop(0))
     numbers = np.arange(records + 1, records + 1 + rows + len(taken), dtype=np.int64)
+    if not taken:
+        return numbers, taken
     return np.setdiff1d(numbers, [number for number, _, _ in taken], assume_unique=True), taken
 
 

@@ -14,6 +14,8 @@ from schwung.collect.table import Table
 from schwung.lake.log import File
 
 ROW_GROUP = 20_000
+_SPREAD = ("_key", "_hash", "_at", "event_no")
+"""Endings of columns whose values hardly repeat: a dictionary makes them larger and slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,10 @@ def sync(path: Path) -> None:
 def _writer(target: Path, table: Table, schema: pa.Schema) -> pq.ParquetWriter:
     target.parent.mkdir(parents=True, exist_ok=True)
     open_columns = [name for name in table.names if name not in table.personal]
-    return pq.ParquetWriter(target, schema, compression="zstd", write_statistics=open_columns)
+    repeating = [name for name in schema.names if not name.endswith(_SPREAD)]
+    return pq.ParquetWriter(
+        target, schema, compression="zstd", use_dictionary=repeating, write_statistics=open_columns
+    )
 
 
 def _stats(path: Path, table: Table) -> str:
