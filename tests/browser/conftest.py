@@ -1,21 +1,22 @@
 """A browser, and two served workspaces: a simulated shop and an empty one."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Download, Error, Page, Request, expect, sync_playwright
 
 from schwung.app import access, sessions
+from schwung.app.process import processes
 from schwung.app.refresh import refresh_all
 from schwung.app.simulate import shop_of, simulate
 from schwung.app.wiring import Workspace, create_workspace, open_workspace
 from schwung.web.console.guard import SESSION_COOKIE
 from tests.served import Served
+from tests.waiting import until
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -24,6 +25,7 @@ QUIET = (
 )  # fmt: skip
 KIT = Path(access.__file__).parents[1] / "web" / "kit" / ".ready"
 PASSWORD = "three good words"
+expect.set_options(timeout=60_000)
 
 
 class Site(NamedTuple):
@@ -52,12 +54,12 @@ def browser() -> Iterator[Browser]:
 def _serve(folder: Path, *options: str) -> Iterator[Site]:
     server = Served(folder, *options).wait()
     try:
-        until = time.monotonic() + 20
-        while not (found := re.search(r"(http://\S+/enter/\S+)\s", server.log)) and time.monotonic() < until:
-            time.sleep(0.05)
-        assert found is not None, "serve prints a link while nobody has a password"
+        # serve prints a link while nobody has a password.
+        found = until(lambda: re.search(r"(http://\S+/enter/\S+)\s", server.log))
         path = "/enter/" + found.group(1).split("/enter/")[1]
         workspace = open_workspace(folder)
+        if "--no-worker" not in options:
+            until(lambda: [process for process in processes(workspace) if process.is_alive])
         yield Site(workspace, server.address, server.address + path)
         workspace.store.close()
     finally:
@@ -112,11 +114,22 @@ class Watched:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
+        self._downloads: set[str] = set()
         page.on(
             "console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None
         )
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        page.on("requestfailed", self._note_failure)
+        page.on("download", self._forgive_download)
+
+    def _note_failure(self, request: Request) -> None:
+        if request.url not in self._downloads:
+            self.complaints.append(f"failed: {request.url}")
+
+    def _forgive_download(self, download: Download) -> None:
+        """To the page a request that becomes a file has failed; that may be told before or after the file begins."""
+        self._downloads.add(download.url)
+        self.complaints = [one for one in self.complaints if one != f"failed: {download.url}"]
 
     def open(self, address: str) -> Page:
         self.page.goto(address)
