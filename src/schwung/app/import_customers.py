@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schwung.app.import_batch import Part, write_batch
-from schwung.app.import_people import claims_of
+from schwung.app.import_people import claims_of, move_first_seen
 from schwung.app.import_runs import Counts
 from schwung.app.resolve import resolve
 from schwung.unify.trait import read_traits
@@ -55,7 +55,8 @@ def _build(part: Part, claims: pa.Table, rows: pa.Table, count: int, batch_no: i
     traits = pa.table(
         {"event_index": rows["place"], "traits": rows["traits"], "happened_at": observed, "source": source}
     ).filter(pc.is_valid(rows["traits"]))
-    resolve(part.workspace, batch_no, claims, traits, event_count=count)
+    found = resolve(part.workspace, batch_no, claims, traits, event_count=count)
+    move_first_seen(part.workspace, batch_no, found.identifier_of[rows["place"].to_numpy()], rows["met_at"])
     return {}
 
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from schwung.app.import_batch import Part, write_batch
 from schwung.app.import_existing import existing
-from schwung.app.import_people import claims_of
+from schwung.app.import_people import claims_of, move_first_seen
 from schwung.app.import_runs import Counts
 from schwung.app.import_waiting import park
 from schwung.app.publish import newest_snapshot
@@ -46,6 +46,7 @@ def _build(part: Part, people: pa.Table, batch_no: int) -> Mapping[str, pa.Table
     mapping, workspace = part.run.mapping, part.workspace
     claims = claims_of(people, mapping.source, mapping.country, "happened_at")
     found = resolve(workspace, batch_no, claims, event_count=people.num_rows)
+    move_first_seen(workspace, batch_no, found.identifier_of[people["place"].to_numpy()], people["happened_at"])
     who = {
         "place": pa.array(np.arange(people.num_rows)),
         "identifier_id": pa.array(found.identifier_of),

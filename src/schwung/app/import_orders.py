@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from schwung.app.import_batch import Part, write_batch
 from schwung.app.import_existing import existing
-from schwung.app.import_people import claims_of
+from schwung.app.import_people import claims_of, move_first_seen
 from schwung.app.import_runs import Counts
 from schwung.app.import_waiting import park
 from schwung.app.resolve import resolve
@@ -79,6 +79,7 @@ def _build(part: Part, batch_no: int) -> Mapping[str, pa.Table]:
     people = stage.table(SQL, "people")
     claims = claims_of(people, mapping.source, mapping.country, "ordered_at")
     found = resolve(workspace, batch_no, claims, event_count=people.num_rows)
+    move_first_seen(workspace, batch_no, found.identifier_of[people["place"].to_numpy()], people["ordered_at"])
     who = {
         "place": pa.array(np.arange(people.num_rows)),
         "identifier_id": pa.array(found.identifier_of),

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from schwung.app.import_people import claims_of
 from schwung.collect.connector import BadLine, Chunk, Layout
-from schwung.collect.import_kind import KINDS
+from schwung.collect.import_kind import KINDS, PERSON_NAMES
 from schwung.collect.mapping import FileMapping
 from schwung.connectors import connector_for
 from schwung.connectors.import_stage import Stage
@@ -30,6 +32,7 @@ REASONS: Mapping[str, Text] = {
     "no_such_day": Text("There is no such day", "Diesen Tag gibt es nicht"),
     "unknown_currency": Text("Unknown currency", "Unbekannte Währung"),
     "too_large": Text("Too large", "Zu groß"),
+    "no_identifier": Text("Not a valid identifier", "Keine gültige Kennung"),
     "unknown_phase": Text("Must be attract, interact or delight", "Muss attract, interact oder delight sein"),
 }
 
@@ -127,7 +130,10 @@ def _check(
     stage: Stage, rows: pa.Table, lines: pa.ChunkedArray, column_of: Mapping[str, str], mapping: FileMapping,
     found: Reading, writer: "_Rejects", most: int,
 ) -> None:  # fmt: skip
-    problems = stage.check(rows, lines)
+    stage.check(rows, lines)
+    if PERSON_NAMES in stage.kind.any_of:
+        _refuse_nobody(stage)
+    problems = stage.problems()
     if not problems:
         return
     names = rows.column_names
@@ -145,6 +151,19 @@ def _check(
             (column, text.en),
             most,
         )
+
+
+def _refuse_nobody(stage: Stage) -> None:
+    """A row that is only about a person needs one valid identifier."""
+    people = stage.table("import_stage", "said")
+    claims = claims_of(people, stage.mapping.source, stage.mapping.country, "met_at")
+    refused = people["place"].filter(
+        pc.invert(pc.is_in(people["place"], value_set=claims["event_index"].combine_chunks()))
+    )
+    if len(refused):
+        stage.connection.register("refused", pa.table({"line": refused}))
+        stage.run("import_stage", "refuse")
+        stage.connection.unregister("refused")
 
 
 def _note(found: Reading, writer: "_Rejects", reject: Reject, group: tuple[str, str], most: int) -> None:

@@ -127,8 +127,8 @@ class Stage:
             rows = self.table("import_stage", "join", number=str(number), columns=listed, on=_quoted(on))
         return rows
 
-    def check(self, rows: pa.Table, lines: pa.ChunkedArray) -> list[tuple[int, str, str]]:
-        """Read some rows into the table `checked`. (line, field, reason) of those that do not fit."""
+    def check(self, rows: pa.Table, lines: pa.ChunkedArray) -> None:
+        """Read some rows into the table `checked`."""
         if self._joins:
             rows = self._joined(rows.append_column("line of the file", lines))
             lines = rows["line of the file"]
@@ -139,6 +139,9 @@ class Stage:
             self._read = read_statement(self.kind, self.mapping)
         self.connection.execute(self._read)
         self.connection.unregister("raw")
+
+    def problems(self) -> list[tuple[int, str, str]]:
+        """(line, field, reason) of the rows of `checked` that do not fit."""
         return [(line, field, reason) for line, field, reason in self.run("import_stage", "problems").fetchall()]
 
     def keep(self, path: Path) -> dict[int, int]:

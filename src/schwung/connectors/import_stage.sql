@@ -132,6 +132,16 @@ FROM (SELECT *, CASE ${problems} ELSE NULL END AS problem FROM (SELECT *, ${deri
 SELECT line, split_part(problem, ':', 1) AS field, split_part(problem, ':', 2) AS reason
 FROM checked WHERE problem IS NOT NULL ORDER BY line
 
+-- name: said
+-- Good rows with what they say about who it is; place: the line.
+SELECT line AS place, user_id, email, phone, card, anonymous_id, line AS met_at FROM checked WHERE problem IS NULL
+
+-- name: refuse
+-- Rows whose identifiers are none: the first that has a value is to blame.
+UPDATE checked SET problem = CASE WHEN user_id IS NOT NULL THEN 'user_id' WHEN email IS NOT NULL THEN 'email' WHEN phone IS NOT NULL THEN 'phone'
+    WHEN card IS NOT NULL THEN 'card' ELSE 'anonymous_id' END || ':no_identifier'
+WHERE line IN (SELECT line FROM refused)
+
 -- name: spread
 SELECT (key >> 54)::INTEGER AS slice, count(*) AS rows FROM checked WHERE problem IS NULL GROUP BY 1
 

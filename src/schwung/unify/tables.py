@@ -46,7 +46,6 @@ PROFILES = Table(
     ),
     Text("Profiles", "Profile"),
     key=("customer_id",),
-    time="first_seen_at",
     person="customer_id",
     sort=("customer_id",),
 )

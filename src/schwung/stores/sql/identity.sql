@@ -21,6 +21,12 @@ SELECT l.low_id, l.high_id FROM link l WHERE l.low_id IN integers(:low_ids)
 -- name: customers_of
 SELECT identifier_id, customer_id FROM identifier WHERE identifier_id IN integers(:identifier_ids)
 
+-- name: seen_first
+SELECT identifier_id, customer_id, first_seen_at FROM identifier WHERE identifier_id IN integers(:identifier_ids)
+
+-- name: seen_earlier
+UPDATE identifier SET first_seen_at = :first_seen_at WHERE identifier_id = :identifier_id AND first_seen_at > :first_seen_at
+
 -- name: counts
 SELECT customer_id, kind, count(*) AS number FROM identifier
 WHERE customer_id IN integers(:customer_ids) AND retired_at IS NULL
