@@ -204,7 +204,7 @@ def _pace(began: float, first: Progress, now: Progress) -> dict[str, int | float
     rows = now.written - first.written if now.state == "writing" else now.rows_read - first.rows_read
     gained = now.share - first.share
     left = seconds / gained * (1 - now.share) if seconds >= SECONDS and gained > 0.01 else None
-    return {"pace": round(rows / seconds) if rows and seconds >= SECONDS else None, "left": left}
+    return {"pace": round(rows / seconds) if rows > 0 and seconds >= SECONDS else None, "left": left}
 
 
 def _new(page: Page, kind: str, source: str = SOURCE, said: str = "") -> Response:
