@@ -12,7 +12,7 @@ import pyarrow as pa
 from schwung.app.ports import Build, Engine, EngineName
 from schwung.app.publish import Snapshot, newest_snapshot
 from schwung.app.rates import Rate, convert, rates
-from schwung.app.wiring import Workspace, sql_engine
+from schwung.app.wiring import Workspace, frugal_engine, sql_engine
 from schwung.collect.files import Files
 from schwung.collect.table import Table
 from schwung.core.clock import SECOND, Instant
@@ -163,10 +163,10 @@ class Facts:
 
 
 @contextmanager
-def open_facts(workspace: Workspace, engine: EngineName | None = None) -> Iterator[Facts]:
-    """Facts at the newest snapshot, while the context lasts."""
+def open_facts(workspace: Workspace, engine: EngineName | None = None, *, frugal: bool = False) -> Iterator[Facts]:
+    """Facts at the newest snapshot, while the context lasts. frugal: for long work beside all other."""
     snapshot, listed, known = _newest(workspace)
-    reader = workspace.engine(engine)
+    reader = frugal_engine(workspace) if frugal else workspace.engine(engine)
     try:
         yield Facts(workspace, reader, snapshot, as_of(workspace, snapshot), listed, known)
     finally:
@@ -190,7 +190,9 @@ def query(workspace: Workspace, sql: str) -> pa.Table:
     except ValueError as error:
         raise InputError(
             "query_wrong",
-            Text(en="The query cannot be run: {why}", de="Die Abfrage ist nicht ausführbar: {why}").fill(why=error),
+            Text(en="The query cannot be run: {why}.", de="Die Abfrage ist nicht ausführbar: {why}.").fill(
+                why=str(error).rstrip(".")
+            ),
             Text(en="Tables: {names}.", de="Tabellen: {names}.").fill(names=", ".join(workspace.lake.tables)),
         ) from error
     finally:
