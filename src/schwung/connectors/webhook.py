@@ -51,6 +51,8 @@ def read_mapping(text: str, name: str) -> WebhookMapping:
     wrong = [one for one in ("names", "fields", "properties", "traits") if not isinstance(content.get(one, {}), dict)]
     if wrong or set(mapping.fields) - set(FIELDS):
         raise _invalid(name, f"wrong: {', '.join(wrong or sorted(set(mapping.fields) - set(FIELDS)))}")
+    if not isinstance(mapping.each, str) or not isinstance(mapping.event, str | dict):
+        raise _invalid(name, "each is a path; event is a path or a rule")
     if mapping.call not in _CALLS or (mapping.call == "track" and not mapping.event):
         raise _invalid(name, "call is track, identify or group; track needs event")
     return mapping
