@@ -18,8 +18,8 @@ SOURCES = {
     if path != CONSOLE / "__init__.py"
 }
 # A key said outright: t("key"), page.text("key"), t('area:key'); and one put together: t("key." ~ …), page.text(f"key.{…}").
-SAID = re.compile(r"""(?:\bt|\.text)\(\s*f?["']([a-z0-9_:.]+)["'](?!\s*~)""")
-BUILT = re.compile(r"""(?:\bt|\.text)\(\s*f?["']([a-z0-9_:.]+)(?:["']\s*~|\{)""")
+SAID = re.compile(r"""(?:\bt|\.(?:text|words))\(\s*f?["']([a-z0-9_:.]+)["'](?!\s*~)""")
+BUILT = re.compile(r"""(?:\bt|\.(?:text|words))\(\s*f?["']([a-z0-9_:.]+)(?:["']\s*~|\{)""")
 
 
 def _entries(area: str) -> dict[str, dict[str, str]]:

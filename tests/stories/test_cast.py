@@ -37,13 +37,22 @@ def test_numbers_of_the_cast(shop: Workspace) -> None:
 def test_comparison_with_the_period_before(shop: Workspace) -> None:
     found = compare(shop, "revenue")
     assert (str(found.period.since_on), str(found.period.until_on)) == ("2026-10-24", "2026-11-20")
-    assert found.now.row is not None and found.before.row is not None and found.difference is not None
+    assert found.now.row is not None and found.before is not None and found.difference is not None
     assert found.now.row.estimate.value == cast.REVENUE_28_DAYS
-    assert found.before.row.estimate.value == cast.REVENUE_28_DAYS_BEFORE
+    assert found.before.row is not None and found.before.row.estimate.value == cast.REVENUE_28_DAYS_BEFORE
     assert found.difference.word == "higher"
     assert found.difference.relative == pytest.approx(0.9)
-    few = compare(shop, "repeat_purchase_rate").difference
+    few = compare(shop, "repeat_purchase_rate", days=100).difference
     assert few is not None and few.word == "too_few"
+
+
+def test_no_comparison_with_a_period_that_starts_before_the_first_fact(shop: Workspace) -> None:
+    """The first order came on 1 February."""
+    for days, is_whole in ((146, True), (147, False)):
+        found = compare(shop, "revenue", days=days)
+        assert found.period.before().since_on.isoformat() == ("2026-02-02" if is_whole else "2026-01-31")
+        assert (found.before is not None, found.difference is not None) == (is_whole, is_whole)
+        assert found.now.row is not None and found.now.row.estimate.value
 
 
 def test_customer_list(shop: Workspace) -> None:

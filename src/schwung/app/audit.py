@@ -74,7 +74,7 @@ def entries(
             Text(en="The limit must lie between 1 and 1,000.", de="Die Grenze muss zwischen 1 und 1.000 liegen."),
             Text(en="Choose another one.", de="Eine andere wählen."),
         )
-    before = before_no if before_no is not None else 2**62
+    before = 2**62 if before_no is None else max(0, min(before_no, 2**62))
     with workspace.store.read() as tx:
         if customer_id is None:
             rows = tx.rows("audit.newest", before_no=before, limit=limit)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,6 +139,14 @@ def read_customer(tx: Transaction, workspace: Workspace, customer_id: int) -> Cu
         permissions(tx, customer_id),
         customer_row(workspace, customer_id),
     )
+
+
+def erased_among(workspace: Workspace, customer_ids: Collection[int]) -> set[int]:
+    """Which of them only hold the orders of somebody who was erased."""
+    if not customer_ids:
+        return set()
+    with workspace.store.read() as tx:
+        return {row["identifier_id"] for row in tx.rows("person.erased_among", customer_ids=list(customer_ids))}
 
 
 def set_trait(workspace: Workspace, customer_id: int, actor: str, name: str, value: Any) -> None:

@@ -73,7 +73,7 @@ def line(
 ) -> Spec:
     """A measured series by calendar unit, with its interval and the year before."""
     x = {"field": "on", "type": "temporal", "title": None, "axis": _time_axis(points, language, unit)}
-    values = {"format": number_format, "tickCount": _TICKS}
+    values = {"format": number_format, "tickCount": _TICKS} | ({"tickMinStep": 1} if number_format == ",d" else {})
     scale = {"domain": [axis.start, axis.end], "zero": axis.start == 0, "nice": False}
 
     def y(field: str) -> Spec:
@@ -166,9 +166,10 @@ def signed_bars(
     ]
     low = min([0.0, *(value for _, value, _, _ in rows), *(before or 0 for _, _, before, _ in rows)])
     high = max([0.0, *(value for _, value, _, _ in rows), *(before or 0 for _, _, before, _ in rows)])
+    high = high if high > low else low + 1
     # Pixels of room for the figure beside each bar.
     x = {"type": "quantitative", "scale": {"domain": [low, high], "nice": False, "padding": 52}, "title": None}
-    axis = {"format": ",d", "tickCount": 5, "grid": True, "domain": False, "labelOverlap": True}
+    axis = {"format": ",d", "tickCount": 5, "tickMinStep": 1, "grid": True, "domain": False, "labelOverlap": True}
     color = {
         "field": "tone",
         "type": "nominal",
@@ -268,7 +269,7 @@ def small_lines(
         "field": "value",
         "type": "quantitative",
         "title": None,
-        "axis": {"format": number_format, "tickCount": 3},
+        "axis": {"format": number_format, "tickCount": 3, "tickMinStep": 1},
         "scale": {"zero": True},
     }
     one = {

@@ -47,7 +47,7 @@ def test_an_axis_starts_at_zero_unless_the_line_would_be_flat() -> None:
 
 def test_an_unfinished_period_is_a_point_and_never_joined() -> None:
     points = [spec.Point("2026-01-05", 1.0), spec.Point("2026-01-12", 0.4, so_far=True)]
-    picture = spec.line(points, spec.axis_for(points), "de", number_format=",d", time_format="%d")
+    picture = spec.line(points, spec.axis_for(points), "de", "week", number_format=",d")
     lines = [layer for layer in picture["layer"] if layer["mark"]["type"] == "line"]
     assert all("!datum.so_far" in str(layer["transform"]) for layer in lines)
     assert [layer["mark"]["text"] for layer in picture["layer"] if layer["mark"]["type"] == "text"] == ["bisher"]

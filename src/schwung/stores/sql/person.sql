@@ -86,6 +86,9 @@ UPDATE audit SET details = '{}' WHERE customer_id IN integers(:customer_ids)
 INSERT INTO identifier (identifier_id, kind, value, customer_id, source, first_seen_at, batch_no)
 VALUES (:identifier_id, 'erased', :value, :identifier_id, '', :first_seen_at, :batch_no)
 
+-- name: erased_among
+SELECT identifier_id FROM identifier WHERE identifier_id IN integers(:customer_ids) AND kind = 'erased'
+
 -- name: unfinished_import
 SELECT import_no FROM import_run WHERE state IN ('waiting', 'reading', 'writing') LIMIT 1
 

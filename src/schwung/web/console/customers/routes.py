@@ -1,6 +1,7 @@
 """Customers: the list, one customer with the whole timeline, merging and separating, export, erasure, the shell's search."""
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Form
@@ -9,7 +10,7 @@ from fastapi.responses import FileResponse, Response
 from schwung.app import audit
 from schwung.app.customer_list import Page as Rows
 from schwung.app.customer_list import kind_counts, list_customers
-from schwung.app.customers import Customer, find_customer, read_customer, show_customer
+from schwung.app.customers import ERASED, Customer, erased_among, find_customer, read_customer, show_customer
 from schwung.app.export_person import export_person
 from schwung.app.forget import forget
 from schwung.app.merge import merge, separable, unmerge
@@ -64,7 +65,13 @@ def customers(
     }
     since = {row["customer_id"]: story.since_in_words(page, row["last_order_at"], state.until_on) for row in found.rows}
     return page.render(
-        "customers/list.html", **values, state=state, since=since, named=_name_of_row, place=_place, size=ROWS
+        "customers/list.html",
+        **values,
+        state=state,
+        since=since,
+        named=_namer(page, found.rows),
+        place=_place,
+        size=ROWS,
     )
 
 
@@ -164,7 +171,7 @@ def find(page: Viewer, q: str = "") -> Response:
             :FOUND
         ]
         rows = list_customers(page.workspace, search=words, limit=FOUND).rows
-    return page.render("customers/found.html", q=q.strip(), links=links, rows=rows, named=_name_of_row)
+    return page.render("customers/found.html", q=q.strip(), links=links, rows=rows, named=_namer(page, rows))
 
 
 def _rows(page: Page, q: str, kind: str, sort: str, up: int, after: str, before: str) -> Rows:
@@ -200,13 +207,23 @@ def _actor(page: Page) -> str:
     return f"operator:{page.me.operator_id}"
 
 
-def _name_of_row(row: dict[str, Any]) -> str:
-    return str(row["full_name"] or row["email"] or row["user_id"] or row["customer_id"])
+def _namer(page: Page, rows: list[dict[str, Any]]) -> Callable[[dict[str, Any]], str]:
+    """How customers of the list are called: by name, e-mail, the shop's number; or erased."""
+    nameless = {row["customer_id"] for row in rows if not (row["full_name"] or row["email"] or row["user_id"])}
+    erased = erased_among(page.workspace, nameless)
+
+    def named(row: dict[str, Any]) -> str:
+        if row["customer_id"] in erased:
+            return ERASED.in_(page.language)
+        own = page.words("number", number=str(row["customer_id"]))
+        return str(row["full_name"] or row["email"] or row["user_id"] or own)
+
+    return named
 
 
 def _name(page: Page, found: Customer) -> str:
     if found.is_erased:
-        return page.words("one.erased")
+        return ERASED.in_(page.language)
     return found.name or page.words("number", number=_number(found))
 
 

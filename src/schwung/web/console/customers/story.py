@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from schwung.app.access import operators
 from schwung.app.timeline import Entry
 from schwung.core.clock import Instant
 from schwung.web.console import format as shown
@@ -53,6 +54,8 @@ _WORDS = (
     ("view", "eye"),
 )
 _OURS = ("message_", "email_", "coupon_sent", "points_")
+_MESSAGE_ID = 16
+"""At least so long is an id that a client made up for a message."""
 _GOOD = {"order_delivered"}
 _BAD = {"case_opened", "complaint_opened", "complaint_filed"}
 _TOLD = (
@@ -126,22 +129,41 @@ def _tell(page: Page, entry: Entry) -> Told:
     if entry.kind == "order":
         key = "cancelled" if details.get("is_cancelled") else "order"
         sentence = page.words(f"timeline.{key}", number=str(details.get("order_id", "")))
-        parts = [_held(page, details), entry.channel or "", str(details.get("country") or "")]
+        parts = [_held(page, details), _channel(entry), str(details.get("country") or "")]
     elif entry.kind == "return":
-        sentence = page.words("timeline.return", number=str(details.get("return_id", "")))
+        sentence = page.words("timeline.return", number=_number(str(details.get("return_id", ""))))
         quantity = float(details.get("quantity") or 0)
         pieces = page.words("timeline.pieces", n=round(quantity)) if quantity else ""
         parts = [_held(page, details), pieces, str(details.get("reason") or "")]
         amount = -amount if amount is not None else None
     elif entry.kind == "act":
-        parts = [entry.source]
+        parts = [actor(page, entry.source)]
     else:
-        parts = [_about(details), entry.channel or "", str(details.get("campaign") or ""), entry.source]
+        parts = [_about(details), _channel(entry), str(details.get("campaign") or ""), entry.source]
         if entry.kind == "received":
             parts.append(page.words("timeline.on_its_way"))
     quote = str(_properties(details).get("comment") or _properties(details).get("answer") or "")
     detail = " · ".join(dict.fromkeys(part for part in parts if part))
     return Told(entry.happened_at, _icon(entry), _tone(entry), sentence, detail, quote[:500], amount, entry.currency)
+
+
+def actor(page: Page, name: str) -> str:
+    """Who acted: an operator by name, else the account on the machine or what the program calls itself."""
+    kind, _, rest = name.partition(":")
+    if kind == "operator" and rest.isdigit():
+        known = next((one for one in operators(page.workspace) if one.operator_id == int(rest)), None)
+        return (known.name or known.email or name) if known else page.words("timeline.gone_operator")
+    return page.words("timeline.command_line", name=rest) if kind == "cli" else name
+
+
+def _number(return_id: str) -> str:
+    """Where the source gives no number of its own, the event's id follows the order's: only the order's is told."""
+    order, _, message = return_id.rpartition("/")
+    return order if order and len(message) >= _MESSAGE_ID else return_id
+
+
+def _channel(entry: Entry) -> str:
+    return (entry.channel or "").replace("_", " ")
 
 
 def _held(page: Page, details: Any) -> str:

@@ -57,7 +57,7 @@ def revenue(page: Page, days: int) -> dict[str, Any]:
     weeks = [week for week in weeks if week >= min(by_week, default=week)]
     values = [row.estimate.value or 0.0 for row in rows]
     scale, word = money_unit(max(values, default=0.0))
-    points = [_point(week, by_week, scale) for week in weeks]
+    points = [_point(week, today, by_week, scale) for week in weeks]
     axis = spec.axis_for(points, zero=True)
     full = [point for point in points if not point.so_far and point.value is not None]
     currency = page.workspace.settings.workspace.currency
@@ -197,14 +197,14 @@ def _spark(page: Page, name: str, rows: tuple[Row, ...]) -> Any:
     return marks.sparkline(values[-12:], before, label)
 
 
-def _point(week: date, by_week: Mapping[date, Row], scale: float) -> spec.Point:
+def _point(week: date, today: date, by_week: Mapping[date, Row], scale: float) -> spec.Point:
     row, before = by_week.get(week), by_week.get(week - timedelta(weeks=52))
     value = (row.estimate.value or 0) / scale if row else 0.0
     return spec.Point(
         week.isoformat(),
         value,
         before=(before.estimate.value or 0) / scale if before else None,
-        so_far=bool(row and row.so_far),
+        so_far=week + timedelta(days=7) > today,
     )
 
 
