@@ -191,3 +191,24 @@ def test_an_unknown_ending_lists_the_known(tmp_path: Path) -> None:
         connector_for(tmp_path / "a.pdf")
     with pytest.raises(InputError, match="no file"):
         connector_for(tmp_path / "b.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "rows", "bad"),
+    [
+        ("long.csv", b"Nr;Name\n1;" + b"x" * 300_000 + b"\n2;y\n", 2, 0),
+        ("deep.jsonl", b'{"Nr": 1}\n{"Nr": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n" + b'{"a":' * 900 + b"1" + b"}" * 900, 1, 2),
+    ],
+)  # fmt: skip
+def test_a_monstrous_line_harms_no_other(tmp_path: Path, name: str, content: bytes, rows: int, bad: int) -> None:
+    (tmp_path / name).write_bytes(content)
+    read, _, wrong = _read(tmp_path / name)
+    assert (len(read), len(wrong)) == (rows, bad)
+
+
+def test_bytes_that_are_no_table_are_refused_or_read(tmp_path: Path) -> None:
+    (tmp_path / "noise.csv").write_bytes(bytes(range(256)) * 200 + b"\r\r\n;" * 50)
+    try:
+        _read(tmp_path / "noise.csv")
+    except InputError as error:
+        assert error.code == "file_unreadable"

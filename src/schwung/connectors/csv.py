@@ -5,6 +5,8 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -49,7 +51,9 @@ class CsvConnector:
         if not sample.strip():
             raise unreadable(path, Text("it is empty", "sie ist leer"))
         delimiter = (wanted and wanted.delimiter) or _delimiter_of(sample)
-        header = next(csv.reader(io.StringIO(sample), delimiter=delimiter), [])
+        header = next(_rows_of(sample, delimiter), [])
+        if not header:
+            raise unreadable(path, Text("it is no table", "sie ist keine Tabelle"))
         described = (_named(_DELIMITERS, delimiter), _named(_ENCODINGS, encoding))
         return Layout(self.name, unique(header), encoding, delimiter, described=described)  # fmt: skip
 
@@ -203,11 +207,17 @@ def _delimiter_of(sample: str) -> str:
     """The candidate that cuts the most rows into as many values as the header has, more than one."""
 
     def score(delimiter: str) -> tuple[int, int]:
-        rows = list(csv.reader(io.StringIO(sample), delimiter=delimiter))[:100]
+        rows = list(islice(_rows_of(sample, delimiter), 100))
         width = len(rows[0]) if rows else 0
         return (sum(len(row) == width for row in rows[:-1] or rows) if width > 1 else 0, width)
 
     return max(_DELIMITERS, key=score)
+
+
+def _rows_of(sample: str, delimiter: str) -> Iterator[list[str]]:
+    """The rows of a sample, as far as it is a table."""
+    with suppress(csv.Error):
+        yield from csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
 
 
 class _Recoded(io.RawIOBase):

@@ -56,12 +56,10 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, str | None] | str]]:
                 continue
             try:
                 value = msgspec.json.decode(raw)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                value = None
-            if isinstance(value, dict):
-                yield line, dict(_flat(value))
-            else:
-                yield line, raw.decode("utf-8", "replace").rstrip("\r\n")
+                flat = dict(_flat(value)) if isinstance(value, dict) else None
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                flat = None
+            yield line, raw.decode("utf-8", "replace").rstrip("\r\n") if flat is None else flat
 
 
 def _open(path: Path) -> BinaryIO:
