@@ -197,8 +197,9 @@ def test_an_unknown_ending_lists_the_known(tmp_path: Path) -> None:
     ("name", "content", "rows", "bad"),
     [
         ("long.csv", b"Nr;Name\n1;" + b"x" * 300_000 + b"\n2;y\n", 2, 0),
-        ("deep.jsonl", b'{"Nr": 1}\n{"Nr": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n" + b'{"a":' * 900 + b"1" + b"}" * 900, 1, 2),
+        ("deep.jsonl", b'{"Nr": 1}\n{"Nr": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n", 1, 1),
     ],
+    ids=["csv", "jsonl"],
 )  # fmt: skip
 def test_a_monstrous_line_harms_no_other(tmp_path: Path, name: str, content: bytes, rows: int, bad: int) -> None:
     (tmp_path / name).write_bytes(content)
