@@ -84,7 +84,7 @@ def refresh_all(workspace: Workspace, progress: Callable[[int], object] = lambda
     progress: told how many are done.
     """
     count = low = 0
-    with open_facts(workspace) as facts:
+    with open_facts(workspace, frugal=True) as facts:
         question = _question(facts, facts.as_of)
         listed = _listed(facts.table("profiles"), lambda name, _: facts.table(name, customer=True), question)
         for batch in facts.engine.stream(listed.order_by("customer_id"), SLICE):

@@ -17,6 +17,7 @@ from schwung.core.errors import InputError, SetupError
 from schwung.core.text import Text
 from schwung.unify.tables import TABLES as UNIFY_TABLES
 
+FRUGAL_MEMORY = "300MB"
 TABLES: Mapping[str, Table] = {table.name: table for table in (*COLLECT_TABLES, *UNIFY_TABLES)}
 
 
@@ -77,11 +78,16 @@ def sql_engine(workspace: Workspace) -> SqlEngine:
     return _duckdb(workspace)
 
 
-def _duckdb(workspace: Workspace) -> SqlEngine:
+def frugal_engine(workspace: Workspace) -> Engine:
+    """For long work beside all other: one thread, little memory; what does not fit goes to disk."""
+    return workspace.engine() if workspace.settings.lake.engine == "spark" else _duckdb(workspace, FRUGAL_MEMORY, 1)
+
+
+def _duckdb(workspace: Workspace, memory: str | None = None, threads: int | None = None) -> SqlEngine:
     from schwung.lake.engines.duckdb import DuckDBEngine
 
     lake = workspace.settings.lake
-    return DuckDBEngine(memory=lake.memory, spill_folder=workspace.folder / lake.path / "_spill")
+    return DuckDBEngine(memory or lake.memory, workspace.folder / lake.path / "_spill", threads)
 
 
 def _spark(workspace: Workspace) -> Engine:

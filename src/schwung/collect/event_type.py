@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -175,7 +175,40 @@ def misfit_of(event_type: EventType, properties: Mapping[str, Any]) -> Reason | 
             ),
             event_type.any_of[0],
         )
+    if _all_fit(event_type.properties, properties):
+        return None
     return _first_misfit(event_type.title, event_type.properties, properties, "")
+
+
+class _Expected(NamedTuple):
+    """Properties by name, and which must be there. of: keeps them alive, since they are found by identity."""
+
+    of: tuple[Property, ...]
+    known: Mapping[str, Property]
+    required: tuple[str, ...]
+
+
+_expected: dict[int, _Expected] = {}
+
+
+def _all_fit(properties: tuple[Property, ...], stated: Mapping[str, Any]) -> bool:
+    """The quick look that nearly every event passes: at what is there, not at all that may be."""
+    expected = _expected.get(id(properties))
+    if expected is None:
+        known = {one.name: one for one in properties}
+        required = tuple(one.name for one in properties if one.required)
+        expected = _expected[id(properties)] = _Expected(properties, known, required)
+    if any(stated.get(name) in (None, "") for name in expected.required):
+        return False
+    for name, value in stated.items():
+        one = expected.known.get(name)
+        if one is None or value is None or value == "":
+            continue
+        if not _fits(one.kind, value):
+            return False
+        if one.kind == "list" and not all(_all_fit(one.of, held) for held in value):
+            return False
+    return True
 
 
 def _first_misfit(
@@ -209,6 +242,8 @@ def _first_misfit(
 def _fits(kind: Kind, value: Any) -> bool:
     if kind == "text":
         return isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
+    if kind == "number" and value.__class__ is float:
+        return bool(-1e15 < value < 1e15)
     if kind in ("number", "whole"):
         number = number_of(value)
         return number is not None and (kind == "number" or float(number).is_integer())

@@ -205,7 +205,13 @@ def currency_of(properties: Properties, name: str, default: str) -> str:
 def minor(value: object, currency: str) -> int | None:
     """Minor units of a stated number, rounded half up; None where it is none."""
     number = number_of(value)
-    return None if number is None else to_minor(number, currency)
+    return None if number is None else _minor(number, currency)
+
+
+@lru_cache(maxsize=65_536)
+def _minor(number: str, currency: str) -> int:
+    """Prices repeat."""
+    return to_minor(number, currency)
 
 
 def _campaign_of(context: bytes) -> str | None:

@@ -294,16 +294,28 @@ def _put_lines(state: _State, occasion: _Occasion) -> None:
 def _line(product: Properties, currency: str) -> Fields:
     """One product of an order: quantity × price − discount, rounded half up once."""
     price = number_of(product.get("price"))
-    quantity = Decimal(number_of(product.get("quantity")) or 1)
-    discount = Decimal(number_of(product.get("discount")) or 0)
+    quantity, amount = _worth(
+        price or "0",
+        number_of(product.get("quantity")) or "1",
+        number_of(product.get("discount")) or "0",
+        currency,
+    )
     return {
         "product_id": text_of(product.get("product_id")) or text_of(product.get("sku")),
         "description": text_of(product.get("name")),
-        "quantity": quantity.quantize(_THOUSANDTH, ROUND_HALF_UP),
+        "quantity": quantity,
         "unit_price": price,
-        "amount_minor": to_minor(Decimal(price or 0) * quantity - discount, currency),
+        "amount_minor": amount,
         "is_product": True,
     }
+
+
+@lru_cache(maxsize=65_536)
+def _worth(price: str, quantity: str, discount: str, currency: str) -> tuple[Decimal, int]:
+    """Quantity in thousandths and amount of a line; the same ones come again and again."""
+    exact = Decimal(quantity)
+    amount = to_minor(Decimal(price) * exact - Decimal(discount), currency)
+    return exact.quantize(_THOUSANDTH, ROUND_HALF_UP), amount
 
 
 @lru_cache(maxsize=4096)
@@ -320,16 +332,18 @@ def product_rows(reading: Reading, batch_no: int, currency: str, known: Mapping[
 
     known: content hash by product key.
     """
-    found: dict[tuple[str, str], tuple[Event, Properties, str]] = {}
+    found: dict[tuple[str, str], tuple[Event, Properties, Properties]] = {}
     for event, properties in zip(reading.events, reading.properties, strict=True):
         if not properties:
             continue
-        unit = currency_of(properties, "currency", currency)
         for product in properties.get("products") or (properties,):
             product_id = text_of(product.get("product_id")) or text_of(product.get("sku"))
             if product_id and product.get("name"):
-                found[event.source, product_id] = event, product, unit
-    rows = (_product(source, product_id, *one, batch_no) for (source, product_id), one in found.items())
+                found[event.source, product_id] = event, product, properties
+    rows = (
+        _product(source, product_id, event, product, currency_of(properties, "currency", currency), batch_no)
+        for (source, product_id), (event, product, properties) in found.items()
+    )
     return _table(PRODUCTS, (row for row in rows if known.get(row["product_key"]) != row["content_hash"]))
 
 
