@@ -5,6 +5,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -256,13 +257,10 @@ def test_misfits_of_the_mirror_come_back_as_new_events(
     from schwung.app import quarantine
 
     monkeypatch.setattr(quarantine, "validate", lambda _: None)
-    results = []
-    threads = [threading.Thread(target=lambda: results.append(replay(each_workspace).replayed)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == [0, 0, 0, 1], "four replays at once bring it back once"
+    with ThreadPoolExecutor(4) as pool:
+        replays = [pool.submit(replay, each_workspace) for _ in range(4)]
+    results = sorted(one.result().replayed for one in replays)
+    assert results == [0, 0, 0, 1], "four replays at once bring it back once"
     assert [(number, again) for number, again in stored(each_workspace)] == [(1, event), (2, event)]
     receiver.close()
 

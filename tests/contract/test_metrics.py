@@ -22,13 +22,20 @@ Rows = list[dict[str, Any]]
 
 
 class Asker:
-    """One engine with the examples' tables, each shown to it once."""
+    """One engine with the examples' tables, each shown to it once and asked once."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._shown: dict[str, dict[str, ir.Table]] = {}
+        self._answers: dict[tuple[str, tuple[str, ...]], Rows] = {}
 
     def ask(self, metric: Metric, by: tuple[str, ...]) -> Rows:
+        asked = (metric.name, by)
+        if asked not in self._answers:
+            self._answers[asked] = self._ask(metric, by)
+        return self._answers[asked]
+
+    def _ask(self, metric: Metric, by: tuple[str, ...]) -> Rows:
         if metric.name not in self._shown:
             tables = example_tables(metric.name)
             self._shown[metric.name] = {
