@@ -150,3 +150,20 @@ def test_the_order_s_event_carries_its_lines(workspace: Workspace, tmp_path: Pat
     assert [item["product_id"] for item in told["products"]] == ["A", "B", "A"]
     assert (told["subtotal"], told["currency"], events["1"]["amount_minor"]) == (16.0, "EUR", 1600)
     assert sorted(row["event_no"] for row in events.values()) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("2026-01-01", ("9999-12-31", "0001-01-01", "-5000-01-01", "1900-01-01", "2026-02-30")),
+        ("01.01.2026", ("31.12.9999", "01.01.0001", "01.01.1900", "30.02.2026")),
+        ("1767225600", ("-1", "99999999999999", "9" * 19, "9" * 30)),
+    ],
+)
+def test_times_that_no_clock_shows_are_refused(
+    workspace: Workspace, tmp_path: Path, good: str, bad: tuple[str, ...]
+) -> None:
+    moments = [*[good] * 20, *bad]
+    rows = [(str(order), moment, "K1", "A", 1, "1.50") for order, moment in enumerate(moments)]
+    assert run(workspace, write_csv(tmp_path / "a.csv", rows)) == counts(imported=20, rejected=len(bad))
+    assert set(by(facts(workspace, "orders"), "order_id", "ordered_at")) == {str(order) for order in range(20)}

@@ -24,6 +24,7 @@ _MACROS = (
     "number_comma",
     "flag",
     "finite",
+    "known_time",
     "key_of",
     "minor",
     "major",

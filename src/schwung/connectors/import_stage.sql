@@ -74,19 +74,23 @@ number_comma(nullif(trim(${raw}), ''))
 flag(nullif(trim(${raw}), ''))
 
 -- name: value_instant_iso
-epoch_us(finite(try_cast(nullif(trim(${raw}), '') AS TIMESTAMPTZ)))
+known_time(epoch_us(finite(try_cast(nullif(trim(${raw}), '') AS TIMESTAMPTZ))))
 
 -- name: finite
 CREATE OR REPLACE MACRO finite(t) AS CASE WHEN isfinite(t) THEN t END
 
+-- name: known_time
+-- As for events over HTTP: 1970 to 2254. What lies beyond is a slip of the pen, and no calendar's.
+CREATE OR REPLACE MACRO known_time(us) AS CASE WHEN us >= 0 AND us < 9000000000000000 THEN us END
+
 -- name: value_instant_format
-epoch_us(timezone(${zone}, try_strptime(nullif(trim(${raw}), ''), ${format})))
+known_time(epoch_us(timezone(${zone}, try_strptime(nullif(trim(${raw}), ''), ${format}))))
 
 -- name: value_instant_epoch_s
-round(number_point(nullif(trim(${raw}), '')) * 1000000)::BIGINT
+known_time(try_cast(round(number_point(nullif(trim(${raw}), ''))::DOUBLE * 1000000) AS BIGINT))
 
 -- name: value_instant_epoch_ms
-round(number_point(nullif(trim(${raw}), '')) * 1000)::BIGINT
+known_time(try_cast(round(number_point(nullif(trim(${raw}), ''))::DOUBLE * 1000) AS BIGINT))
 
 -- name: value_day_iso
 strftime(try_cast(left(nullif(trim(${raw}), ''), 10) AS DATE), '%Y-%m-%d')
