@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 from ibis import _
 
 from schwung.measure.local_time import local_time, period_key
@@ -140,7 +141,4 @@ class Moments:
 
     def table(self) -> ir.Table:
         columns = {"period": self.keys, "since_at": self.since_at, "end_at": self.end_at, "moment_at": self.moment_at}
-        return ibis.memtable(
-            [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)],
-            schema=dict.fromkeys(columns, "int64"),
-        )
+        return ibis.memtable(pa.table({name: pa.array(values, pa.int64()) for name, values in columns.items()}))

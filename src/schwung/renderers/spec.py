@@ -79,7 +79,7 @@ def line(
     def y(field: str) -> Spec:
         return {"field": field, "type": "quantitative", "title": None, "axis": values, "scale": scale}
 
-    layers = _line_layers(points, language, x, y)
+    layers = _line_layers(points, axis, language, x, y)
     rows = [
         {
             "on": f"{point.on}T00:00:00",
@@ -117,7 +117,9 @@ def _time_axis(points: Sequence[Point], language: Language, unit: Unit) -> Spec:
     return found
 
 
-def _line_layers(points: Sequence[Point], language: Language, x: Spec, y: Callable[[str], Spec]) -> list[Spec]:
+def _line_layers(
+    points: Sequence[Point], axis: Axis, language: Language, x: Spec, y: Callable[[str], Spec]
+) -> list[Spec]:
     """Band, the year before, the line, and the unfinished period as a hollow point with its word."""
     layers: list[Spec] = []
     if any(point.low is not None for point in points):
@@ -151,7 +153,16 @@ def _line_layers(points: Sequence[Point], language: Language, x: Spec, y: Callab
         open_ = [{"filter": "isValid(datum.value) && datum.so_far"}]
         hollow = {"type": "point", "filled": False, "size": 46, "strokeWidth": 1.8, "color": "--c1"}
         layers.append({"transform": open_, "mark": hollow, "encoding": {"x": x, "y": y("value")}})
-        said = {"type": "text", "align": "right", "dx": 5, "dy": 17, "text": _SO_FAR.in_(language), "color": "--text-2"}
+        newest = points[-1].value or 0.0
+        near_axis = newest - axis.start < (axis.end - axis.start) / 4
+        said = {
+            "type": "text",
+            "align": "right",
+            "dx": 5,
+            "dy": -14 if near_axis else 17,
+            "text": _SO_FAR.in_(language),
+            "color": "--text-2",
+        }
         layers.append({"transform": open_, "mark": said, "encoding": {"x": x, "y": y("value")}})
     return layers
 

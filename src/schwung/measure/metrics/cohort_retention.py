@@ -41,7 +41,7 @@ METRIC = Metric(
     basis=Text("customers of the cohort", "Kunden der Kohorte"),
     definition=Text(
         "Cohort: customers whose first order lies in that month. Value at age k: the share of them that ordered in the "
-        "k-th calendar month after it. Age 0 is 100 % by definition.",
+        "k-th calendar month after it. Age 0 is 100% by definition.",
         "Kohorte: Kunden, deren erste Bestellung in diesem Monat liegt. Wert im Alter k: der Anteil von ihnen, der im "
         "k-ten Kalendermonat danach bestellt hat. Alter 0 ist nach Definition 100 %.",
     ),

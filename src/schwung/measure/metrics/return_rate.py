@@ -37,7 +37,7 @@ METRIC = Metric(
     leaves_out=MONEY_LEFT_OUT,
     reading=Text(
         "Returns often belong to orders of an earlier month, and not every source says to which. So it compares values of "
-        "one window and can exceed 100 % in a short one.",
+        "one window and can exceed 100% in a short one.",
         "Rückgaben gehören oft zu Bestellungen eines früheren Monats, und nicht jede Quelle sagt, zu welcher. Verglichen "
         "werden daher Werte desselben Zeitraums; in einem kurzen kann die Quote über 100 % liegen.",
     ),

@@ -110,6 +110,15 @@ def month(value: date, language: Language) -> str:
     return _date(value, "MMM yy", language)
 
 
+def unit_name(first_day: date, unit: str, language: Language) -> str:
+    """A calendar unit by its first day: 20 Nov 2026, Nov 26, Q4 2026, 2026."""
+    if unit == "quarter":
+        return f"Q{(first_day.month + 2) // 3} {first_day.year}"
+    if unit == "year":
+        return str(first_day.year)
+    return month(first_day, language) if unit == "month" else day(first_day, language)
+
+
 def period(since: date, until: date, language: Language) -> str:
     """24 Oct – 20 Nov 2026 · 24.10. – 20.11.2026; the year stands at the start too where it differs."""
     start = day(since, language) if since.year != until.year else short_day(since, language)

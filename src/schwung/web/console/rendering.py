@@ -108,14 +108,20 @@ def environment() -> Environment:
     )
     for name in ("sparkline", "interval_mark", "share_bar", "change_bar"):
         env.globals[name] = getattr(marks, name)
-    env.globals.update(initials=_initials, asset=address_of, work_state=work_state, period=_in_language(shown.period))
+    env.globals.update(
+        initials=_initials,
+        asset=address_of,
+        work_state=work_state,
+        period=_in_language(shown.period),
+        unit_name=_in_language(shown.unit_name),
+    )
     return env
 
 
 def _in_language(function: Callable[..., str]) -> Callable[..., str]:
     @pass_context
     def filter_(context: Context, *values: Any, **options: Any) -> str:
-        places = 2 if function is shown.period else 1
+        places = 2 if function in (shown.period, shown.unit_name) else 1
         return function(*values[:places], context["language"], *values[places:], **options)
 
     return filter_

@@ -8,6 +8,7 @@ from typing import Any
 
 from schwung.app.access import operators
 from schwung.app.timeline import Entry
+from schwung.collect.touch import CHANNELS
 from schwung.core.clock import Instant
 from schwung.web.console import format as shown
 from schwung.web.console.page import Page
@@ -129,7 +130,7 @@ def _tell(page: Page, entry: Entry) -> Told:
     if entry.kind == "order":
         key = "cancelled" if details.get("is_cancelled") else "order"
         sentence = page.words(f"timeline.{key}", number=str(details.get("order_id", "")))
-        parts = [_held(page, details), _channel(entry), str(details.get("country") or "")]
+        parts = [_held(page, details), _channel(page, entry), str(details.get("country") or "")]
     elif entry.kind == "return":
         sentence = page.words("timeline.return", number=_number(str(details.get("return_id", ""))))
         quantity = float(details.get("quantity") or 0)
@@ -139,7 +140,7 @@ def _tell(page: Page, entry: Entry) -> Told:
     elif entry.kind == "act":
         parts = [actor(page, entry.source)]
     else:
-        parts = [_about(details), _channel(entry), str(details.get("campaign") or ""), entry.source]
+        parts = [_about(details), _channel(page, entry), str(details.get("campaign") or ""), entry.source]
         if entry.kind == "received":
             parts.append(page.words("timeline.on_its_way"))
     quote = str(_properties(details).get("comment") or _properties(details).get("answer") or "")
@@ -162,8 +163,9 @@ def _number(return_id: str) -> str:
     return order if order and len(message) >= _MESSAGE_ID else return_id
 
 
-def _channel(entry: Entry) -> str:
-    return (entry.channel or "").replace("_", " ")
+def _channel(page: Page, entry: Entry) -> str:
+    name = entry.channel or ""
+    return CHANNELS[name].in_(page.language) if name in CHANNELS else name.replace("_", " ")
 
 
 def _held(page: Page, details: Any) -> str:

@@ -1,11 +1,12 @@
 """The overview: how the customer relationship runs, at one glance; or how to begin where there is no order yet."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from fastapi.responses import Response
 
 from schwung.app.report import PAGE_DAYS
+from schwung.web.console import figures
 from schwung.web.console.area import Area, areas
 from schwung.web.console.home import cards
 from schwung.web.console.page import Page, Viewer
@@ -38,6 +39,7 @@ def home(page: Viewer, days: int = PAGE_DAYS) -> Response:
         periods=PERIODS,
         parts=parts,
         tiles=cards.TILES,
+        has_year_before=figures.first_day(page.workspace) <= date(until.year - 1, until.month, 1) - timedelta(days=31),
     )
 
 

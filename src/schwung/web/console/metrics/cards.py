@@ -6,9 +6,10 @@ from statistics import NormalDist
 from typing import Any
 
 from schwung.app.report import Cached, cached_measure
+from schwung.collect.touch import CHANNELS
 from schwung.core.period import Unit
 from schwung.measure.answer import Row
-from schwung.measure.cuts import CUTS, GUEST, PERIODS, UNKNOWN
+from schwung.measure.cuts import CUTS, GUEST, NO_PRODUCT, PERIODS, UNKNOWN
 from schwung.measure.inference import Estimate
 from schwung.measure.local_time import day_of_label
 from schwung.measure.metric import Metric
@@ -128,6 +129,10 @@ def _slice(page: Page, metric: Metric, cut: str, row: Row, whole: Estimate, judg
     label = str(row.cuts[cut])
     if label in (UNKNOWN, GUEST):
         label = page.text(f"metrics:{label}")
+    elif label == NO_PRODUCT:
+        label = page.text("metrics:no_product")
+    elif cut == "channel":
+        label = CHANNELS[label].in_(page.language) if label in CHANNELS else label.replace("_", " ")
     elif cut == "cohort":
         label = shown.month(day_of_label(label, "month"), page.language)
     estimate = row.estimate
