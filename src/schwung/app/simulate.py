@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -107,16 +108,26 @@ def simulate(
     _write_laws(truth, laws)
     if progress:
         progress(min(done * BLOCK, laws.customers), laws.customers)
-    while done < count:
-        blocks = range(done, min(done + batch_blocks, count))
-        with lane(workspace, "simulation") as held:
-            finish_open_batch(workspace, held)
-            done = _row(workspace)["blocks_done"]
-            if done == blocks[0]:
-                _batch(workspace, held, laws, calendar, blocks, truth)
-                done = blocks[-1] + 1
-        if progress:
-            progress(min(done * BLOCK, laws.customers), laws.customers)
+
+    def draw(first: int) -> tuple[range, list[_Part]]:
+        blocks = range(first, min(first + batch_blocks, count))
+        return blocks, _draw(laws, calendar, blocks, truth)
+
+    with ThreadPoolExecutor(1) as pool:  # the next batch is drawn while one is written
+        ahead = pool.submit(draw, done) if done < count else None
+        while ahead is not None:
+            blocks, parts = ahead.result()
+            ahead = pool.submit(draw, blocks[-1] + 1) if blocks[-1] + 1 < count else None
+            with lane(workspace, "simulation") as held:
+                finish_open_batch(workspace, held)
+                done = _row(workspace)["blocks_done"]
+                if done == blocks[0]:
+                    _batch(workspace, held, laws, calendar, blocks, parts)
+                    done = blocks[-1] + 1
+                else:  # another process is at it as well
+                    ahead = pool.submit(draw, done) if done < count else None
+            if progress:
+                progress(min(done * BLOCK, laws.customers), laws.customers)
     _finish(workspace)
     row = _row(workspace)
     added = laws.customers - min(first_done * BLOCK, laws.customers)
@@ -167,8 +178,8 @@ def _begin(workspace: Workspace, laws: Laws) -> int:
     return int(row["blocks_done"])
 
 
-def _batch(workspace: Workspace, held: Held, laws: Laws, calendar: Season, blocks: range, truth: Path) -> None:
-    """Some blocks into the lake: resolve, build, stage, fix, publish. A crash repeats it or finishes it, never both."""
+def _draw(laws: Laws, calendar: Season, blocks: range, truth: Path) -> list[_Part]:
+    """Some blocks as the laws have them, and their truth beside the workspace."""
     parts = []
     first = 0
     for block_no in blocks:
@@ -178,6 +189,11 @@ def _batch(workspace: Workspace, held: Held, laws: Laws, calendar: Season, block
         first += len(seen)
         parts.append(_Part(block, people, order_texts(block), seen))
         _write_truth(truth, laws, block)
+    return parts
+
+
+def _batch(workspace: Workspace, held: Held, laws: Laws, calendar: Season, blocks: range, parts: list[_Part]) -> None:
+    """Some blocks into the lake: resolve, build, stage, fix, publish. A crash repeats it or finishes it, never both."""
     with workspace.store.read() as tx:
         batch_no = int(tx.value("store.counter", name="batch")) + 1  # the lane is ours: the next number is known
     resolution = resolve(
@@ -185,7 +201,7 @@ def _batch(workspace: Workspace, held: Held, laws: Laws, calendar: Season, block
         batch_no,
         pa.concat_tables([part.seen.claims for part in parts]),
         pa.concat_tables([part.seen.traits for part in parts]),
-        event_count=first,
+        event_count=sum(len(part.seen) for part in parts),
     )
     events = sum(len(part.block.stream) for part in parts)
     with workspace.store.write() as tx:
