@@ -1,5 +1,7 @@
 """Operators, links, sessions and the limit on wrong tries, on every store."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from schwung.app import access, sessions
@@ -138,6 +140,19 @@ def test_five_wrong_tries_pause_an_account_known_or_not(each_workspace: Workspac
     clock.advance(15 * 60 + 1)
     outcome = sessions.sign_in(each_workspace, "maria@example.org", PASSWORD, "192.0.2.8")
     assert outcome.operator is not None
+
+
+def test_many_tries_at_once_are_no_more_than_five(each_workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    access.create_operator(each_workspace, "maria@example.org", "owner", password="correct horse battery")
+    looked: list[str] = []
+    monkeypatch.setattr(sessions, "matches", lambda hashed, password: bool(looked.append(password)))
+    with ThreadPoolExecutor(24) as pool:
+        list(
+            pool.map(
+                lambda n: sessions.sign_in(each_workspace, "maria@example.org", f"guess {n}", f"192.0.2.{n}"), range(48)
+            )
+        )
+    assert len(looked) <= sessions.TRIES_PER_ACCOUNT
 
 
 def test_a_right_try_clears_the_account(each_workspace: Workspace) -> None:

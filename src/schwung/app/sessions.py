@@ -40,8 +40,8 @@ class Session:
 def sign_in(workspace: Workspace, email: str, password: str, address: str) -> SignIn:
     """One try with e-mail and password from a network address.
 
-    The try is written down before the password is looked at, so parallel guesses count too. An address is kept as a
-    keyed hash only.
+    The try is written down, and committed, before others are counted and the password is looked at: of many at once
+    none is overlooked. An address is kept as a keyed hash only.
     """
     now = workspace.clock()
     limits = {
@@ -52,14 +52,17 @@ def sign_in(workspace: Workspace, email: str, password: str, address: str) -> Si
     left = TRIES_PER_ADDRESS
     with workspace.store.write() as tx:
         tx.run("access.forget_old_attempts", until=now - PAUSE)
-        row = _account(tx, email)
-        for key, limit in limits.items():
-            tried = tx.row("access.attempts", key_hash=key, since=now - PAUSE)
-            if tried and tried["attempts"] >= limit:
-                return SignIn(None, paused_until=tried["last_at"] + PAUSE)
-            left = min(left, limit - 1 - (tried["attempts"] if tried else 0))
         for key in limits:
             tx.run("access.add_attempt", attempt_id=attempt, key_hash=key, tried_at=now)
+    with workspace.store.write() as tx:
+        row = _account(tx, email)
+        for key, limit in limits.items():
+            tried = tx.row("access.attempts", key_hash=key, since=now - PAUSE, attempt_id=attempt)
+            if tried and tried["attempts"] >= limit:
+                for one in limits:
+                    tx.run("access.forget_attempt", key_hash=one, attempt_id=attempt)
+                return SignIn(None, paused_until=tried["last_at"] + PAUSE)
+            left = min(left, limit - 1 - (tried["attempts"] if tried else 0))
     hashed = row["password_hash"] if row and row["password_hash"] else None
     if not matches(hashed or nobodys_hash(), password) or row is None or hashed is None:
         return SignIn(None, tries_left=left, paused_until=0 if left else now + PAUSE)

@@ -93,7 +93,8 @@ DELETE FROM one_time_link WHERE purpose = 'first';
 DELETE FROM one_time_link WHERE expires_at <= :now;
 
 -- name: attempts
-SELECT count(*) AS attempts, max(tried_at) AS last_at FROM sign_in_attempt WHERE key_hash = :key_hash AND tried_at > :since;
+SELECT count(*) AS attempts, max(tried_at) AS last_at FROM sign_in_attempt
+WHERE key_hash = :key_hash AND tried_at > :since AND attempt_id <> :attempt_id;
 
 -- name: add_attempt
 INSERT INTO sign_in_attempt (attempt_id, key_hash, tried_at) VALUES (:attempt_id, :key_hash, :tried_at);
