@@ -81,9 +81,7 @@ def _writer(target: Path, table: Table, schema: pa.Schema) -> pq.ParquetWriter:
     target.parent.mkdir(parents=True, exist_ok=True)
     open_columns = [name for name in table.names if name not in table.personal]
     repeating = [name for name in schema.names if not name.endswith(_SPREAD)]
-    return pq.ParquetWriter(
-        target, schema, compression="zstd", use_dictionary=repeating, write_statistics=open_columns
-    )
+    return pq.ParquetWriter(target, schema, compression="zstd", use_dictionary=repeating, write_statistics=open_columns)
 
 
 def _stats(path: Path, table: Table) -> str:
