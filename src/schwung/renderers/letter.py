@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from schwung.core.text import Language
 
 TEMPLATE = Path(__file__).with_name("letter.typ")
@@ -50,6 +48,8 @@ def render(letter: Letter) -> bytes:
 
     Control characters are left out. Where no font on this machine has a sign, the PDF is not marked as accessible.
     """
+    import typst  # 13 MB that a server needs only when somebody asks for their data
+
     inputs = {"data": json.dumps(_printable(asdict(letter)), ensure_ascii=False)}
     for options in _TRIES:
         try:
