@@ -17,7 +17,7 @@ from schwung.core.errors import InputError, SetupError
 from schwung.core.text import Text
 from schwung.unify.tables import TABLES as UNIFY_TABLES
 
-FRUGAL_MEMORY = "300MB"
+FRUGAL_MEMORY = "150MB"
 TABLES: Mapping[str, Table] = {table.name: table for table in (*COLLECT_TABLES, *UNIFY_TABLES)}
 
 

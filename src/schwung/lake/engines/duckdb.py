@@ -51,9 +51,8 @@ class DuckDBEngine:
         return leaf(self.backend, self._view(declared.name, sql), declared)
 
     def _read(self, paths: tuple[str, ...], declared: Table) -> str:
-        view = f"{declared.name}_{uuid.uuid4().hex}"
-        self.backend.read_parquet(paths, table_name=view, hive_partitioning=False)
-        return view
+        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+        return self._view(declared.name, f"FROM read_parquet([{listed}], hive_partitioning = false)")
 
     def _view(self, name: str, sql: str) -> str:
         """A view of this session only."""
