@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from schwung.collect.wire import Accepted, Reception, Refused, read_event
+from schwung.collect.wire_context import without_addresses
 from schwung.unify.identifier import alias_kind, normalize
 
 ADDRESS = "203.0.113.77"
@@ -76,7 +77,11 @@ def test_an_alias_to_a_device_needs_consent_too() -> None:
     assert [claim.kind for claim in found.event.claims] == ["user_id"]
 
 
-@pytest.mark.parametrize("name", ["ip", "ip_address", "ipAddress", "request_ip", "client_ip"])
+@pytest.mark.parametrize(
+    "name",
+    ["ip", "IP", "ip_address", "ipAddress", "request_ip", "client_ip", "browser_ip", "customer_ip_address", "clientIP",
+     "userIpAddress", "remote_addr", "REMOTE_ADDR", "last-ip", "X-Forwarded-For"],
+)  # fmt: skip
 def test_no_network_address_in_any_place(name: str) -> None:
     places = {"properties": {name: ADDRESS, "a": [{name: ADDRESS}]}, "traits": {name: ADDRESS}, name: ADDRESS}
     for type_ in ("track", "identify", "page", "group", "wrong"):
@@ -99,3 +104,12 @@ def test_what_is_refused_is_kept_by_the_same_rules() -> None:
         assert set(body["context"]) == left
         assert ("anonymousId" in body) == (not requires or consent == {"A": True})
         assert ADDRESS not in found.body.decode()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["zip", "billing_zip", "ship", "VIP", "isVip", "tip", "membership", "clip", "address", "email_address", "for"],
+)
+def test_names_that_only_end_like_one_stay(name: str) -> None:
+    content = json.dumps({"a": {name: "10115"}, "ip": ADDRESS}).encode()
+    assert json.loads(without_addresses(content)) == {"a": {name: "10115"}}
