@@ -16,10 +16,16 @@ EMPTY = b""
 DEVICE_FIELDS = ("device", "location", "network", "os", "screen")
 DEVICE_NAMES = frozenset(("device", "location", "network", "os", "screen", "userAgent", "userAgentData"))
 """What tells a device; kept only where consent is stated, or where the source needs none (but the user agent never)."""
-ADDRESS_NAMES = frozenset(
-    ("ip", "ip_address", "ipAddress", "ipaddress", "request_ip", "requestIP", "remote_addr", "client_ip", "clientIp")
+_is_address_name = lru_cache(maxsize=4_096)(
+    re.compile(
+        r"(?:(?:.*[_\-. ])?(?i:ip)|.*[a-z0-9](?:Ip|IP))(?:[_\-. ]?(?i:addr(?:ess)?))?"
+        r"|(?:.*[_\-. ])?(?i:remote[_\-. ]?addr(?:ess)?|x[_\-. ]?forwarded[_\-. ]?for)",
+        re.DOTALL,
+    ).fullmatch
 )
-_ADDRESS = re.compile(rb'"(?:' + b"|".join(sorted(name.encode() for name in ADDRESS_NAMES)) + rb')"\s*:')
+"""A word “ip” at the end of a name, however it is joined: `ip`, `browser_ip`, `clientIp`, `customer_ip_address`; not `zip`."""
+_ENDINGS = (b'ip"', b'IP"', b'Ip"', b'ddr"', b'DDR"', b'ddress"', b'DDRESS"', b'for"', b'For"', b'FOR"')
+_ENDING = re.compile(rb'(?:ip|IP|Ip|ddr|DDR|ddress|DDRESS|for|For|FOR)"\s*:')
 
 _REMEMBERED_BYTES = 512
 
@@ -161,7 +167,7 @@ def _part(decoder: "msgspec.json.Decoder[T]", raw: Raw) -> T | None:
 
 def without_addresses(content: bytes) -> bytes:
     """The same JSON without network addresses, at any depth. Misfit for numbers beyond reason beside one."""
-    if not _may_hold_address(content) or not _ADDRESS.search(content):
+    if not any(map(content.__contains__, _ENDINGS)) or not _holds_address(content):
         return content
     try:
         cleaned: bytes = _encode(strip_addresses(_anything.decode(content)))
@@ -176,14 +182,19 @@ def without_addresses(content: bytes) -> bytes:
     return cleaned
 
 
-def _may_hold_address(content: bytes) -> bool:
-    """How the names end: a quick look that spares most events the search."""
-    return b'ip"' in content or b'IP"' in content or b'Ip"' in content or b'ddress"' in content or b'addr"' in content
+def _holds_address(content: bytes) -> bool:
+    """Whether a name in it is one of a network address."""
+    for found in _ENDING.finditer(content):
+        end = content.index(b'"', found.start())
+        name = content[content.rfind(b'"', 0, end) + 1 : end]
+        if _is_address_name(name.decode("utf-8", "replace")):
+            return True
+    return False
 
 
 def strip_addresses(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: strip_addresses(held) for name, held in value.items() if name not in ADDRESS_NAMES}
+        return {name: strip_addresses(held) for name, held in value.items() if not _is_address_name(name)}
     if isinstance(value, list):
         return [strip_addresses(held) for held in value]
     return value
