@@ -24,7 +24,6 @@ _is_address_name = lru_cache(maxsize=4_096)(
     ).fullmatch
 )
 """A word “ip” at the end of a name, however it is joined: `ip`, `browser_ip`, `clientIp`, `customer_ip_address`; not `zip`."""
-_ENDINGS = (b'ip"', b'IP"', b'Ip"', b'ddr"', b'DDR"', b'ddress"', b'DDRESS"', b'for"', b'For"', b'FOR"')
 _ENDING = re.compile(rb'(?:ip|IP|Ip|ddr|DDR|ddress|DDRESS|for|For|FOR)"\s*:')
 
 _REMEMBERED_BYTES = 512
@@ -167,7 +166,7 @@ def _part(decoder: "msgspec.json.Decoder[T]", raw: Raw) -> T | None:
 
 def without_addresses(content: bytes) -> bytes:
     """The same JSON without network addresses, at any depth. Misfit for numbers beyond reason beside one."""
-    if not any(map(content.__contains__, _ENDINGS)) or not _holds_address(content):
+    if not _may_hold_address(content) or not _holds_address(content):
         return content
     try:
         cleaned: bytes = _encode(strip_addresses(_anything.decode(content)))
@@ -180,6 +179,15 @@ def without_addresses(content: bytes) -> bytes:
             Reason("json_too_deep", Text(en="The JSON is nested too deeply.", de="Das JSON ist zu tief geschachtelt."))
         ) from error
     return cleaned
+
+
+def _may_hold_address(content: bytes) -> bool:
+    """How names end: a quick look that spares most events the search."""
+    return (
+        b'ip"' in content or b'IP"' in content or b'Ip"' in content
+        or b'ddress"' in content or b'ddr"' in content or b'DDR"' in content or b'DDRESS"' in content
+        or b'for"' in content or b'For"' in content or b'FOR"' in content
+    )  # fmt: skip
 
 
 def _holds_address(content: bytes) -> bool:
