@@ -1,11 +1,13 @@
 """schwung init: a workspace in one command."""
 
+import json as stdlib_json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from schwung.cli.output import JsonOption, language, print_json
+from schwung.core.text import Text
 
 app = typer.Typer()
 
@@ -13,14 +15,14 @@ TEMPLATE = """\
 # A schwung workspace. Every setting is described in docs/reference/settings.md.
 
 [workspace]
-name = "{name}"
-zone = "{zone}"
-currency = "{currency}"
-language = "{language}"
-as_of = "{as_of}"      # now, last_fact, or a date such as 2026-11-20
+name = {name}
+zone = {zone}
+currency = {currency}
+language = {language}
+as_of = {as_of}      # now, last_fact, or a date such as 2026-11-20
 
 [store]
-url = "{store}"
+url = {store}
 
 [lake]
 path = "lake"
@@ -29,6 +31,15 @@ path = "lake"
 host = "127.0.0.1"
 port = 8080
 """
+_CREATED = Text(
+    en="Workspace created in {folder}.\nNext: schwung serve --workspace {given}",
+    de="Arbeitsbereich in {folder} angelegt.\nWeiter mit: schwung serve --workspace {given}",
+)
+
+
+def quoted(text: str) -> str:
+    """As a string of TOML, whatever it holds."""
+    return stdlib_json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 @app.command("init")
@@ -46,11 +57,12 @@ def init(
     """Create a workspace: a folder with schwung.toml, the operational store and the lake."""
     from schwung.app.wiring import create_workspace
 
+    given = {"name": name or folder.resolve().name, "zone": zone, "currency": currency, "language": language()}
     content = TEMPLATE.format(
-        name=name or folder.resolve().name, zone=zone, currency=currency, language=language(), as_of=as_of, store=store
+        **{key: quoted(value) for key, value in {**given, "as_of": as_of, "store": store}.items()}
     )
     workspace = create_workspace(folder, content)
     if json:
         print_json({"workspace": str(workspace.folder)})
     else:
-        typer.echo(f"Workspace created in {workspace.folder}.\nNext: schwung serve --workspace {folder}")
+        typer.echo(_CREATED.fill(folder=workspace.folder, given=folder).in_(language()))
