@@ -1,0 +1,61 @@
+"""Statements that are compiled once: the same rows as asked afresh, at every moment, over other tables, in their order."""
+
+from collections.abc import Callable, Mapping
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from schwung.app.facts import open_facts
+from schwung.app.wiring import Workspace
+from schwung.app.worker import Pace
+from schwung.lake.prepared import STAND_IN
+from tests import cast
+
+
+def _until(tables: Mapping[str, ir.Table], moment: int) -> ir.Table:
+    orders = tables["orders"].semi_join(tables["asked"], "order_id")
+    return orders.filter(orders["ordered_at"] < moment + 1).select("order_id", late=moment - orders["ordered_at"])
+
+
+def test_prepared_is_what_was_asked(new_workspace: Callable[..., Workspace]) -> None:
+    workspace = new_workspace()
+    cast.fill(workspace)
+    with open_facts(workspace) as facts:
+        orders = facts.everything("orders")
+        rows = sorted(facts.run(orders.select("order_id", "ordered_at")).to_pylist(), key=lambda row: row["ordered_at"])
+        for asked in ([row["order_id"] for row in rows], [rows[0]["order_id"]]):
+            given = {"orders": orders, "asked": pa.table({"order_id": asked})}
+            for moment in (rows[0]["ordered_at"], rows[-1]["ordered_at"] - 1, rows[-1]["ordered_at"]):
+                found = facts.engine.prepared("until", _until, given, moment)
+                assert {row["order_id"]: row["late"] for row in found.to_pylist()} == {
+                    row["order_id"]: moment - row["ordered_at"]
+                    for row in rows
+                    if row["order_id"] in asked and row["ordered_at"] <= moment
+                }
+    assert all(abs(row["ordered_at"] - STAND_IN) > 1 for row in rows)
+
+
+def test_another_shape_is_another_statement(new_workspace: Callable[..., Workspace]) -> None:
+    with open_facts(new_workspace()) as facts:
+        numbers = {"numbers": pa.table({"n": [1, 2, 3]})}
+        for least in (1, 3):
+            found = facts.engine.prepared(
+                ("least", least), lambda tables, _, least=least: tables["numbers"].filter(ibis._.n >= least), numbers, 0
+            )
+            assert found["n"].to_pylist() == list(range(least, 4))
+
+
+def test_stream_keeps_the_order(new_workspace: Callable[..., Workspace]) -> None:
+    with open_facts(new_workspace(), frugal=True) as facts:
+        rows = facts.engine.memtable(pa.table({"n": list(range(7_000, 0, -1))}), "numbers")
+        batches = list(facts.engine.stream(rows.order_by("n"), 2_048))
+        assert [n for batch in batches for n in batch["n"].to_pylist()] == list(range(1, 7_001))
+        assert max(batch.num_rows for batch in batches) <= 2_048
+        assert list(facts.engine.stream(rows.filter(rows["n"] < 0).order_by("n"), 2_048)) == []
+
+
+def test_pace_rests_in_proportion_and_not_for_ever() -> None:
+    pace = Pace(idle=0.3, spacing=1.0, rest=2.0, most=10.0)
+    assert [pace.pause(True, took) for took in (0.25, 0.5, 3.0, 60.0)] == [0.75, 1.0, 6.0, 10.0]
+    assert pace.pause(False, 60.0) == 0.3
