@@ -17,7 +17,7 @@ Spec = dict[str, Any]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _SO_FAR = Text("so far", "bisher")
 _TICKS = 5
-_LABELS = 13
+_LABELS = 8
 _APART = 14
 """Days between a label at the first point and that of the next month."""
 _MONTHS_FROM = 45
@@ -95,7 +95,7 @@ def line(
 
 
 def _time_axis(points: Sequence[Point], language: Language, unit: Unit) -> Spec:
-    """At most thirteen labels, each at a point, so that none stands twice; under days and weeks the year where it begins."""
+    """At most eight labels, each at a point, so that none stands twice; under days and weeks the year where it begins."""
     days = [date.fromisoformat(point.on) for point in points]
     if unit in ("day", "week") and len(days) > _MONTHS_FROM:
         months = [day for day, before in zip(days[1:], days, strict=False) if day.month != before.month]
