@@ -55,7 +55,6 @@ def write_parts(
     writer, other = _WRITERS[run.mapping.kind], stage.other()
     ahead: Future[object] | None = None
     published = 0
-    told(counts)
     with ThreadPoolExecutor(1) as pool:
         for place, (number, low, high) in enumerate(todo):
             with lane(workspace, "import", wait=LANE_SECONDS) as held:
