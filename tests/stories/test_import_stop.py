@@ -31,7 +31,7 @@ def test_a_stopped_import_goes_on_where_it_stood(
 ) -> None:
     monkeypatch.setattr(import_read, "ROWS", 10)
     monkeypatch.setattr("schwung.app.import_runs.MOST_ROWS", 10)
-    monkeypatch.setattr("schwung.app.imports.parts_of", lambda slices: _parts(slices))
+    monkeypatch.setattr("schwung.app.import_write.parts_of", lambda slices: _parts(slices))
     number = _draft(workspace)
     uploads.start(workspace, number, actor="operator:1")
     seen: list[str] = []
