@@ -37,6 +37,8 @@ ACTS: Mapping[str, Text] = {
     "rate_removed": Text("Exchange rate removed", "Wechselkurs entfernt"),
     "import_started": Text("Import started", "Import gestartet"),
     "import_stopped": Text("Import stopped", "Import angehalten"),
+    "live_viewed": Text("Live events viewed", "Live-Ereignisse angesehen"),
+    "quarantine_viewed": Text("Held events viewed", "Zurückgehaltene Ereignisse angesehen"),
     "quarantine_replayed": Text("Held events replayed", "Zurückgehaltene Ereignisse erneut geprüft"),
     "quarantine_dropped": Text("Held events dropped", "Zurückgehaltene Ereignisse verworfen"),
 }
@@ -81,3 +83,9 @@ def entries(
         else:
             rows = tx.rows("audit.of_customer", customer_id=customer_id, before_no=before, limit=limit)
     return [AuditEntry(**{**row, "details": json.loads(row["details"])}) for row in rows]
+
+
+def note(workspace: Workspace, actor: str, act: str, /, **details: Any) -> None:
+    """One row in a commit of its own, for acts that change nothing else."""
+    with workspace.store.write() as tx:
+        add(tx, workspace.clock(), actor, act, None, **details)

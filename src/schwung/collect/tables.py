@@ -118,7 +118,7 @@ ORDERS = Table(
     key=("order_key",),
     time="ordered_at",
     sort=("bucket", "identifier_id", "ordered_at", "order_key"),
-    emptied_by_erasure=("address", "payment", "note"),
+    emptied_by_erasure=("address", "payment", "note", "coupon"),
 )
 
 ORDER_LINES = Table(

@@ -52,6 +52,11 @@ class Page:
         return self.session.operator
 
     @property
+    def actor(self) -> str:
+        """The operator as the audit names people."""
+        return f"operator:{self.me.operator_id}"
+
+    @property
     def language(self) -> Language:
         """The cookie's, else the operator's, else the browser's among ours, else the workspace's."""
         wanted = guard.read_cookie(self.request, guard.LANGUAGE_COOKIE) or (

@@ -77,7 +77,7 @@ def customers(
 
 @router.get("/customers/{customer_id}")
 def customer(page: Viewer, customer_id: int, show: str = "all") -> Response:
-    found = show_customer(page.workspace, customer_id, _actor(page))
+    found = show_customer(page.workspace, customer_id, page.actor)
     state = data_state(page.workspace)
     values: dict[str, Any] = {
         "one": found,
@@ -110,8 +110,8 @@ def more_timeline(page: Viewer, customer_id: int, after: str = "", show: str = "
 @router.post("/customers/{customer_id}/merge")
 def merge_with(page: Editor, customer_id: int, other: Annotated[str, Form(max_length=300)]) -> Response:
     goes = find_customer(page.workspace, other)
-    stays = merge(page.workspace, customer_id, goes, _actor(page))
-    merges = show_customer(page.workspace, stays, _actor(page)).merges
+    stays = merge(page.workspace, customer_id, goes, page.actor)
+    merges = show_customer(page.workspace, stays, page.actor).merges
     undo = f"/customers/{stays}/merges/{merges[0].merge_no}/undo" if merges else ""
     number = goes if goes != stays else customer_id
     return page.go(f"/customers/{stays}", toast=page.text("merge.done", number=str(number)), undo=undo)
@@ -119,28 +119,28 @@ def merge_with(page: Editor, customer_id: int, other: Annotated[str, Form(max_le
 
 @router.post("/customers/{customer_id}/merges/{merge_no}/undo")
 def undo_merge(page: Editor, customer_id: int, merge_no: int) -> Response:
-    found = show_customer(page.workspace, customer_id, _actor(page))
+    found = show_customer(page.workspace, customer_id, page.actor)
     chosen = separable(found.merges, merge_no)
-    unmerge(page.workspace, customer_id, chosen.proposal.leaving, _actor(page))
+    unmerge(page.workspace, customer_id, chosen.proposal.leaving, page.actor)
     return page.go(f"/customers/{customer_id}", toast=page.text("merge.undone"))
 
 
 @router.post("/customers/{customer_id}/separate")
 def separate(page: Editor, customer_id: int, leaving: Annotated[list[int] | None, Form()] = None) -> Response:
-    stays, left = unmerge(page.workspace, customer_id, leaving or [], _actor(page))
+    stays, left = unmerge(page.workspace, customer_id, leaving or [], page.actor)
     said = page.text("separate.done", number=str(left))
     return page.go(f"/customers/{stays}", toast=said, undo=f"/customers/{stays}/join/{left}")
 
 
 @router.post("/customers/{customer_id}/join/{other}")
 def join_again(page: Editor, customer_id: int, other: int) -> Response:
-    stays = merge(page.workspace, customer_id, other, _actor(page))
+    stays = merge(page.workspace, customer_id, other, page.actor)
     return page.go(f"/customers/{stays}", toast=page.text("separate.rejoined"))
 
 
 @router.post("/customers/{customer_id}/export")
 def export(page: Editor, customer_id: int) -> Response:
-    path = export_person(page.workspace, customer_id, _actor(page))
+    path = export_person(page.workspace, customer_id, page.actor)
     return FileResponse(path, media_type="application/zip", filename=f"customer-{customer_id}.zip")
 
 
@@ -150,7 +150,7 @@ def erase(
 ) -> Response:
     if confirmation.strip() != str(customer_id):
         return page.go(f"/customers/{customer_id}", toast=page.text("erase.not_typed"), bad=True)
-    report = forget(page.workspace, customer_id, _actor(page), delete_orders=bool(orders))
+    report = forget(page.workspace, customer_id, page.actor, delete_orders=bool(orders))
     facts = sum(report.lake_deleted.values())
     return page.go("/customers", toast=page.text("erase.done", identities=report.identifiers, lake=facts))
 
@@ -200,11 +200,7 @@ def _read_place(text: str, sort: str) -> tuple[Any, int] | None:
 
 def _note_search(page: Page, count: int) -> None:
     with page.workspace.store.write() as tx:
-        audit.add(tx, page.workspace.clock(), _actor(page), "searched", None, found=count)
-
-
-def _actor(page: Page) -> str:
-    return f"operator:{page.me.operator_id}"
+        audit.add(tx, page.workspace.clock(), page.actor, "searched", None, found=count)
 
 
 def _namer(page: Page, rows: list[dict[str, Any]]) -> Callable[[dict[str, Any]], str]:

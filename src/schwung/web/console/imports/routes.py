@@ -132,13 +132,13 @@ def dry(page: Editor, import_no: int) -> Response:
 
 @router.post("/imports/{import_no}/start")
 def start(page: Editor, import_no: int) -> Response:
-    uploads.start(page.workspace, import_no, actor=_actor(page))
+    uploads.start(page.workspace, import_no, actor=page.actor)
     return page.go(f"/imports/{import_no}")
 
 
 @router.post("/imports/{import_no}/stop")
 def stop(page: Editor, import_no: int) -> Response:
-    stopped = uploads.stop(page.workspace, import_no, actor=_actor(page))
+    stopped = uploads.stop(page.workspace, import_no, actor=page.actor)
     return page.go(f"/imports/{import_no}", toast=page.text("stopped" if stopped else "not_running"), bad=not stopped)
 
 
@@ -255,7 +255,3 @@ def _earlier(page: Page, mapping: FileMapping, names: Any, source: str) -> FileM
 def _head(page: Page, import_no: int) -> dict[str, Any]:
     row = row_of(page.workspace, import_no)
     return {"import_no": import_no, "row": row, "kind": KINDS.find(row["kind"])}
-
-
-def _actor(page: Page) -> str:
-    return f"operator:{page.me.operator_id}"

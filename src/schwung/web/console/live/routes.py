@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from schwung.app import keys
+from schwung.app import audit, keys
 from schwung.app.newest import Arrivals, arrivals, customer_of
 from schwung.collect.event import Event
 from schwung.collect.event_type import EVENT_TYPES
@@ -29,6 +29,7 @@ def live(page: Viewer, source: str = "", name: str = "") -> Response:
     newest = arrivals(page.workspace, source=source, name=name)
     sources = [found.name for found in keys.sources(page.workspace)]
     rows = _rows(page, newest)
+    audit.note(page.workspace, page.actor, "live_viewed")
     return page.render("live/live.html", source=source, name=name, sources=sources, newest=newest, rows=rows)
 
 

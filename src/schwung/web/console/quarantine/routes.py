@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 from fastapi import Form
 from fastapi.responses import Response
 
+from schwung.app import audit
 from schwung.app import quarantine as app
 from schwung.web.console.area import Area
-from schwung.web.console.page import Editor, Page, Viewer
+from schwung.web.console.page import Editor, Viewer
 from schwung.web.console.shell import console_router
 
 router = console_router()
@@ -37,6 +38,7 @@ def samples(page: Viewer, reason: str, source: str, name: str = "") -> Response:
     """A few events of one group, with their own reason and their content."""
     held = app.held(page.workspace, reason=reason, source=source, name=name, most=SAMPLES)
     shown = [{"event": event, "body": json.dumps(event.body, indent=2, ensure_ascii=False)} for event in held]
+    audit.note(page.workspace, page.actor, "quarantine_viewed", reason=reason, events=len(held))
     return page.render("quarantine/samples.html", held=shown)
 
 
@@ -47,7 +49,7 @@ def replay(
     source: Annotated[str, Form()] = "",
     name: Annotated[str, Form()] = "",
 ) -> Response:
-    done = app.replay(page.workspace, reason=reason, source=source, name=name, actor=_actor(page))
+    done = app.replay(page.workspace, reason=reason, source=source, name=name, actor=page.actor)
     said = page.text("replayed", n=done.replayed)
     if done.known:
         said += " " + page.text("known", n=done.known)
@@ -67,9 +69,5 @@ def drop(
 ) -> Response:
     if confirmation.strip() != count:
         return page.go("/quarantine", toast=page.text("not_typed"), bad=True)
-    dropped = app.drop(page.workspace, reason=reason, source=source, name=name, actor=_actor(page))
+    dropped = app.drop(page.workspace, reason=reason, source=source, name=name, actor=page.actor)
     return page.go("/quarantine", toast=page.text("dropped", n=dropped))
-
-
-def _actor(page: Page) -> str:
-    return f"operator:{page.me.operator_id}"

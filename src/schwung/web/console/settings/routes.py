@@ -73,7 +73,7 @@ def enter_rate(
     given = {"currency": currency, "rate": rate, "since": since}
     try:
         day = date.fromisoformat(since)
-        entered = set_rate(page.workspace, currency, _with_point(rate), day, actor=_actor(page))
+        entered = set_rate(page.workspace, currency, _with_point(rate), day, actor=page.actor)
     except InputError as error:
         return _rates(page, said=page.sentence(error), **given)
     except ValueError:
@@ -83,7 +83,7 @@ def enter_rate(
 
 @router.post("/settings/rates/remove")
 def take_rate(page: Owner, currency: Annotated[str, Form()], since: Annotated[date, Form()]) -> Response:
-    removed = remove_rate(page.workspace, currency, since, actor=_actor(page))
+    removed = remove_rate(page.workspace, currency, since, actor=page.actor)
     said = page.text("rate_removed" if removed else "rate_gone", currency=currency)
     return page.go("/settings/rates", toast=said, bad=not removed)
 
@@ -100,7 +100,7 @@ async def save(page: Owner, request: Request, section: str) -> Response:
             for name, field in section_of(section).model_fields.items()
             if name in form and form[name] != _written(getattr(before, name)) and not set_from_outside(section, name)
         }
-        await run_in_threadpool(save_settings, page.workspace, section, values, _actor(page))
+        await run_in_threadpool(save_settings, page.workspace, section, values, page.actor)
     except SettingError as error:
         where, _, name = error.name.partition(".")
         if where != section:
@@ -202,7 +202,3 @@ def _without_password(url: str) -> str:
     """The store's address as a page may show it; sent back unchanged it would not fit, so such a field is fixed."""
     password = urlsplit(url).password
     return url.replace(f":{password}@", ":…@") if password else url
-
-
-def _actor(page: Page) -> str:
-    return f"operator:{page.me.operator_id}"

@@ -28,7 +28,7 @@ def create(
     page: Owner, name: Annotated[str, Form(max_length=200)], requires_consent: Annotated[bool, Form()] = False
 ) -> Response:
     try:
-        secret = keys.create_key(page.workspace, name, "write", requires_consent=requires_consent, actor=_actor(page))
+        secret = keys.create_key(page.workspace, name, "write", requires_consent=requires_consent, actor=page.actor)
     except InputError as error:
         return _list(page, said=page.sentence(error), name=name, status=400)
     return _one(page, name.strip(), secret=secret)
@@ -47,14 +47,14 @@ def create_key(
     label: Annotated[str, Form(max_length=100)] = "",
 ) -> Response:
     secret = keys.create_key(
-        page.workspace, source, cast(keys.Scope, scope), label=label.strip() or None, actor=_actor(page)
+        page.workspace, source, cast(keys.Scope, scope), label=label.strip() or None, actor=page.actor
     )
     return _one(page, source, secret=secret, scope=scope)
 
 
 @router.post("/sources/keys/rotate")
 def rotate(page: Owner, source: Annotated[str, Form()], prefix: Annotated[str, Form()]) -> Response:
-    secret = keys.rotate_key(page.workspace, prefix, actor=_actor(page))
+    secret = keys.rotate_key(page.workspace, prefix, actor=page.actor)
     scope = next((key.scopes[0] for key in keys.keys(page.workspace) if secret.startswith(f"{key.prefix}_")), "write")
     return _one(page, source, secret=secret, scope=scope, rotated=prefix)
 
@@ -68,7 +68,7 @@ def revoke(
 ) -> Response:
     if confirmation.strip() != prefix:
         return page.go(_path(source), toast=page.text("not_typed"), bad=True)
-    keys.revoke_key(page.workspace, prefix, actor=_actor(page))
+    keys.revoke_key(page.workspace, prefix, actor=page.actor)
     return page.go(_path(source), toast=page.text("revoked_toast", prefix=prefix))
 
 
@@ -80,7 +80,7 @@ def change_consent(
     categories: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     wanted = [part.strip() for part in categories.split(",") if part.strip()]
-    keys.set_consent(page.workspace, source, requires_consent=requires_consent, categories=wanted, actor=_actor(page))
+    keys.set_consent(page.workspace, source, requires_consent=requires_consent, categories=wanted, actor=page.actor)
     return page.go(_path(source), toast=page.text("consent_saved"))
 
 
@@ -98,7 +98,7 @@ def webhook(
     try:
         if do == "try":
             return _one(page, source, hook=mapping, sample=sample, tried=webhooks.tried(mapping, name, sample))
-        webhooks.write_mapping(page.workspace, name, "" if do == "remove" else mapping, actor=_actor(page))
+        webhooks.write_mapping(page.workspace, name, "" if do == "remove" else mapping, actor=page.actor)
     except InputError as error:
         return _one(page, source, hook=mapping, sample=sample, hook_said=page.sentence(error), status=400)
     except (ValueError, RecursionError):
@@ -183,7 +183,3 @@ def _path(name: str) -> str:
 
 def _address(page: Page) -> str:
     return page.workspace.settings.serve.public_url.rstrip("/") or str(page.request.base_url).rstrip("/")
-
-
-def _actor(page: Page) -> str:
-    return f"operator:{page.me.operator_id}"
