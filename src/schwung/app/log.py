@@ -3,6 +3,7 @@
 import logging
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -30,8 +31,9 @@ def configure_log(stream: TextIO | None = None) -> None:
 
 
 def log(event: str, *, level: str = "info", **values: Any) -> None:
-    """One line. values: numbers, codes, names of ours."""
-    getattr(structlog.get_logger(), level)(event, **values)
+    """One line. values: numbers, codes, names of ours. A log that cannot be written stops nobody's work."""
+    with suppress(OSError, ValueError):
+        getattr(structlog.get_logger(), level)(event, **values)
 
 
 def described(error: BaseException) -> dict[str, Any]:

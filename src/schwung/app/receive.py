@@ -161,7 +161,10 @@ class Receiver:
                 if self._closed and self._queue.empty():
                     return
                 continue
-            self._commit_each(deliveries)
+            try:
+                self._commit_each(deliveries)
+            except BaseException as error:  # whatever it is, whoever waits must hear of it
+                _fail(deliveries, error)
             with self._lock:
                 self._waiting -= sum(delivery.size for delivery in deliveries)
                 self._waiting_bytes -= sum(delivery.byte_count for delivery in deliveries)
@@ -311,6 +314,6 @@ class _IdKnown(Exception):
 
 
 def _fail(deliveries: list[_Delivery], error: BaseException) -> None:
-    log("events_not_stored", level="error", deliveries=len(deliveries), **described(error))
     for delivery in deliveries:
         delivery.failure = error
+    log("events_not_stored", level="error", deliveries=len(deliveries), **described(error))
