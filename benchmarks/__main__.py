@@ -1,4 +1,4 @@
-"""Run all benchmarks, or the named ones, print ratios to their peers, write RESULTS.md: python -m benchmarks [--scale small] [NAME …]."""
+"""Run all benchmarks, or the named ones, print ratios to their peers, write RESULTS.md at full scale: python -m benchmarks [--scale small] [NAME …]."""
 
 import argparse
 import platform
@@ -24,6 +24,9 @@ BENCHMARKS = (
     "simulation",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
+RESULTS_HEAD = """# Results of the benchmarks
+
+Each section names the command that made it. A peer was measured in the same run: trust ratios more than single values. Figures are medians."""
 HEAD = "| what | median | unit | low – high | bar | peer | ratio | bar of ratio | verdict | note |\n|---|---:|---|---|---:|---|---:|---:|---|---|"
 
 
@@ -88,30 +91,36 @@ def run_one(name: str, repeats: int, scale: str) -> tuple[list[Figure], str]:
         return [], f"{type(error).__name__}: {error}"
 
 
+def sections() -> dict[str, str]:
+    """What RESULTS.md holds, by name of the benchmark."""
+    text = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+    parts = [part.partition("\n") for part in text.split("\n## ")[1:]]
+    return {name: body.strip() for name, _, body in parts}
+
+
+def write_results(measured: dict[str, str]) -> None:
+    """Put new sections in the place of old ones; the others stay as they were measured."""
+    known = sections() | measured
+    listed = [f"## {name}\n\n{known[name]}" for name in BENCHMARKS if name in known]
+    RESULTS.write_text("\n\n".join([RESULTS_HEAD, *listed]) + "\n", encoding="utf-8")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", default=BENCHMARKS, help="benchmarks to run (default: all)")
     parser.add_argument("--repeats", type=int, default=5, help="runs of each figure; the median counts")
     parser.add_argument("--scale", choices=("full", "small"), default="full", help="small: the same code in seconds")
     options = parser.parse_args()
-    text = [
-        "# Results of the benchmarks",
-        "",
-        f"`{' '.join(['python -m benchmarks', *sys.argv[1:]])}` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, scale {options.scale}, "
-        f"medians of {options.repeats}.",
-        "",
-        f"Machine: {machine()}.",
-        "Other work ran beside it unless said otherwise: trust the ratios to a peer of the same run more than single values.",
-    ]
     failed = 0
     for name in options.names:
         print(f"{name} …", flush=True)
         figures, why_not = run_one(name, options.repeats, options.scale)
         failed += bool(why_not) + sum(figure.passes is False for figure in figures)
-        text += ["", f"## {name}", "", *([HEAD, *map(row, figures)] if figures else [f"Not measured: {why_not}"])]
-        print("\n".join(text[-len(figures) - 2 :] if figures else text[-1:]), flush=True)
-    if options.scale == "full" and tuple(options.names) == BENCHMARKS:
-        RESULTS.write_text("\n".join(text) + "\n", encoding="utf-8")
+        found = "\n".join([HEAD, *map(row, figures)]) if figures else f"Not measured: {why_not}"
+        print(found, flush=True)
+        command = f"`python -m benchmarks {name} --repeats {options.repeats}`"
+        if options.scale == "full" and figures:
+            write_results({name: f"{command}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}.\n\n{found}"})
     return int(failed > 0)
 
 
