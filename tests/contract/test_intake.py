@@ -4,8 +4,9 @@ import asyncio
 import json
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,12 @@ from schwung.collect.wire import Accepted, Refused, read_batch, read_event, read
 from schwung.core.errors import SetupError
 from schwung.core.text import Text
 from tests.conftest import FrozenClock
+
+
+def run_apart(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """In a thread of its own: a browser test before may have left an event loop running in this one."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, coroutine).result()
 
 
 def read(
@@ -63,7 +70,7 @@ def test_many_senders_with_the_same_ids(each_workspace: Workspace) -> None:
     async def everyone() -> None:
         await asyncio.gather(*(send(nth) for nth in range(27)))
 
-    asyncio.run(everyone())
+    run_apart(everyone())
     receiver.close()
     assert ids(each_workspace) == Counter(f"m-{nth}" for nth in range(300))
     assert [number for number, _ in stored(each_workspace)] == list(range(1, 301))
@@ -141,7 +148,7 @@ def test_too_many_waiting_is_busy_and_nothing_is_lost(workspace: Workspace) -> N
     async def everyone() -> None:
         await asyncio.gather(*(send(nth) for nth in range(20)))
 
-    asyncio.run(everyone())
+    run_apart(everyone())
     receiver.close()
     assert outcomes["busy"] > 0
     assert len(stored(workspace)) == outcomes["stored"] > 0
@@ -294,7 +301,7 @@ def test_one_poisonous_request_harms_no_other(workspace: Workspace, monkeypatch:
             *(receiver.receive(*read(workspace, track(name))) for name in names), return_exceptions=True
         )
 
-    outcomes = asyncio.run(everyone())
+    outcomes = run_apart(everyone())
     receiver.close()
     assert [type(outcome) for outcome in outcomes] == [type(None), ZeroDivisionError, type(None)]
     assert ids(workspace) == Counter(["a", "b"])
