@@ -20,7 +20,7 @@ BASE_SHARE = 0.25
 """The tail is folded into the base when it has this share of the base's rows: each row is rewritten a few times only."""
 PRESSING_ROWS = 100_000
 """Below it a tail costs a reader little."""
-RANGE_ROWS = 1_000_000
+RANGE_ROWS = 500_000
 """Rows per folded file, and what one step holds in memory."""
 MEMORY = "450MB"
 SPILL = "_spill"
