@@ -26,7 +26,7 @@ BENCHMARKS = (
 RESULTS = Path(__file__).with_name("RESULTS.md")
 RESULTS_HEAD = """# Results of the benchmarks
 
-Each section names the command that made it. A peer was measured in the same run: trust ratios more than single values. Figures are medians."""
+Each section names the command that made it. A peer was measured in the same run: trust ratios more than single values. Figures are medians of the repeats that the command names; one repeat is a single run."""
 HEAD = "| what | median | unit | low – high | bar | peer | ratio | bar of ratio | verdict | note |\n|---|---:|---|---|---:|---|---:|---:|---|---|"
 
 
