@@ -1,8 +1,8 @@
 """A browser, and two served workspaces: a simulated shop and an empty one."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,11 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, Download, Error, Page, 
 
 from schwung.app import access, sessions
 from schwung.app.process import processes
-from schwung.app.refresh import refresh_all
-from schwung.app.simulate import shop_of, simulate
 from schwung.app.wiring import Workspace, create_workspace, open_workspace
 from schwung.web.console.guard import SESSION_COOKIE
 from tests.served import Served
+from tests.shops import SIMULATED
 from tests.waiting import until
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -66,25 +65,18 @@ def _serve(folder: Path, *options: str) -> Iterator[Site]:
         server.stop()
 
 
-def _settings(name: str) -> str:
-    return f'[workspace]\nname = "{name}"\nlanguage = "en"\nas_of = "2026-11-20"\n'
-
-
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def shop(tmp_path_factory: pytest.TempPathFactory, simulated_shop: Path) -> Iterator[Site]:
     """The coffee roaster with two years of history."""
     folder = tmp_path_factory.mktemp("browser") / "shop"
-    workspace = create_workspace(folder, _settings("Kaffeehaus"))
-    simulate(workspace, shop_of(workspace, 7, 700, 760, date(2026, 11, 20)))
-    refresh_all(workspace)
-    workspace.store.close()
+    shutil.copytree(simulated_shop, folder)
     yield from _serve(folder, "--no-worker")
 
 
 @pytest.fixture(scope="session")
 def empty_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("browser") / "empty"
-    create_workspace(folder, _settings("Kaffeehaus")).store.close()
+    create_workspace(folder, SIMULATED).store.close()
     yield from _serve(folder, "--no-worker")
 
 
