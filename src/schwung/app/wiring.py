@@ -10,6 +10,7 @@ from pathlib import Path
 from schwung.app.ports import Engine, EngineName, Lake, SqlEngine, Store
 from schwung.app.settings import FILE_NAME, Settings, read_settings
 from schwung.app.settings_file import SettingsFile
+from schwung.collect.relationship_tables import TABLES as RELATIONSHIP_TABLES
 from schwung.collect.table import Table
 from schwung.collect.tables import TABLES as COLLECT_TABLES
 from schwung.core.clock import Clock, system_clock
@@ -18,7 +19,7 @@ from schwung.core.text import Text
 from schwung.unify.tables import TABLES as UNIFY_TABLES
 
 FRUGAL_MEMORY = "150MB"
-TABLES: Mapping[str, Table] = {table.name: table for table in (*COLLECT_TABLES, *UNIFY_TABLES)}
+TABLES: Mapping[str, Table] = {table.name: table for table in (*COLLECT_TABLES, *RELATIONSHIP_TABLES, *UNIFY_TABLES)}
 
 
 @dataclass(frozen=True)
