@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -119,12 +120,7 @@ class Server:
 
     def pids(self) -> list[int]:
         """Server and its children."""
-        found = [self.process.pid]
-        for pid in found:
-            with suppress(OSError):
-                children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-                found += [int(child) for child in children if int(child) not in found]
-        return found
+        return pids_of(self.process.pid)
 
     def resident_mib(self) -> float:
         """Memory of server and worker together."""
@@ -133,10 +129,40 @@ class Server:
     @staticmethod
     def resident_mib_of(pid: int) -> float:
         """0 for a process that has ended."""
+        return resident_mib_of(pid)
+
+
+def pids_of(pid: int) -> list[int]:
+    """A process and its children, of all generations."""
+    found = [pid]
+    for one in found:
         with suppress(OSError):
-            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-            return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)
-        return 0.0
+            for task in Path(f"/proc/{one}/task").iterdir():
+                children = (task / "children").read_text().split()
+                found += [int(child) for child in children if int(child) not in found]
+    return found
+
+
+def resident_mib_of(pid: int) -> float:
+    """0 for a process that has ended."""
+    with suppress(OSError):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)
+    return 0.0
+
+
+def watched(command: Sequence[str]) -> tuple[bytes, float]:
+    """What a command prints, and the most MiB that it and its children held at a time; looked at ten times a second."""
+    peak, parts = 0.0, []
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        reader = threading.Thread(target=lambda: parts.append(process.communicate()[0]))
+        reader.start()
+        while reader.is_alive():
+            peak = max(peak, sum(resident_mib_of(pid) for pid in pids_of(process.pid)))
+            reader.join(0.1)
+    if process.returncode:
+        raise RuntimeError(f"{command} ended with {process.returncode}")
+    return parts[0], peak
 
 
 @contextmanager

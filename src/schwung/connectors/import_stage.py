@@ -69,6 +69,7 @@ class Stage:
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
                 "preserve_insertion_order": False,
+                "enable_progress_bar": False,  # DuckDB draws one on standard output where Python has no main file
             },
         )
         self.connection.execute("SET TimeZone = ?", [mapping.zone])

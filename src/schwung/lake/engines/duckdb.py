@@ -134,6 +134,7 @@ def _config(memory: str, spill_folder: Path | None, threads: int | None) -> dict
         "memory_limit": memory,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
+        "enable_progress_bar": False,  # it would be drawn on standard output where Python has no main file
     }
     if spill_folder is not None:
         config["temp_directory"] = str(spill_folder)
