@@ -69,10 +69,9 @@ class Stage:
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
                 "preserve_insertion_order": False,
-                "enable_progress_bar": False,  # DuckDB draws one on standard output where Python has no main file
             },
         )
-        self.connection.execute("SET TimeZone = ?", [mapping.zone])
+        self._settle()
         for name in _MACROS:
             self.connection.execute(statements("import_stage")[name])
         patterns = {name: literal(_pattern(getattr(mapping, name))) for name in ("shipping", "extras", "corrections")}
@@ -84,8 +83,13 @@ class Stage:
         """A second stage that shares memory and threads with this one: for another thread, with tables of its own."""
         stage = copy(self)
         stage.connection = self.connection.cursor()
-        stage.connection.execute("SET TimeZone = ?", [self.mapping.zone])
+        stage._settle()
         return stage
+
+    def _settle(self) -> None:
+        self.connection.execute("SET TimeZone = ?", [self.mapping.zone])
+        # DuckDB would draw one on standard output where Python has no main file.
+        self.connection.execute("SET enable_progress_bar = false")
 
     def close(self) -> None:
         self.connection.close()

@@ -34,6 +34,7 @@ class DuckDBEngine:
         self._connection = connection
         self.backend = ibis.duckdb.from_connection(connection)
         self.backend.settings["parquet_metadata_cache"] = True
+        self.backend.settings["enable_progress_bar"] = False  # it would be drawn where Python has no main file
         zone = connection.execute("SELECT current_setting('TimeZone')").fetchall()
         assert zone == [("UTC",)], f"the engine's zone is {zone}"
 
@@ -134,7 +135,6 @@ def _config(memory: str, spill_folder: Path | None, threads: int | None) -> dict
         "memory_limit": memory,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "enable_progress_bar": False,  # it would be drawn on standard output where Python has no main file
     }
     if spill_folder is not None:
         config["temp_directory"] = str(spill_folder)
