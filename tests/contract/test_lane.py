@@ -1,19 +1,25 @@
 """The lane: one holder at a time, taken over when the holder dies, whatever the clock says."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from schwung.app import lane as lane_module
-from schwung.app.lane import Held, lane, lease
+from schwung.app.lane import Held, lane, lease, suppress_held
 from schwung.app.wiring import Workspace, open_workspace
 from schwung.core.errors import SetupError
+from schwung.stores import SQLiteStore
+from tests.postgres import PostgresServer
+from tests.waiting import until
 
 HOLD = """
 import sys, time
@@ -81,6 +87,51 @@ def test_a_silent_holder_elsewhere_expires_and_a_living_one_does_not(
         monkeypatch.setattr(lane_module, "here", lambda: "here")
         with lane(each_workspace, wait=60) as successor:
             assert successor.token == silent.token + 1
+
+
+def test_who_only_looks_in_now_and_then_succeeds_a_silent_holder(
+    each_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the worker does: it never waits as long as a holder may be silent."""
+    monkeypatch.setattr(lane_module, "EXPIRES_SECONDS", 1.0)
+    monkeypatch.setattr(lane_module, "BEAT_SECONDS", 60)
+    monkeypatch.setattr(lane_module, "is_gone", lambda place, pid: False)
+
+    def succeeds() -> bool:
+        with suppress_held(), lane(each_workspace, "worker", wait=0):
+            return True
+        return False
+
+    with lane(each_workspace, "silent"):
+        assert not succeeds()
+        until(succeeds, every=0.2)
+
+
+@contextmanager
+def away(workspace: Workspace, request: pytest.FixtureRequest) -> Iterator[None]:
+    """The store cannot be written."""
+    if isinstance(workspace.store, SQLiteStore):
+        workspace.store._writer.execute("PRAGMA query_only = ON")
+        yield
+        workspace.store._writer.execute("PRAGMA query_only = OFF")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        server.stop()
+        try:
+            yield
+        finally:
+            server.start()
+
+
+def test_a_store_that_is_away_while_the_lane_is_given_back_leaves_it_free(
+    each_workspace: Workspace, request: pytest.FixtureRequest
+) -> None:
+    with contextlib.ExitStack() as holding:
+        holding.enter_context(lane(each_workspace, "worker"))
+        with away(each_workspace, request):
+            holding.close()
+    with lane(each_workspace, "worker", wait=0):
+        pass
 
 
 def test_a_clock_set_back_changes_nothing(each_workspace: Workspace, clock, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from schwung.app.ports import Row, Transaction
+from schwung.app.ports import Row, Store, Transaction
 from schwung.app.wiring import Workspace
 from schwung.core.errors import SchwungError, SetupError
 from schwung.core.text import Text
@@ -24,6 +25,12 @@ BEAT_SECONDS = 2.0
 EXPIRES_SECONDS = 10.0
 _COURTESY_SECONDS = 0.3
 _LOOK_SECONDS = 0.02
+
+_Seen = tuple[int, int, float]
+"""Token, beats, and when this process first saw them together."""
+_seen: WeakKeyDictionary[Store, dict[str, _Seen]] = WeakKeyDictionary()
+_abandoned: set[str] = set()
+"""Holders of this process that no longer work, though the store may still name them: it was away when they let go."""
 
 
 @cache
@@ -84,7 +91,10 @@ def lane(workspace: Workspace, purpose: str = "work", wait: float = 30.0) -> Ite
 
 @contextmanager
 def lease(workspace: Workspace, name: str, purpose: str = "work", wait: float = 30.0) -> Iterator[Held]:
-    """Any named lease. No clock is read: a holder that gives no sign of life for 10 s of the waiter's time has lost it."""
+    """Any named lease. No clock is read: a holder that gives no sign of life for 10 s of the waiter's time has lost it.
+
+    The waiter may look in again and again instead of waiting: its process remembers since when nothing moved.
+    """
     held = _take(workspace, name, purpose, wait)
     ended = threading.Event()
     beating = threading.Thread(target=_beat, args=(workspace, held, ended), name=f"lease {name}", daemon=True)
@@ -93,8 +103,15 @@ def lease(workspace: Workspace, name: str, purpose: str = "work", wait: float = 
         yield held
     finally:
         ended.set()
-        with suppress(SchwungError), workspace.store.write() as tx:
-            tx.run("work.release_lease", name=name, token=held.token, holder=held.holder)
+        _release(workspace, held)
+
+
+def _release(workspace: Workspace, held: Held) -> None:
+    try:
+        with workspace.store.write() as tx:
+            tx.run("work.release_lease", name=held.name, token=held.token, holder=held.holder)
+    except SchwungError:
+        _abandoned.add(held.holder)
 
 
 @contextmanager
@@ -118,19 +135,12 @@ def _beat(workspace: Workspace, held: Held, ended: threading.Event) -> None:
 
 def _take(workspace: Workspace, name: str, purpose: str, wait: float) -> Held:
     holder = uuid.uuid4().hex
-    started = seen_at = time.monotonic()
-    seen: tuple[int, int] | None = None
+    started = time.monotonic()
     while True:
         row = _look(workspace, name)
         now = time.monotonic()
-        if (row["token"], row["beats"]) != seen:
-            seen, seen_at = (row["token"], row["beats"]), now
-        if _may_take(row, holder, now - seen_at):
-            with workspace.store.write() as tx:
-                token = tx.value(
-                    "work.take_lease", name=name, holder=holder, purpose=purpose, place=here(), pid=os.getpid(),
-                    now=workspace.clock(), token=row["token"], beats=row["beats"],
-                )  # fmt: skip
+        if _may_take(row, holder, _unchanged_seconds(workspace.store, row, now)):
+            token = _try(workspace, row, holder, purpose)
             if token is not None:
                 return Held(name, holder, token)
         if now - started >= wait:
@@ -141,10 +151,34 @@ def _take(workspace: Workspace, name: str, purpose: str, wait: float) -> Held:
         time.sleep(_LOOK_SECONDS)
 
 
+def _unchanged_seconds(store: Store, row: Row, now: float) -> float:
+    """For how long this process has seen no sign of life."""
+    known = _seen.setdefault(store, {})
+    token, beats, since = known.get(row["name"], (None, None, now))
+    if (token, beats) == (row["token"], row["beats"]):
+        return now - since
+    known[row["name"]] = (row["token"], row["beats"], now)
+    return 0.0
+
+
+def _try(workspace: Workspace, row: Row, holder: str, purpose: str) -> int | None:
+    """The new token; None where another was quicker."""
+    try:
+        with workspace.store.write() as tx:
+            token: int | None = tx.value(
+                "work.take_lease", name=row["name"], holder=holder, purpose=purpose, place=here(), pid=os.getpid(),
+                now=workspace.clock(), token=row["token"], beats=row["beats"],
+            )  # fmt: skip
+            return token
+    except SchwungError:
+        _abandoned.add(holder)  # whether it was committed is not known
+        raise
+
+
 def _may_take(row: Row, holder: str, unchanged_seconds: float) -> bool:
     if row["holder"] is None:
         return row["wanted_by"] in (None, holder) or unchanged_seconds > _COURTESY_SECONDS
-    return unchanged_seconds > EXPIRES_SECONDS or is_gone(row["place"], row["pid"])
+    return row["holder"] in _abandoned or unchanged_seconds > EXPIRES_SECONDS or is_gone(row["place"], row["pid"])
 
 
 def _look(workspace: Workspace, name: str) -> dict[str, Any]:
