@@ -123,9 +123,21 @@ class Engine(Protocol):
         """The rows in their order, some `size` at a time; nothing else may be asked of this session meanwhile."""
 
     def prepared(
-        self, shape: Hashable, build: Build, tables: Mapping[str, ir.Table | pa.Table], moment: Instant
+        self,
+        shape: Hashable,
+        build: Build,
+        tables: Mapping[str, ir.Table | pa.Table],
+        moment: Instant,
+        like: Instant | None = None,
     ) -> pa.Table:
-        """Rows of `build(tables, moment)`. Equal shapes build equal expressions: an engine may compile them once."""
+        """Rows of `build(tables, moment)`. Equal shapes build equal expressions: an engine may compile them once.
+
+        tables: only those that `build` asks for are opened. like: a moment that may stand for all moments of this shape;
+        None: any moment may.
+        """
+
+    def keep(self, expression: ir.Table, name: str) -> AbstractContextManager[ir.Table]:
+        """The rows as a table for all sessions while the context lasts; in memory where that makes reading quicker."""
 
     def close(self) -> None: ...
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,47 +14,92 @@ import pyarrow as pa
 from schwung.core.clock import Instant
 
 Build = Callable[[Mapping[str, ir.Table], Instant], ir.Table]
+Rows = ir.Table | pa.Table
 STAND_IN: Instant = 7_777_777_777_777_777
 """Stands for the moment in a compiled statement; what Python computes from it must be it or the microsecond after it."""
-_MOST = 256
+_A_LITTLE = 17
+"""Microseconds between the two moments by which a statement is tried that was built for a true moment."""
+_MOST = 1_024
 _kept: "OrderedDict[Hashable, Statement]" = OrderedDict()
 _lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL with stand-ins for tables and moment; columns of its rows."""
+    """SQL with stand-ins for tables and moment; columns of its rows. uses: the tables that it reads."""
 
     sql: str
     schema: pa.Schema
+    uses: tuple[str, ...]
+    built_for: Instant
 
     def over(self, relations: Mapping[str, str], moment: Instant) -> str:
         """The SQL that the engine runs. relations: name in `build` → name of a view."""
         sql = self.sql
         for name, relation in relations.items():
             sql = sql.replace(f'"{_place(name)}"', f'"{relation}"')
-        return sql.replace(str(STAND_IN + 1), str(moment + 1)).replace(str(STAND_IN), str(moment))
+        return self.at(sql, moment)
+
+    def at(self, sql: str, moment: Instant) -> str:
+        return sql.replace(str(self.built_for + 1), str(moment + 1)).replace(str(self.built_for), str(moment))
 
 
-def statement(shape: Hashable, build: Build, schemas: Mapping[str, ibis.Schema], backend: Any) -> Statement:
-    """Of `build(tables, moment)`. Equal shapes must build equal expressions; those may hold no table of their own."""
-    key = (shape, tuple(sorted((name, schema) for name, schema in schemas.items())))
+class _Places(Mapping[str, ir.Table]):
+    """Stand-ins for tables, which are opened only when they are asked for."""
+
+    def __init__(self, tables: Mapping[str, Rows], backend: Any) -> None:
+        self._tables, self._backend = tables, backend
+        self.made: dict[str, ir.Table] = {}
+
+    def __getitem__(self, name: str) -> ir.Table:
+        if name not in self.made:
+            place = ops.DatabaseTable(name=_place(name), schema=schema_of(self._tables[name]), source=self._backend)
+            self.made[name] = place.to_expr()
+        return self.made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
+def statement(
+    shape: Hashable, build: Build, tables: Mapping[str, Rows], backend: Any, like: Instant | None = None
+) -> Statement:
+    """Of `build(tables, moment)`. Equal shapes must build equal expressions, over tables of equal columns; those may hold
+    no table of their own.
+
+    like: a moment that may stand for all of this shape, where not every moment may. Such a statement is built for a
+    second one too, and kept only if nothing but the moment and the microsecond after it differ.
+    """
     with _lock:
-        found = _kept.get(key)
+        found = _kept.get(shape)
         if found is not None:
-            _kept.move_to_end(key)
+            _kept.move_to_end(shape)
             return found
-    places = {
-        name: ops.DatabaseTable(name=_place(name), schema=schema, source=backend).to_expr()
-        for name, schema in schemas.items()
-    }
-    expression = build(places, STAND_IN)
-    made = Statement(str(backend.compile(expression)), expression.schema().to_pyarrow())
+    made = _made(build, tables, backend, STAND_IN if like is None else like)
+    if like is not None:
+        other = _made(build, tables, backend, like + _A_LITTLE)
+        if made.at(made.sql, other.built_for) != other.sql:
+            return made
     with _lock:
-        _kept[key] = made
+        _kept[shape] = made
         while len(_kept) > _MOST:
             _kept.popitem(last=False)
     return made
+
+
+def schema_of(rows: Rows) -> ibis.Schema:
+    return ibis.Schema.from_pyarrow(rows.schema) if isinstance(rows, pa.Table) else rows.schema()
+
+
+def _made(build: Build, tables: Mapping[str, Rows], backend: Any, moment: Instant) -> Statement:
+    places = _Places(tables, backend)
+    expression = build(places, moment)
+    return Statement(
+        str(backend.compile(expression)), expression.schema().to_pyarrow(), tuple(places.made), built_for=moment
+    )
 
 
 def _place(name: str) -> str:

@@ -76,12 +76,16 @@ class DuckDBEngine:
                 yield batch.cast(schema)
 
     def prepared(
-        self, shape: Hashable, build: Build, tables: Mapping[str, ir.Table | pa.Table], moment: Instant
+        self,
+        shape: Hashable,
+        build: Build,
+        tables: Mapping[str, ir.Table | pa.Table],
+        moment: Instant,
+        like: Instant | None = None,
     ) -> pa.Table:
         """Rows of `build(tables, moment)`, compiled once for all questions of one shape."""
-        schemas = {name: _schema(rows) for name, rows in tables.items()}
-        made = statement(shape, build, schemas, self.backend)
-        relations = {name: self._relation(name, rows) for name, rows in tables.items()}
+        made = statement(shape, build, tables, self.backend, like)
+        relations = {name: self._relation(name, tables[name]) for name in made.uses}
         return self._connection.sql(made.over(relations, moment)).to_arrow_table().cast(made.schema)
 
     def _relation(self, name: str, rows: ir.Table | pa.Table) -> str:
@@ -91,6 +95,17 @@ class DuckDBEngine:
             return relation
         node = rows.op()
         return node.name if isinstance(node, ops.DatabaseTable) else self._relation(name, self.run(rows))
+
+    @contextlib.contextmanager
+    def keep(self, expression: ir.Table, name: str) -> Iterator[ir.Table]:
+        """The rows in memory, for all sessions, while the context lasts."""
+        kept = f"kept_{name}_{uuid.uuid4().hex}"
+        self._connection.execute(f'CREATE TABLE "{kept}" AS {self.backend.compile(expression)}')
+        try:
+            yield ops.DatabaseTable(name=kept, schema=expression.schema(), source=self.backend).to_expr()
+        finally:
+            with contextlib.suppress(duckdb.Error):
+                self._connection.execute(f'DROP TABLE "{kept}"')
 
     def write(self, expression: ir.Table, path: Path) -> None:
         """The rows of an ordered expression as one Parquet file, zstd, row groups of 20,000."""
@@ -124,10 +139,6 @@ class DuckDBEngine:
     def close(self) -> None:
         with contextlib.suppress(duckdb.Error):
             self._connection.close()
-
-
-def _schema(rows: ir.Table | pa.Table) -> ibis.Schema:
-    return ibis.Schema.from_pyarrow(rows.schema) if isinstance(rows, pa.Table) else rows.schema()
 
 
 def _config(memory: str, spill_folder: Path | None, threads: int | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Spark as an engine: one session per process, zone UTC, ANSI, nothing downloaded."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -97,18 +98,42 @@ class SparkEngine:
         yield from self.run(expression).combine_chunks().to_batches(size)
 
     def prepared(
-        self, shape: Hashable, build: Build, tables: Mapping[str, ir.Table | pa.Table], moment: Instant
+        self,
+        shape: Hashable,
+        build: Build,
+        tables: Mapping[str, ir.Table | pa.Table],
+        moment: Instant,
+        like: Instant | None = None,
     ) -> pa.Table:
         """Rows of `build(tables, moment)`. Spark takes longer to plan than Ibis to compile: nothing is kept."""
-        known = {
-            name: self.memtable(rows, name) if isinstance(rows, pa.Table) else rows for name, rows in tables.items()
-        }
-        return self.run(build(known, moment))
+        return self.run(build(_Given(tables, self), moment))
+
+    @contextlib.contextmanager
+    def keep(self, expression: ir.Table, name: str) -> Iterator[ir.Table]:
+        """The expression itself: Spark plans what it reads anew each time."""
+        yield expression
 
     def close(self) -> None:
         for view in self._views:
             self._spark.catalog.dropTempView(view)
         self._views.clear()
+
+
+class _Given(Mapping[str, ir.Table]):
+    """Tables by name, opened when they are asked for."""
+
+    def __init__(self, tables: Mapping[str, ir.Table | pa.Table], engine: SparkEngine) -> None:
+        self._tables, self._engine = tables, engine
+
+    def __getitem__(self, name: str) -> ir.Table:
+        rows = self._tables[name]
+        return self._engine.memtable(rows, name) if isinstance(rows, pa.Table) else rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
 
 
 def _session() -> Any:
