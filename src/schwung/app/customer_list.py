@@ -112,7 +112,13 @@ def _check(kind: str | None, sort: str) -> None:
         )
 
 
-def _patterns(words: list[str]) -> dict[str, str]:
+def check_kind(kind: str) -> None:
+    """InputError for a kind that does not exist; empty: any."""
+    _check(kind or None, SORTS[0])
+
+
+def word_patterns(words: list[str]) -> dict[str, str]:
+    """For LIKE: three patterns, the unused ones fit everything."""
     escaped = [
         f"% {word.replace(chr(92), chr(92) * 2).replace('%', chr(92) + '%').replace('_', chr(92) + '_')}%"
         for word in words
@@ -157,7 +163,7 @@ def _walk(
     value, customer_id = start or ((_END if down else _START)[sort], 2**62 if down else -1)
     name = f"customer_list.{sort}_{'down' if down else 'up'}{'_of_kind' if kind else ''}"
     asked = {"kind": kind} if kind else {}
-    return tx.rows(name, value=value, customer_id=customer_id, most=most, **_patterns(words), **asked)
+    return tx.rows(name, value=value, customer_id=customer_id, most=most, **word_patterns(words), **asked)
 
 
 def _count(workspace: Workspace, tx: Transaction, kind: str | None, words: list[str]) -> tuple[int, bool]:
@@ -166,7 +172,7 @@ def _count(workspace: Workspace, tx: Transaction, kind: str | None, words: list[
         counts = kind_counts(workspace)
         return (counts[kind] if kind else sum(counts.values())), False
     found = tx.value(
-        "customer_list.count_hits", **_prefix(words[0]), **_patterns(words), kind=kind or "", most=MOST_HITS + 1
+        "customer_list.count_hits", **_prefix(words[0]), **word_patterns(words), kind=kind or "", most=MOST_HITS + 1
     )
     return min(found, MOST_HITS), found > MOST_HITS
 

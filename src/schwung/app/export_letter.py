@@ -154,6 +154,7 @@ _TITLES = {
     "traits": Text("Traits with source and time", "Merkmale mit Herkunft und Zeit"),
     "consents": Text("Consents", "Einwilligungen"),
     "opt_outs": Text("Opt-outs and objections", "Abmeldungen und Widersprüche"),
+    "lists": Text("Customer lists", "Kundenlisten"),
     "suppressions": Text("Suppressed addresses", "Gesperrte Adressen"),
     "key_figures": Text("Key figures", "Kennzahlen"),
     "received": Text("Received, not yet filed", "Eingegangen, noch nicht abgelegt"),

@@ -21,7 +21,7 @@ from schwung.core.text import Text
 from schwung.unify.mention import Person
 
 _REFRESH_SECONDS = 900.0  # a nightly rebuild of a long list
-STORE_TABLES = ("identifier", "link", "kept_apart", "move", "trait", "consent", "opt_out", "suppression")
+STORE_TABLES = ("identifier", "link", "kept_apart", "move", "trait", "consent", "opt_out", "suppression", "membership")
 """Tables of the operational store that hold a person's rows, by identifier."""
 
 NOTES: Mapping[str, Text] = {
@@ -45,8 +45,10 @@ NOTES: Mapping[str, Text] = {
         "nicht neu schreiben. Als Eigentümer ausführen: VACUUM FULL pg_statistic",
     ),
     "orders_kept": Text(
-        "Orders and returns stay without any personal data under a random number, so that totals stay (Art. 17(3) GDPR).",
-        "Bestellungen und Rückgaben bleiben ohne personenbezogene Daten unter einer Zufallsnummer, damit Summen stimmen "
+        "Orders, returns, answers, cases, points and the like stay without any personal data under a random number, so that "
+        "totals stay (Art. 17(3) GDPR).",
+        "Bestellungen, Rückgaben, Antworten, Vorgänge, Punkte und dergleichen bleiben ohne personenbezogene Daten unter "
+        "einer Zufallsnummer, damit Summen stimmen "
         "(Art. 17 Abs. 3 DSGVO).",
     ),
     "exports_outside": Text(
@@ -182,6 +184,7 @@ def _request(
 def _strike(tx: Transaction, plan: ErasurePlan, person: Person, facts: ErasedFacts) -> dict[str, int]:
     ids, customers = list(plan.identifier_ids), list(plan.customer_ids)
     counts = {"quarantine": erase_from_quarantine(tx, person)}
+    tx.run("lists.shrink", identifier_ids=ids)
     for name in STORE_TABLES:
         counts[name] = tx.run(f"person.delete_{name}", identifier_ids=ids)
     forget_customers(tx, customers)

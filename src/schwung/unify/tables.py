@@ -50,4 +50,32 @@ PROFILES = Table(
     sort=("customer_id",),
 )
 
-TABLES = (IDENTITIES, PROFILES)
+MEMBERSHIPS = Table(
+    "memberships",
+    (
+        Column("segment_id", "int64", Text("number of the list", "Nummer der Liste"), required=True),
+        Column(
+            "identifier_id",
+            "int64",
+            Text("identifier of a customer in it", "Kennung eines Kunden darin"),
+            required=True,
+        ),
+        Column("bucket", "int32", Text("stable hash of the identifier", "stabiler Hash der Kennung"), required=True),
+        Column("joined_at", "int64", Text("in it since (UTC)", "darin seit (UTC)"), required=True),
+        Column(
+            "left_at", "int64", Text("out of it since (UTC); null: in it", "nicht mehr darin seit (UTC); leer: darin")
+        ),
+        Column(
+            "version",
+            "int64",
+            Text("batch that wrote this version", "Stapel, der diese Fassung schrieb"),
+            required=True,
+        ),
+    ),
+    Text("Memberships", "Zugehörigkeiten"),
+    key=("identifier_id", "segment_id"),
+    sort=("bucket", "identifier_id", "segment_id"),
+)
+"""A customer is in a saved list by every identifier that it had then; of several rows one suffices."""
+
+TABLES = (IDENTITIES, PROFILES, MEMBERSHIPS)

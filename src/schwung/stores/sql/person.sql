@@ -65,6 +65,9 @@ DELETE FROM trait WHERE identifier_id IN integers(:identifier_ids)
 -- name: delete_consent
 DELETE FROM consent WHERE identifier_id IN integers(:identifier_ids)
 
+-- name: delete_membership
+DELETE FROM membership WHERE identifier_id IN integers(:identifier_ids)
+
 -- name: delete_opt_out
 DELETE FROM opt_out WHERE identifier_id IN integers(:identifier_ids)
 
@@ -97,3 +100,6 @@ SELECT max(chunk_no) FROM chunk WHERE batch_no IS NULL
 
 -- name: is_waiting
 SELECT count(*) FROM chunk WHERE batch_no IS NULL AND chunk_no <= :chunk_no
+
+-- name: delete_open_cart
+DELETE FROM open_cart WHERE cart_key IN (SELECT cart_key FROM open_cart WHERE identifier_id IN integers(:identifier_ids))
