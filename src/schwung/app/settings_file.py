@@ -45,7 +45,8 @@ class SettingsFile:
 
 
 def change_settings(folder: Path, section: str, values: Mapping[str, Any]) -> Settings:
-    """Write the values of one section; comments and all else stay. What equals the default and was not there stays away.
+    """Write the values of one section; comments and all else stay. What equals the default and was not there stays away;
+    None takes a value out.
 
     SetupError that names the wrong value; the file is then as it was.
     """
@@ -58,7 +59,9 @@ def change_settings(folder: Path, section: str, values: Mapping[str, Any]) -> Se
     fields = section_of(section).model_fields
     for name, value in values.items():
         plain = list(value) if isinstance(value, tuple) else value
-        if name in table or plain != _plain_default(fields[name].get_default(call_default_factory=True)):
+        if plain is None:
+            table.pop(name, None)
+        elif name in table or plain != _plain_default(fields[name].get_default(call_default_factory=True)):
             table[name] = plain
     settings = check_settings(document.unwrap(), path)
     fresh = path.with_suffix(".toml.new")

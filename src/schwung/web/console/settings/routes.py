@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -159,7 +160,7 @@ def _show(
 
 
 def _field(section: str, name: str, field: FieldInfo, value: str, said: str) -> Field:
-    kind = field.annotation
+    kind = _kind(field)
     choices = get_args(kind) if get_origin(kind) is Literal else ()
     shape: Literal["text", "number", "choice", "lines"] = "choice" if choices else "text"
     if kind is int:
@@ -173,6 +174,8 @@ def _field(section: str, name: str, field: FieldInfo, value: str, said: str) -> 
 
 def _written(value: Any) -> str:
     """A value as a form shows it: lists one a line, tables as `name = number`."""
+    if value is None:
+        return ""
     if isinstance(value, dict):
         return "\n".join(f"{name} = {number}" for name, number in value.items())
     return "\n".join(map(str, value)) if isinstance(value, tuple) else str(value)
@@ -186,7 +189,22 @@ def _read(field: FieldInfo, text: str) -> Any:
         return {name.strip(): _whole(number) for name, _, number in pairs}
     if get_origin(field.annotation) is tuple:
         return lines
-    return _whole(text) if field.annotation is int else text
+    kind = _kind(field)
+    if kind is not field.annotation and not text:
+        return None
+    return _whole(text) if kind is int else _fraction(text) if kind is float else text
+
+
+def _kind(field: FieldInfo) -> Any:
+    """The type of a value; of what may be left empty, that of a given one."""
+    given = [kind for kind in get_args(field.annotation) if kind is not type(None)]
+    return given[0] if type(None) in get_args(field.annotation) else field.annotation
+
+
+def _fraction(text: str) -> float | str:
+    with suppress(ValueError):
+        return float(_with_point(text))
+    return text
 
 
 def _whole(text: str) -> int | str:
