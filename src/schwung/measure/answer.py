@@ -47,13 +47,23 @@ def answer(metric: Metric, question: Question, table: TableOf, run: Run) -> Answ
     """The rows of a metric. InputError for a cut that it does not have."""
     check_cuts(metric, question.by)
     question = windowed(metric, question)
-    moments = None
-    if metric.shape == "state":
-        moments = _moments(question, table, run)
-    scope = Scope(question, table, moments)
-    result = run(metric.expression(scope)).to_pylist()
-    guests = sum(row.get("guest_orders") or 0 for row in result) if metric.per_customer else None
-    rows = [row for statistics in result for row in _rows(metric, question, statistics)]
+    if metric.shape == "state" and question.first_at is None:
+        question = replace(question, first_at=first_fact(table, run))
+    return read(metric, question, run(expression_of(metric, question, table)))
+
+
+def expression_of(metric: Metric, question: Question, table: TableOf, given: ir.Table | None = None) -> ir.Table:
+    """What an engine runs. question: as `windowed` gives it. given: `moments_of(…).rows()` as a table that is there."""
+    moments = moments_of(metric, question)
+    return metric.expression(Scope(question, table, moments and replace(moments, given=given)))
+
+
+def read(metric: Metric, question: Question, result: pa.Table) -> Answer:
+    """The rows of a metric from what the engine found."""
+    moments = moments_of(metric, question)
+    found = result.to_pylist()
+    guests = sum(row.get("guest_orders") or 0 for row in found) if metric.per_customer else None
+    rows = [row for statistics in found for row in _rows(metric, question, statistics)]
     if metric.shape == "matrix":
         rows = _fill_matrix(question, rows)
     elif question.by == (question.unit,):
@@ -97,13 +107,16 @@ def first_fact(table: TableOf, run: Run) -> Instant | None:
     )
 
 
-def _moments(question: Question, table: TableOf, run: Run) -> Moments:
-    """The periods at whose ends a state is counted, from the first fact on where no start is asked for."""
+def moments_of(metric: Metric, question: Question) -> Moments | None:
+    """The periods at whose ends a state is counted, from the first fact on where no start is asked for; None for what is
+    no state."""
+    if metric.shape != "state":
+        return None
     unit = question.unit
     since_on = question.since_on
     if since_on is None:
-        first = question.first_at if question.first_at is not None else first_fact(table, run)
-        since_on = min(day_of(question.as_of if first is None else first, question.zone), question.last_day)
+        first = question.as_of if question.first_at is None else question.first_at
+        since_on = min(day_of(first, question.zone), question.last_day)
     period = Period(since_on, max(since_on, question.last_day), question.zone)
     parts = list(period.parts(unit)) if unit else [period]
     if len(parts) > MOST_MOMENTS:

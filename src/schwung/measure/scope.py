@@ -132,13 +132,18 @@ class Moments:
 
     keys: their numbers; since_at: first instants; end_at: first instants that are not known any more;
     moment_at: from when ages are counted (the end, or `as of` in the period that is not over).
+    given: the same as a table that is there already.
     """
 
     keys: Sequence[int]
     since_at: Sequence[int]
     end_at: Sequence[int]
     moment_at: Sequence[int]
+    given: ir.Table | None = None
 
     def table(self) -> ir.Table:
+        return ibis.memtable(self.rows()) if self.given is None else self.given
+
+    def rows(self) -> pa.Table:
         columns = {"period": self.keys, "since_at": self.since_at, "end_at": self.end_at, "moment_at": self.moment_at}
-        return ibis.memtable(pa.table({name: pa.array(values, pa.int64()) for name, values in columns.items()}))
+        return pa.table({name: pa.array(values, pa.int64()) for name, values in columns.items()})
