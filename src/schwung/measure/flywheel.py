@@ -1,0 +1,86 @@
+"""The flywheel of a period: speed, weight, friction, and the energy put in. Sums from the engine, inference here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from schwung.core.period import Period
+from schwung.measure import energy as energies
+from schwung.measure import friction_carts, friction_deliveries, friction_late, friction_referrals, speed, weight
+from schwung.measure.energy import Energy
+from schwung.measure.friction import Friction, Outflow, known
+from schwung.measure.friction_pricing import worth_of
+from schwung.measure.inference import Estimate
+from schwung.measure.missing import Missing, lacks
+from schwung.measure.moved import Measure
+from schwung.measure.rolling import ByDay, Windows
+from schwung.measure.scope import Scope
+
+Run = Callable[[ir.Table], pa.Table]
+NO_ORDERS = lacks("orders", "There are no orders yet.", "Es gibt noch keine Bestellungen.")
+
+
+@dataclass(frozen=True, slots=True)
+class Flywheel:
+    """period: the days that it tells of. currency: of all money. phases: what customers feel in each, 0 to 100."""
+
+    period: Period
+    currency: str
+    speed: Measure
+    weight: Measure
+    friction: Friction
+    energy: Energy
+    phases: dict[str, Estimate]
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything but the trends; money in major units."""
+        return {
+            "since": self.period.since_on.isoformat(),
+            "until": self.period.until_on.isoformat(),
+            "currency": self.currency,
+            "speed": self.speed.to_json(),
+            "weight": self.weight.to_json()
+            | {"by_phase": {name: {"value": one.value, "low": one.low, "high": one.high, "n": one.n} for name, one in self.phases.items()}},
+            "friction": self.friction.to_json(),
+            "energy": self.energy.to_json(),
+        }  # fmt: skip
+
+
+def flywheel(scope: Scope, period: Period, run: Run, campaigns: Sequence[str] = ()) -> Flywheel:
+    """scope: without cuts, its window ending with the period. campaigns: those that ask for a referral."""
+    windows = Windows.of(period)
+    answered = ByDay.of(run(weight.answers_by_day(scope, windows)))
+    both = run(weight.shared(scope, windows)).to_pylist()[0] if len(answered) else {}
+    return Flywheel(
+        period,
+        scope.question.currency,
+        _speed(scope, windows, run),
+        weight.weight(answered, {name: value or 0.0 for name, value in both.items()}, windows),
+        friction(scope, period, run, campaigns),
+        energies.energy(run(energies.spend_by_phase(scope, period)).to_pylist(), scope.question.currency),
+        weight.by_phase(answered, windows),
+    )
+
+
+def friction(scope: Scope, period: Period, run: Run, campaigns: Sequence[str] = ()) -> Friction:
+    """The outflows alone: what the journey map and the findings show of the same money."""
+    windows, currency = Windows.of(period), scope.question.currency
+    rows = ByDay.of(run(friction_deliveries.sums(scope, windows)))
+    carts = ByDay.of(run(friction_carts.sums(scope, windows)))
+    flows: list[Outflow | Missing] = [friction_carts.carts(carts, windows, currency)]
+    worth = worth_of(rows.where(rows["which"] == "order"), windows, currency)
+    if worth is None:
+        return known([NO_ORDERS])
+    flows += [late(rows, windows, worth, currency) for late in (friction_late.late, friction_late.returned)]
+    promoters = ByDay.of(run(friction_referrals.sums(scope, windows, campaigns)))
+    return known([*flows, friction_referrals.not_asked(promoters, windows, worth, currency)])
+
+
+def _speed(scope: Scope, windows: Windows, run: Run) -> Measure:
+    orders = ByDay.of(run(speed.orders_by_day(scope, windows)))
+    if not len(orders):
+        return Measure("speed", Estimate(None), missing=(NO_ORDERS,))
+    return speed.speed(orders, ByDay.of(run(speed.referrals_by_day(scope, windows))), windows)

@@ -1,0 +1,168 @@
+"""Attract → interact: carts that were not ordered. Lost: the orders that customers who ordered their cart place more."""
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from schwung.core.clock import DAY
+from schwung.core.money import exponent_of
+from schwung.core.text import Text
+from schwung.measure import said
+from schwung.measure.friction import Outflow, Waiting
+from schwung.measure.friction_pricing import Stake, Words, effect_of, outflow, too_few
+from schwung.measure.lifecycle import customer_orders
+from schwung.measure.missing import Missing, lacks
+from schwung.measure.rolling import ByDay, Windows, local_day
+from schwung.measure.scope import Scope
+
+DECIDED_DAYS = 7
+"""A cart that is neither ordered nor followed by another one or an order for so long is left."""
+FOLLOW_DAYS = 60
+CARTS = Words(
+    "carts",
+    "attract_interact",
+    Text("Carts not ordered", "Warenkörbe ohne Bestellung"),
+    Text("carts not ordered", "Warenkörbe nicht bestellt"),
+    Text("carts left", "verlassene Warenkörbe"),
+    Text(
+        f"Comparable customers who ordered their cart: {{expected_count}} orders within {FOLLOW_DAYS} days, this one included.",
+        f"Vergleichbare Kunden, die ihren Warenkorb bestellten: {{expected_count}} Bestellungen binnen {FOLLOW_DAYS} Tagen, "
+        "diese mitgezählt.",
+    ),
+    Text("Those who left theirs: {happened_count}.", "Die ihren verließen: {happened_count}."),
+    Text(
+        f"Left: {DECIDED_DAYS} days without an order or another cart; counted on the day on which they are over. Compared within "
+        "the same month and number of orders so far: {n} left with {others} ordered carts of 12 months. No cart counts for "
+        "more than itself.",
+        f"Verlassen: {DECIDED_DAYS} Tage ohne Bestellung und ohne weiteren Warenkorb; gezählt an dem Tag, an dem sie vorbei sind. "
+        "Verglichen im selben Monat und bei gleicher Zahl bisheriger Bestellungen: {n} verlassene mit {others} bestellten "
+        "Warenkörben aus 12 Monaten. Kein Warenkorb zählt mehr als sich selbst.",
+    ),
+)
+_AT_CHECKOUT = Text("Only carts that reached the checkout count.", "Es zählen nur Warenkörbe, die bis zur Kasse kamen.")
+_ALL = Text(
+    "No checkouts are recorded, so all carts count.", "Kassenbesuche sind nicht erfasst, daher zählen alle Warenkörbe."
+)
+
+
+def sums(scope: Scope, windows: Windows) -> ir.Table:
+    """By day on which it was decided, is_hit (left, else ordered), level (orders so far), reached (the checkout): cases,
+    again (orders within `FOLLOW_DAYS`), again_squared, amount; and the period's distinct customers who left one."""
+    carts = _decided(scope)
+    carts = carts.filter(carts.day >= windows.first, carts.day <= windows.last)
+    by_day = carts.group_by(["day", "is_hit", "level", "reached"]).agg(
+        n=_.count(), again=_.orders_soon.sum(), again_squared=(_.orders_soon * _.orders_soon).sum(),
+        amount=_.amount_minor.fill_null(0).sum(), waited=_.waited.sum(),
+    )  # fmt: skip
+    now = carts.filter(carts.is_hit, carts.day >= windows.now[0])
+    zero = ibis.literal(0).cast("int64")
+    who = now.group_by("reached").agg(n=_.customer_id.nunique())
+    who = who.select(
+        day=ibis.literal(-1).cast("int64"), is_hit=ibis.literal(True), level=zero, reached=_.reached, n=_.n, again=zero,
+        again_squared=zero, amount=zero, waited=zero,
+    )  # fmt: skip
+    wide = dict.fromkeys(("day", "level", "n", "again", "again_squared", "amount", "waited"), "int64")
+    return ibis.union(by_day.cast(wide), who.select(by_day.columns).cast(wide))
+
+
+def _decided(scope: Scope) -> ir.Table:
+    """Customers' carts that were ordered or left: customer_id, day, is_hit, level, reached, orders_soon, amount_minor."""
+    carts = _carts(scope)
+    orders = customer_orders(scope)
+    nothing = {"cart_key": ibis.null("int64"), "reached": ibis.null("bool"), "ordered_at": ibis.null("int64")}
+    bought = orders.select(
+        customer_id=_.customer_id, came_at=_.ordered_at, is_order=ibis.literal(1).cast("int64"), amount_minor=ibis.null("int64"),
+        **nothing,
+    )  # fmt: skip
+    filled = carts.mutate(is_order=ibis.literal(0).cast("int64")).select(bought.columns)
+    rows = filled.union(bought)
+    is_cart = 1 - rows.is_order
+
+    def within(days: int) -> ir.Window:
+        return ibis.range_window(group_by="customer_id", order_by="came_at", preceding=0, following=days * DAY)
+
+    earlier = ibis.range_window(group_by="customer_id", order_by="came_at", preceding=None, following=0)
+    rows = rows.mutate(
+        orders_so_far=rows.is_order.sum().over(earlier),
+        orders_soon=rows.is_order.sum().over(within(FOLLOW_DAYS)),
+        soon=rows.is_order.sum().over(within(DECIDED_DAYS)) + is_cart.sum().over(within(DECIDED_DAYS)) - 1,
+    )
+    carts = rows.filter(rows.is_order == 0)
+    ordered = (carts.ordered_at - carts.came_at <= DECIDED_DAYS * DAY).fill_null(False)
+    so_far = carts.orders_so_far
+    return carts.mutate(
+        day=local_day(scope, carts.came_at) + DECIDED_DAYS,
+        is_hit=~ordered,
+        level=ibis.cases((so_far == 0, 0), (so_far == 1, 1), (so_far < 4, 2), else_=3).cast("int64"),
+        waited=ibis.cases((ordered, (carts.ordered_at - carts.came_at) // 1_000_000), else_=0),
+    ).filter(ordered | (carts.soon == 0))
+
+
+def _carts(scope: Scope) -> ir.Table:
+    """One row a cart: customer_id, cart_key, came_at, ordered_at (null: not), reached, amount_minor before the order."""
+    question = scope.question
+    states = scope.table("carts", True).filter(_.happened_at < question.until_at, _.customer_id.notnull())
+    own = states.currency.isnull() | (states.currency == question.currency)
+    return states.group_by("cart_key").agg(
+        customer_id=_.customer_id.min(),
+        came_at=_.happened_at.min(),
+        ordered_at=ibis.cases((_.state == "ordered", _.happened_at)).min(),
+        reached=(_.state != "started").max(),
+        amount_minor=ibis.cases(((states.state != "ordered") & own, states.amount_minor)).max(),
+    )
+
+
+def carts(rows: ByDay, windows: Windows, currency: str) -> Outflow | Missing:
+    """Carts left × the orders that customers who ordered theirs place more, at most one × value of the carts."""
+    if not len(rows):
+        return lacks(
+            "carts",
+            "Carts are not known: what is left between visit and order has no price.",
+            "Warenkörbe sind nicht bekannt: Was zwischen Besuch und Bestellung verloren geht, hat keinen Preis.",
+        )
+    reached = rows["reached"].astype(bool)
+    knows_checkout = bool((reached & rows["is_hit"].astype(bool)).any())
+    rows = rows.where(reached) if knows_checkout else rows
+    by_day = rows.where(rows["day"] >= 0)
+    effect = effect_of(by_day, windows, FOLLOW_DAYS - DECIDED_DAYS)
+    if effect is None:
+        return too_few("carts", CARTS.cases)
+    left = by_day.where(by_day["is_hit"].astype(bool))
+    minor = 10 ** exponent_of(currency)
+
+    def worth(window: tuple[int, int]) -> float:
+        inside = left.within(window)
+        return inside.total("amount") / minor / max(1.0, inside.total("n"))
+
+    ordered = by_day.where(~by_day["is_hit"].astype(bool)).within(windows.now)
+    took = ordered.total("waited") / max(1.0, ordered.total("n")) / 86_400
+    basis = Text(
+        "{n} {what} × {rate} orders fewer × {worth}", "{n} {what} × {rate} Bestellungen weniger × {worth}"
+    ).fill(
+        n=said.count(left.within(windows.now).total("n")),
+        what=CARTS.cases,
+        rate=said.decimal(min(1.0, effect.lost), 2),
+        worth=said.money(worth(windows.now), currency),
+    )
+    note = _AT_CHECKOUT if knows_checkout else _ALL
+    words = Words(
+        CARTS.name, CARTS.hand_over, CARTS.title, CARTS.cause, CARTS.cases, CARTS.expected, CARTS.happened,
+        Text(f"{note.en} {CARTS.comparison.en}", f"{note.de} {CARTS.comparison.de}"),
+    )  # fmt: skip
+    return outflow(
+        words,
+        windows,
+        effect,
+        Stake(lambda window: left.within(window).total("n"), worth),
+        basis,
+        customers=int(rows.where(rows["day"] < 0).total("n")),
+        first_day=int(by_day["day"].min()),
+        most=1.0,
+        waiting=Waiting(
+            Text(
+                "days from the first article to the order, where ordered",
+                "Tage vom ersten Artikel bis zur Bestellung, wo bestellt",
+            ),
+            took,
+        ),
+    )

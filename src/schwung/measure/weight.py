@@ -1,0 +1,216 @@
+"""Weight: how customers feel, each by the latest answer within 365 days, weighted by what the customer is worth.
+
+Worth is historic: revenue to the end of the period. It weights the whole trend, so that a change is one of answers only.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+from ibis import _
+
+from schwung.core.clock import DAY
+from schwung.core.text import Text
+from schwung.measure.inference import Difference, Estimate, t_quantile
+from schwung.measure.missing import lacks
+from schwung.measure.moved import Measure, Moved
+from schwung.measure.rolling import ByDay, Windows, local_day
+from schwung.measure.scope import Scope
+from schwung.measure.scores import scores
+
+LEAST = 100
+VALID_DAYS = 365
+PHASES = ("attract", "interact", "delight")
+_SUMS = ("n", "w", "wx", "ww", "wwx", "wwxx")
+NO_ANSWERS = lacks(
+    "answers",
+    "No answers yet: what customers say (NPS, stars, satisfaction, effort) is not known.",
+    "Noch keine Antworten: Was Kunden sagen (NPS, Sterne, Zufriedenheit, Aufwand), ist nicht bekannt.",
+)
+
+
+def worth(scope: Scope, whose: ir.Table) -> ir.Table:
+    """customer_id, worth (revenue so far, major units of 100 minor ones) of customers who have spent something."""
+    orders = scope.sales(ever=True).semi_join(whose, "customer_id")
+    bought = orders.select("customer_id", amount=_.amount_minor.fill_null(0))
+    return (
+        bought.group_by("customer_id").agg(amount=_.amount.sum()).filter(_.amount > 0).select(
+            "customer_id", worth=_.amount.cast("float64") / 100
+        )
+    )  # fmt: skip
+
+
+def answers_by_day(scope: Scope, windows: Windows) -> ir.Table:
+    """Sums of what enters (is_in) and leaves the standing answers on each local day: the latest of each customer, valid
+    until the next one, at most `VALID_DAYS`. `within`: `all`, or the phase within which it is the latest; what: the
+    touchpoint, else the question."""
+    answered = scores(scope).filter(_.answered_at >= _since(scope, windows))
+    weights = worth(scope, answered)
+    whole = _standing(scope, answered.mutate(within=ibis.literal("all")), weights)
+    by_phase = _standing(scope, answered.filter(_.phase.isin(PHASES)).mutate(within=_.phase), weights)
+    rows = whole.union(by_phase)
+    entering = rows.mutate(day=rows.from_day, is_in=ibis.literal(True))
+    leaving = rows.filter(rows.to_day <= windows.last).mutate(day=_.to_day, is_in=ibis.literal(False))
+    both = entering.union(leaving)
+    return both.group_by(["day", "is_in", "within", "phase", "what"]).agg(
+        n=_.count(), w=_.w.sum(), wx=(_.w * _.score).sum(), ww=(_.w * _.w).sum(), wwx=(_.w * _.w * _.score).sum(),
+        wwxx=(_.w * _.w * _.score * _.score).sum(),
+    )  # fmt: skip
+
+
+def shared(scope: Scope, windows: Windows) -> ir.Table:
+    """One row: sums over customers who have a standing answer both at the end of the period and of the one before, for
+    the covariance of the two means: they are mostly the same people."""
+    answered = scores(scope).filter(_.answered_at >= _since(scope, windows))
+    rows = _standing(scope, answered.mutate(within=ibis.literal("all")), worth(scope, answered))
+    now, then = (rows.filter(rows.from_day <= day, rows.to_day > day) for day in (windows.last, windows.before[1] - 1))
+    both = now.join(then.select("customer_id", was=_.score), "customer_id")
+    square = both.w * both.w
+    return both.aggregate(
+        ww=square.sum(), wwx=(square * both.score).sum(), wwy=(square * both.was).sum(),
+        wwxy=(square * both.score * both.was).sum(),
+    )  # fmt: skip
+
+
+def _since(scope: Scope, windows: Windows) -> int:
+    """Answers before this instant stand in no window."""
+    return scope.question.until_at - (windows.last - windows.first + VALID_DAYS + 2) * DAY
+
+
+def _standing(scope: Scope, answered: ir.Table, weights: ir.Table) -> ir.Table:
+    """Answers with the days from which and before which they stand: from_day, to_day; w, score, phase, what, within."""
+    here = ibis.window(group_by=["customer_id", "within"], order_by=["answered_at", "answer_key"])
+    rows = answered.mutate(next_at=_.answered_at.lead().over(here)).join(weights, "customer_id")
+    from_day = local_day(scope, rows.answered_at)
+    return rows.select(
+        "customer_id", "within", "score",
+        w=rows.worth,
+        phase=rows.phase.fill_null(""),
+        what=ibis.coalesce(rows.touchpoint, rows.question_id),
+        from_day=from_day,
+        to_day=ibis.least(ibis.coalesce(local_day(scope, rows.next_at), from_day + VALID_DAYS), from_day + VALID_DAYS),
+    ).filter(_.to_day > _.from_day)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Σ over standing answers: n, w, w·x, w², w²·x, w²·x²."""
+
+    n: float
+    w: float
+    wx: float
+    ww: float
+    wwx: float
+    wwxx: float
+
+    @property
+    def mean(self) -> float | None:
+        return self.wx / self.w if self.w > 0 and self.n >= 0.5 else None
+
+    @property
+    def error(self) -> float:
+        """Standard error of the weighted mean (delta method)."""
+        if self.mean is None or self.n < 2:
+            return 0.0
+        residual = max(0.0, self.wwxx - 2 * self.mean * self.wwx + self.mean**2 * self.ww)
+        return math.sqrt(residual * self.n / (self.n - 1)) / self.w
+
+    def estimate(self) -> Estimate:
+        if self.mean is None or self.n < 2:
+            return Estimate(self.mean, n=round(self.n))
+        half = t_quantile(round(self.n) - 1) * self.error
+        return Estimate(self.mean, max(0.0, self.mean - half), min(100.0, self.mean + half), round(self.n))
+
+
+def _at(rows: ByDay, day: int) -> _Sums:
+    """What stands at the end of a day."""
+    reached = rows.where(rows["day"] <= day)
+    sign = np.where(reached["is_in"].astype(bool), 1.0, -1.0)
+    return _Sums(*(float((reached[name].astype(float) * sign).sum()) for name in _SUMS))
+
+
+def weight(rows: ByDay, both: dict[str, float], windows: Windows) -> Measure:
+    """The mean of all phases, its change, and what moved it: touchpoints (or questions), each with share × score."""
+    whole = rows.where(rows["within"] == "all") if len(rows) else rows
+    if not len(whole):
+        return Measure("weight", Estimate(None), missing=(NO_ANSWERS,))
+    now, then = _at(whole, windows.last), _at(whole, windows.before[1] - 1)
+    known = then.mean is not None
+    trend = tuple(sums.mean if (sums := _at(whole, end - 1)).n >= LEAST else None for _, end in windows.trend)
+    return Measure(
+        "weight",
+        now.estimate(),
+        then.estimate() if known else None,
+        _difference(now, then, both) if known else None,
+        _moves(whole, windows, now, then),
+        trend,
+        is_too_few=now.n < LEAST,
+    )
+
+
+def by_phase(rows: ByDay, windows: Windows) -> dict[str, Estimate]:
+    """Per phase the mean of each customer's latest answer within it; value None without one."""
+    return {
+        phase: _at(rows.where(rows["within"] == phase), windows.last).estimate() if len(rows) else Estimate(None)
+        for phase in PHASES
+    }
+
+
+def _difference(now: _Sums, then: _Sums, both: dict[str, float]) -> Difference:
+    """Paired: who has an answer on both sides moves the change only by how it changed."""
+    assert now.mean is not None and then.mean is not None
+    change = now.mean - then.mean
+    cross = both["wwxy"] - now.mean * both["wwy"] - then.mean * both["wwx"] + now.mean * then.mean * both["ww"]
+    spread = max(0.0, now.error**2 + then.error**2 - 2 * cross / (now.w * then.w))
+    half = t_quantile(max(2, round(min(now.n, then.n)) - 1)) * math.sqrt(spread)
+    low, high = change - half, change + half
+    relative = change / then.mean if then.mean else None
+    if min(now.n, then.n) < LEAST:
+        return Difference(change, None, None, relative, "too_few")
+    word = "clearly_higher" if low > 0 else "clearly_lower" if high < 0 else "no_clear_difference"
+    return Difference(change, low, high, relative, word)
+
+
+def _moves(rows: ByDay, windows: Windows, now: _Sums, then: _Sums) -> tuple[Moved, ...]:
+    """Shares × (score − mean of both periods), now minus before: adds up to the change, whatever the shares did."""
+    if now.mean is None:
+        return ()
+    middle = now.mean if then.mean is None else (now.mean + then.mean) / 2
+    found = []
+    for what in sorted(set(rows["what"].tolist())):
+        own = rows.where(rows["what"] == what)
+        after, before = _at(own, windows.last), _at(own, windows.before[1] - 1)
+        part = _pull(after, now, middle)
+        was = _pull(before, then, middle) if then.mean is not None else 0.0
+        error = math.hypot(after.error * after.w / now.w, before.error * before.w / then.w if then.w else 0.0)
+        clear = then.mean is not None and abs(part - was) > t_quantile(LEAST) * error
+        found.append(
+            Moved(what, Text(what, what), after.wx / now.w, part - was if then.mean is not None else None, clear)
+        )
+    return tuple(_largest(found))
+
+
+def _pull(own: _Sums, whole: _Sums, middle: float) -> float:
+    return (own.wx - middle * own.w) / whole.w
+
+
+def _largest(found: Iterable[Moved], most: int = 5) -> list[Moved]:
+    """The parts that moved most; the rest as one, so that they still add up."""
+    ranked = sorted(found, key=lambda part: -abs(part.change or 0.0))
+    rest = ranked[most:]
+    if not rest:
+        return ranked
+    changes = [part.change for part in rest if part.change is not None]
+    return [
+        *ranked[:most],
+        Moved(
+            "others",
+            Text("Others", "Andere"),
+            sum(part.value for part in rest),
+            sum(changes) if changes else None,
+            False,
+        ),
+    ]
