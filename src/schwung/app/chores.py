@@ -39,8 +39,10 @@ def _refresh(workspace: Workspace) -> None:
 
 def _clean(workspace: Workspace) -> None:
     from schwung.app.compact import clean_lake
+    from schwung.app.relationship import forget_carts
 
     clean_lake(workspace)
+    forget_carts(workspace)
 
 
 CHORES = (

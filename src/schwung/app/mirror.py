@@ -12,16 +12,19 @@ import pyarrow as pa
 from schwung.app.buried import without_buried
 from schwung.app.facts import open_facts
 from schwung.app.lane import Held
-from schwung.app.ports import Store
+from schwung.app.ports import Store, Transaction
 from schwung.app.profiles import changed_tables
 from schwung.app.publish import finish_open_batch, open_batch, publish
 from schwung.app.quarantine import hold_misfits
+from schwung.app.relationship import keep_carts, project_all, setting_of
 from schwung.app.resolve import resolve
 from schwung.app.wiring import Workspace
 from schwung.collect.chunk import unpack
 from schwung.collect.event import Event
 from schwung.collect.projection import Attribution, Reading, claims_of, event_rows, read_events, traits_of
 from schwung.collect.projection_orders import Known, order_keys, order_rows, product_rows
+from schwung.collect.projections import answers
+from schwung.collect.projections.reading import received
 
 MOST_EVENTS = 20_000
 """Events of one batch: more would let the newest wait longer, fewer would cost more commits."""
@@ -88,7 +91,8 @@ def _mirror(workspace: Workspace, held: Held, batch_no: int) -> Mirrored:
     numbered: list[tuple[int, Event]] = []
     for chunk in chunks:
         numbered.extend(enumerate(unpack(chunk["body"]), chunk["first_event_no"]))
-    reading = read_events(numbered)
+    setting = setting_of(workspace, batch_no)
+    reading = read_events(numbered, answers.misfits(setting.questions))
     events = reading.events
     resolution = resolve(workspace, batch_no, claims_of(events), traits_of(events), event_count=len(events))
     attribution = Attribution(resolution.identifier_of, resolution.is_erased)
@@ -96,7 +100,13 @@ def _mirror(workspace: Workspace, held: Held, batch_no: int) -> Mirrored:
         changed = changed_tables(tx, batch_no)
         misfits = without_buried(tx, workspace.secret, reading.misfits)
     facts = _facts(workspace, reading, attribution, batch_no)
-    publish(workspace, held, batch_no, {**facts, **changed}, lambda tx: hold_misfits(tx, batch_no, misfits))
+    relationship = project_all(workspace, received(reading, attribution), setting)
+
+    def also(tx: Transaction) -> None:
+        hold_misfits(tx, batch_no, misfits)
+        keep_carts(tx, relationship.carts, workspace.clock())
+
+    publish(workspace, held, batch_no, {**facts, **relationship.tables, **changed}, also)
     return Mirrored(batch_no, len(events), len(reading.misfits))
 
 

@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import AfterValidator, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from schwung.app.friction_settings import FrictionSettings
+from schwung.app.setting import Section, setting
+from schwung.app.setting import text_of as text_of
+from schwung.app.value_settings import ValueSettings
+from schwung.collect.question import Questions, read_question
 from schwung.core.errors import SetupError
 from schwung.core.text import Text
 
@@ -25,16 +29,17 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def setting(default: Any = ..., *, text: Text, **rules: Any) -> Any:
-    """A setting with its text in both languages; rules as pydantic's Field takes them."""
-    return Field(default, description=text.en, json_schema_extra={"de": text.de}, **rules)
-
-
-def text_of(field: FieldInfo) -> Text:
-    """What a setting is, in both languages."""
-    extra = field.json_schema_extra
-    assert field.description is not None and isinstance(extra, dict)
-    return Text(en=field.description, de=str(extra["de"]))
+def _known_questions(written: dict[str, str]) -> dict[str, str]:
+    for name, words in written.items():
+        try:
+            read_question(name, words)
+        except ValueError as error:
+            raise PydanticCustomError(
+                "question_unknown",
+                "the question {name} holds the word {word}",
+                {"name": repr(name), "word": repr(str(error))},
+            ) from error
+    return written
 
 
 class SettingError(SetupError):
@@ -58,7 +63,12 @@ _WHY: Mapping[str, Text] = {
         "there is no such time zone; an example is Europe/Berlin",
         "diese Zeitzone gibt es nicht; ein Beispiel ist Europe/Berlin",
     ),
+    "question_unknown": Text(
+        "the question {name} holds {word}, which is no metric, no scale such as 1-7, no direction and no phase",
+        "die Frage {name} enthält {word}; das ist keine Kennzahl, keine Skala wie 1-7, keine Richtung und keine Phase",
+    ),
     "string_pattern_mismatch": Text("it does not have the form that is expected", "sie hat nicht die erwartete Form"),
+    "float_parsing": Text("a number such as 0.4 is expected", "erwartet wird eine Zahl, etwa 0.4"),
     "int_parsing": Text("a whole number is expected", "erwartet wird eine ganze Zahl"),
     "int_type": Text("a whole number is expected", "erwartet wird eine ganze Zahl"),
     "int_from_float": Text("a whole number is expected", "erwartet wird eine ganze Zahl"),
@@ -81,11 +91,7 @@ def _why(error: ErrorDetails) -> Text:
     return known.fill(**expected) if expected else known
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class WorkspaceSettings(_Section):
+class WorkspaceSettings(Section):
     """About the company."""
 
     title: ClassVar[Text] = Text("About the company.", "Über die Firma.")
@@ -139,7 +145,7 @@ class WorkspaceSettings(_Section):
     )
 
 
-class StoreSettings(_Section):
+class StoreSettings(Section):
     """Where the operational store lies."""
 
     title: ClassVar[Text] = Text("Where the operational store lies.", "Wo der operative Speicher liegt.")
@@ -153,7 +159,7 @@ class StoreSettings(_Section):
     )
 
 
-class LakeSettings(_Section):
+class LakeSettings(Section):
     """Where the facts lie and which engine reads them."""
 
     title: ClassVar[Text] = Text(
@@ -173,7 +179,7 @@ class LakeSettings(_Section):
     memory: str = setting("1GB", text=Text("Memory limit of the DuckDB engine.", "Speichergrenze der DuckDB-Engine."))
 
 
-class ServeSettings(_Section):
+class ServeSettings(Section):
     """The web server."""
 
     title: ClassVar[Text] = Text("The web server.", "Der Webserver.")
@@ -206,7 +212,7 @@ class ServeSettings(_Section):
     )
 
 
-class LifecycleSettings(_Section):
+class LifecycleSettings(Section):
     """When a customer counts as dormant or lost."""
 
     title: ClassVar[Text] = Text(
@@ -231,7 +237,7 @@ class LifecycleSettings(_Section):
     )
 
 
-class RetentionSettings(_Section):
+class RetentionSettings(Section):
     """How long things are kept."""
 
     title: ClassVar[Text] = Text("How long things are kept.", "Wie lange etwas aufgehoben wird.")
@@ -280,7 +286,7 @@ class RetentionSettings(_Section):
     )
 
 
-class PrivacySettings(_Section):
+class PrivacySettings(Section):
     """What people are told about the use of their data (Art. 13 to 15 GDPR)."""
 
     title: ClassVar[Text] = Text(
@@ -320,6 +326,37 @@ class PrivacySettings(_Section):
     )
 
 
+class ListenSettings(Section):
+    """What customers are asked."""
+
+    title: ClassVar[Text] = Text("What customers are asked.", "Was Kunden gefragt werden.")
+
+    questions: Annotated[dict[str, str], AfterValidator(_known_questions)] = setting(
+        {},
+        text=Text(
+            "Each question by its id: metric (nps, csat, ces, stars, other), scale, lower where low is good, phase; "
+            "for example effort = ces 1-7 interact.",
+            "Jede Frage unter ihrer Kennung: Kennzahl (nps, csat, ces, stars, other), Skala, lower wo niedrig gut ist, "
+            "Phase; etwa effort = ces 1-7 interact.",
+        ),
+    )
+    questions_en: dict[str, str] = setting(
+        {}, text=Text("Wording of the questions in English, by id.", "Wortlaut der Fragen auf Englisch, nach Kennung.")
+    )
+    questions_de: dict[str, str] = setting(
+        {}, text=Text("Wording of the questions in German, by id.", "Wortlaut der Fragen auf Deutsch, nach Kennung.")
+    )
+
+    @property
+    def declared(self) -> Questions:
+        """The questions, read."""
+        return {name: read_question(name, words, self._text(name)) for name, words in self.questions.items()}
+
+    def _text(self, name: str) -> Text | None:
+        english, german = self.questions_en.get(name), self.questions_de.get(name)
+        return Text(english or german or "", german or english or "") if english or german else None
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Unknown names are refused."""
 
@@ -330,6 +367,9 @@ class Settings(BaseSettings):
     lake: LakeSettings = LakeSettings()
     serve: ServeSettings = ServeSettings()
     lifecycle: LifecycleSettings = LifecycleSettings()
+    listen: ListenSettings = ListenSettings()
+    value: ValueSettings = ValueSettings()
+    friction: FrictionSettings = FrictionSettings()
     retention: RetentionSettings = RetentionSettings()
     privacy: PrivacySettings = PrivacySettings()
 

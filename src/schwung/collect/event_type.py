@@ -119,7 +119,19 @@ class EventTypes(Mapping[str, EventType]):
 # One line per subject file.
 EVENT_TYPES = EventTypes(
     "schwung.collect.event_types",
-    ("calls", "orders", "products", "carts", "promotions", "sharing", "accounts", "messages", "listening", "shop"),
+    (
+        "calls",
+        "orders",
+        "products",
+        "carts",
+        "promotions",
+        "sharing",
+        "accounts",
+        "messages",
+        "listening",
+        "shop",
+        "spend",
+    ),
 )
 
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -1,6 +1,6 @@
 """Events become fact rows: what every event says, column by column."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,6 +19,8 @@ from schwung.core.money import to_minor
 from schwung.core.stable_hash import bucket_of
 
 Properties = Mapping[str, Any]
+Misfits = Mapping[str, Callable[[Properties], Reason | None]]
+"""By name of the event: what else must fit, beyond its declared type."""
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _NOTHING: Properties = {}
 
@@ -56,8 +58,9 @@ class Attribution:
     is_erased: npt.NDArray[np.bool_]
 
 
-def read_events(numbered: Sequence[tuple[int, Event]]) -> Reading:
-    """Events apart from misfits. numbered: (event_no, event) in order of number."""
+def read_events(numbered: Sequence[tuple[int, Event]], also: Misfits | None = None) -> Reading:
+    """Events apart from misfits. numbered: (event_no, event) in order of number. also: more that must fit."""
+    also = also or {}
     events: list[Event] = []
     numbers: list[int] = []
     types: list[EventType | None] = []
@@ -68,6 +71,8 @@ def read_events(numbered: Sequence[tuple[int, Event]]) -> Reading:
         properties = _NOTHING
         if event_type is not None and event_type.properties:
             reason, properties = _fit(event, event_type)
+            if reason is None and event.name in also:
+                reason = also[event.name](properties)
             if reason is not None:
                 misfits.append((event_no, event, reason))
                 continue
@@ -143,7 +148,7 @@ def event_rows(reading: Reading, attribution: Attribution, batch_no: int, curren
             "received_at": pa.array([event.received_at for event in reading.events], pa.int64()),
             "source": _sources(reading.events),
             "channel": _texts([event.channel for event in reading.events]),
-            "campaign": pa.array([_campaign_of(event.context) for event in reading.events], pa.string()),
+            "campaign": pa.array([campaign_of(event.context) for event in reading.events], pa.string()),
             "identifier_id": pa.array(identifiers, pa.int64(), mask=identifiers == 0),
             "bucket": buckets(identifiers),
             "order_id": pa.array(order_ids, pa.string()),
@@ -159,11 +164,12 @@ def event_rows(reading: Reading, attribution: Attribution, batch_no: int, curren
 
 def buckets(identifiers: npt.NDArray[np.int64]) -> pa.Array:
     """The bucket of each identifier; −1 for guests (0)."""
-    return pa.array([_bucket(identifier_id) for identifier_id in identifiers.tolist()], pa.int32())
+    return pa.array([bucket(identifier_id) for identifier_id in identifiers.tolist()], pa.int32())
 
 
 @lru_cache(maxsize=200_000)
-def _bucket(identifier_id: int) -> int:
+def bucket(identifier_id: int) -> int:
+    """The same for one."""
     return bucket_of(identifier_id) if identifier_id else -1
 
 
@@ -214,7 +220,8 @@ def _minor(number: str, currency: str) -> int:
     return to_minor(number, currency)
 
 
-def _campaign_of(context: bytes) -> str | None:
+def campaign_of(context: bytes) -> str | None:
+    """The campaign that an event's context names."""
     if b'"campaign"' not in context:
         return None
     try:

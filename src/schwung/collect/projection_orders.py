@@ -310,6 +310,21 @@ def _line(product: Properties, currency: str) -> Fields:
     }
 
 
+def goods_of(properties: Properties, currency: str) -> int | None:
+    """Goods of an order as it states them, after discounts and without shipping; None where it states none."""
+    stated = next((found for name in _GOODS if (found := minor(properties.get(name), currency)) is not None), None)
+    if stated is None and (total := minor(properties.get("total"), currency)) is not None:
+        return total - (minor(properties.get("shipping"), currency) or 0)
+    products = properties.get("products")
+    return stated if stated is not None or not products else sum(worth_of(one, currency) for one in products)
+
+
+def worth_of(product: Properties, currency: str) -> int:
+    """Quantity × price − discount of one product."""
+    amount: int = _line(product, currency)["amount_minor"]
+    return amount
+
+
 @lru_cache(maxsize=65_536)
 def _worth(price: str, quantity: str, discount: str, currency: str) -> tuple[Decimal, int]:
     """Quantity in thousandths and amount of a line; the same ones come again and again."""

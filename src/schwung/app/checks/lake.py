@@ -10,6 +10,7 @@ from schwung.app.compact import compact_lake
 from schwung.app.facts import open_facts
 from schwung.app.lane import lane
 from schwung.app.publish import Snapshot, finish_open_batch, newest_snapshot
+from schwung.app.relationship import fill, is_filled
 from schwung.app.retain import fact_periods
 from schwung.app.wiring import Workspace
 from schwung.core.text import Text
@@ -164,9 +165,24 @@ def _small_files(workspace: Workspace) -> Look:
     return ok(Text("Few enough.", "Wenige genug."))
 
 
+def _filled(workspace: Workspace) -> Look:
+    """Events from before a table existed are in it only after a repair."""
+    if is_filled(workspace):
+        return ok(Text("All events are in the tables that read them.", "Alle Ereignisse sind in ihren Tabellen."))
+    return Look(
+        "note",
+        Text(
+            "Older events are not yet in the tables of answers, messages, cases, carts and the like.",
+            "Ältere Ereignisse sind noch nicht in den Tabellen der Antworten, Nachrichten, Vorgänge, Warenkörbe und dergleichen.",
+        ),
+        Text("Fill them in: schwung doctor --repair", "Nachtragen: schwung doctor --repair"),
+    )
+
+
 LAKE_CHECKS = (
     Check("facts", Text("Published facts", "Veröffentlichte Fakten"), _present, thorough=True),
     Check("agreement", Text("Store and lake agree", "Speicher und Lake stimmen überein"), _agree, _finish),
+    Check("filled", Text("Facts of older events", "Fakten älterer Ereignisse"), _filled, fill),
     Check("counts", Text("Events add up", "Ereignisse gehen auf"), _counted, thorough=True),
     Check(
         "small_files",

@@ -10,11 +10,12 @@ _FORM = (
     text("form_id", "form", "Formular"),
     text("source", "how they heard of us", "wie sie von uns hörten"),
 )
+_LEAD = (text("lead_id", "lead", "Interessent"), number("score", "score", "Punktwert"))
 _PLAN = (
     text("subscription_id", "subscription", "Abonnement"),
     text("plan", "plan", "Tarif"),
     number("price", "price a period", "Preis je Zeitraum"),
-    text("period", "period of payment", "Zahlungszeitraum"),
+    text("period", "period of payment: month, quarter or year", "Zahlungszeitraum: month, quarter oder year"),
     CURRENCY,
     VALUE,
 )
@@ -47,7 +48,7 @@ EVENT_TYPES = (
     EventType(
         "lead_captured",
         Text("Lead captured", "Interessent gewonnen"),
-        (*_FORM, text("lead_id", "lead", "Interessent"), VALUE, CURRENCY),
+        (*_FORM, *_LEAD, VALUE, CURRENCY),
         ("Lead Created", "Lead Generated", "Generate Lead", "Lead", "Lead Submitted"),
         currency="currency",
         value="value",
@@ -55,14 +56,27 @@ EVENT_TYPES = (
     EventType(
         "lead_qualified",
         Text("Lead qualified", "Interessent qualifiziert"),
-        (text("lead_id", "lead", "Interessent"), number("score", "score", "Punktwert")),
+        _LEAD,
         ("Qualified Lead",),
         value="score",
     ),
     EventType(
+        "lead_handed_over",
+        Text("Lead handed over to sales", "Interessent an den Vertrieb übergeben"),
+        _LEAD,
+        ("Lead Assigned", "Sales Qualified Lead"),
+        value="score",
+    ),
+    EventType(
+        "lead_lost",
+        Text("Lead lost", "Interessent verloren"),
+        (*_LEAD, text("reason", "reason", "Grund")),
+        ("Lead Disqualified",),
+    ),
+    EventType(
         "lead_converted",
         Text("Lead converted", "Interessent gewandelt"),
-        (text("lead_id", "lead", "Interessent"),),
+        _LEAD,
         ("Converted Lead",),
     ),
     EventType(
@@ -100,4 +114,5 @@ EVENT_TYPES = (
         "Subscription Canceled",
         "Cancelled Subscription",
     ),
+    _subscription("subscription_ended", "Subscription ended", "Abonnement beendet", "Subscription Expired"),
 )

@@ -12,6 +12,7 @@ _MESSAGE = (
     text("email_subject", "subject", "Betreff"),
     text("link_url", "link", "Verweis"),
     text("reason", "reason", "Grund"),
+    text("channel", "channel", "Kanal"),
 )
 # Field names, English and German, by channel.
 _CHANNELS = {
@@ -28,6 +29,7 @@ _STATES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("bounced", "bounced", "unzustellbar", ("Bounced",)),
     ("failed", "failed", "fehlgeschlagen", ("Failed", "Dropped")),
     ("marked_as_spam", "marked as spam", "als Spam gemeldet", ("Marked as Spam", "Spam Reported", "Complained")),
+    ("converted", "led to what it was sent for", "führte zum Ziel", ("Converted",)),
     ("unsubscribed", "unsubscribed", "abbestellt", ("Unsubscribed",)),
 )
 

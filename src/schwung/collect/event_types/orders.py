@@ -3,14 +3,17 @@
 from schwung.collect.event_type import EventType, Property
 from schwung.collect.event_types.parts import (
     AMOUNTS,
+    CART_ID,
     CHECKOUT_ID,
     COUPON,
     EMAIL,
     LOYALTY_CARD,
     ORDER_ID,
+    ORDER_ID_KNOWN,
     PHONE,
     PRODUCTS,
     VALUE,
+    instant,
     number,
     text,
 )
@@ -18,6 +21,7 @@ from schwung.core.text import Text
 
 _DETAILS = (
     CHECKOUT_ID,
+    CART_ID,
     text("affiliation", "shop or partner", "Laden oder Partner"),
     COUPON,
     VALUE,
@@ -31,6 +35,7 @@ _DETAILS = (
     Property("is_net", "flag", Text("amounts are without tax", "Beträge ohne Steuer")),
 )
 _ORDER = (ORDER_ID, *AMOUNTS, *_DETAILS)
+_PROMISED = instant("promised_at", "until when delivery was promised", "bis wann die Lieferung zugesagt war")
 _READ = ("subtotal", "revenue", "total", "value")
 
 EVENT_TYPES = (
@@ -94,6 +99,7 @@ EVENT_TYPES = (
             ORDER_ID,
             text("carrier", "carrier", "Versanddienst"),
             text("tracking_number", "tracking number", "Sendungsnummer"),
+            _PROMISED,
         ),
         ("Order Fulfilled", "Shipment Created"),
         order_id="order_id",
@@ -101,8 +107,17 @@ EVENT_TYPES = (
     EventType(
         "order_delivered",
         Text("Order delivered", "Bestellung zugestellt"),
-        (ORDER_ID,),
+        (ORDER_ID, _PROMISED),
         ("Shipment Delivered",),
         order_id="order_id",
+    ),
+    EventType(
+        "payment_failed",
+        Text("Payment failed", "Zahlung fehlgeschlagen"),
+        (ORDER_ID_KNOWN, CHECKOUT_ID, *AMOUNTS, text("reason", "reason", "Grund")),
+        ("Order Payment Failed", "Failed Payment", "Payment Declined"),
+        order_id="order_id",
+        amount=_READ[:-1],
+        currency="currency",
     ),
 )

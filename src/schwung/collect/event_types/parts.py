@@ -12,6 +12,10 @@ def number(name: str, en: str, de: str, *, required: bool = False) -> Property:
     return Property(name, "number", Text(en, de), required=required)
 
 
+def instant(name: str, en: str, de: str) -> Property:
+    return Property(name, "instant", Text(en, de))
+
+
 CURRENCY = Property("currency", "currency", Text("ISO 4217 currency", "Währung nach ISO 4217"))
 COUPON = text("coupon", "coupon code", "Gutscheincode")
 ORDER_ID = text("order_id", "order number", "Bestellnummer", required=True)

@@ -1,7 +1,7 @@
 """Wish lists, sharing, reviews and referrals. The e-mail in a referral is a friend's: it names nobody here."""
 
 from schwung.collect.event_type import EventType
-from schwung.collect.event_types.parts import CURRENCY, PRODUCT, PRODUCTS, VALUE, number, text
+from schwung.collect.event_types.parts import CURRENCY, ORDER_ID_KNOWN, PRODUCT, PRODUCTS, VALUE, number, text
 from schwung.core.text import Text
 
 _WISHLIST = (
@@ -9,6 +9,7 @@ _WISHLIST = (
     text("wishlist_name", "name of the wish list", "Name der Merkliste"),
 )
 _VIA = text("share_via", "way of sharing", "Weg des Teilens")
+_CODE = text("referral_code", "code", "Code")
 _RATING = number("rating", "rating", "Bewertung")
 
 EVENT_TYPES = (
@@ -55,15 +56,40 @@ EVENT_TYPES = (
     EventType(
         "product_reviewed",
         Text("Product reviewed", "Artikel bewertet"),
-        (*PRODUCT, text("review_id", "review", "Bewertung"), _RATING),
+        (
+            *PRODUCT,
+            text("review_id", "review", "Bewertung"),
+            _RATING,
+            text("comment", "in words", "in Worten"),
+            text("phase", "phase of the flywheel", "Phase des Schwungrads"),
+            ORDER_ID_KNOWN,
+        ),
         ("Reviewed Product", "Review Submitted"),
+        order_id="order_id",
         product_id="product_id",
         value="rating",
     ),
     EventType(
         "referral_sent",
         Text("Referral sent", "Empfehlung verschickt"),
-        (text("referral_code", "code", "Code"),),
+        (_CODE,),
         ("Invite Sent", "Invited Friend", "Invitation Sent"),
+    ),
+    EventType(
+        "referral_accepted",
+        Text("Came by a referral", "Durch Empfehlung gekommen"),
+        (_CODE, text("referrer_id", "customer number of who referred", "Kundennummer der empfehlenden Person")),
+        ("Invite Accepted", "Referral Link Followed"),
+    ),
+    EventType(
+        "referral_converted",
+        Text("Referral led to a new customer", "Empfehlung führte zu einem neuen Kunden"),
+        (
+            _CODE,
+            text("referred_id", "customer number of the new customer", "Kundennummer des neuen Kunden"),
+            ORDER_ID_KNOWN,
+        ),
+        ("Referral Completed", "Invite Converted"),
+        order_id="order_id",
     ),
 )

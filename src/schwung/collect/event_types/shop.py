@@ -10,6 +10,8 @@ _POINTS = (
     text("program", "program", "Programm"),
     ORDER_ID_KNOWN,
     LOYALTY_CARD,
+    text("entry_id", "number of the entry", "Nummer der Buchung"),
+    text("expires_on", "day on which they expire", "Tag des Verfalls"),
 )
 _OCCASION = (text("occasion_id", "event", "Veranstaltung"), text("name", "name", "Name"), text("place", "place", "Ort"))
 
@@ -32,6 +34,29 @@ EVENT_TYPES = (
         _POINTS,
         ("Loyalty Points Redeemed",),
         order_id="order_id",
+        value="points",
+    ),
+    EventType(
+        "points_expired",
+        Text("Points expired", "Punkte verfallen"),
+        _POINTS,
+        ("Loyalty Points Expired",),
+        order_id="order_id",
+        value="points",
+    ),
+    EventType(
+        "points_adjusted",
+        Text("Points adjusted", "Punkte berichtigt"),
+        _POINTS,
+        ("Loyalty Points Adjusted",),
+        order_id="order_id",
+        value="points",
+    ),
+    EventType(
+        "loyalty_joined",
+        Text("Loyalty programme joined", "Treueprogramm beigetreten"),
+        (number("points", "points for joining", "Punkte für den Beitritt"), *_POINTS[1:2], LOYALTY_CARD),
+        ("Loyalty Program Joined", "Loyalty Member Joined", "Loyalty Enrolled"),
         value="points",
     ),
     EventType(

@@ -92,6 +92,9 @@ VALUES (:identifier_id, 'erased', :value, :identifier_id, '', :first_seen_at, :b
 -- name: erased_among
 SELECT identifier_id FROM identifier WHERE identifier_id IN integers(:customer_ids) AND kind = 'erased'
 
+-- name: erased
+SELECT identifier_id FROM identifier WHERE kind = 'erased' ORDER BY identifier_id
+
 -- name: unfinished_import
 SELECT import_no FROM import_run WHERE state IN ('waiting', 'reading', 'writing') LIMIT 1
 
