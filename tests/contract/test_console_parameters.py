@@ -6,7 +6,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from schwung.app.customer_list import list_customers
-from schwung.app.report import forget_cached
+from schwung.app.fresh import forget_cached
 from schwung.app.wiring import Workspace
 from schwung.measure.metrics import METRICS
 from schwung.web.console.area import areas

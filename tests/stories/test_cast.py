@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from schwung.app.customer_list import kind_counts, list_customers
-from schwung.app.report import compare, forget_cached, measure
+from schwung.app.fresh import forget_cached
+from schwung.app.report import compare, measure
 from schwung.app.wiring import Workspace
 from tests import cast
 

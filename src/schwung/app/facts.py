@@ -1,9 +1,10 @@
 """Facts for readers: all tables at one published snapshot, the customer decided at query time, nothing after `as of`."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -22,6 +23,7 @@ from schwung.core.stable_hash import BUCKETS, bucket_of
 from schwung.core.text import Text
 
 _TRIES = 5
+_KEPT = "kept "
 _FEW = 40
 """More identifiers are joined instead of written out: expressions with many numbers are slow to compile."""
 
@@ -31,6 +33,8 @@ class Facts:
     """What a reader may ask of one snapshot.
 
     as_of: the moment for which numbers hold. published_at, last_fact_at: of the snapshot; None before the first.
+    kept: what `table(name, customer=True)` gave, of some columns only, at hand in memory.
+    remembered: what was worked out of this snapshot and is asked for often.
     """
 
     workspace: Workspace
@@ -39,7 +43,10 @@ class Facts:
     as_of: Instant
     listed: Mapping[str, Files]
     rates: Sequence[Rate] = ()
+    kept: Mapping[str, ir.Table] = field(default_factory=dict)
+    remembered: dict[Hashable, Any] = field(default_factory=dict)
     _opened: dict[str, ir.Table] = field(default_factory=dict)
+    _given: Mapping[str, ir.Table] | None = None
 
     @property
     def zone(self) -> str:
@@ -67,7 +74,18 @@ class Facts:
 
         customer=True adds `customer_id`, null for guests, by the newest identities.
         """
+        if name in self.kept:
+            rows = self.kept[name] if self._given is None else self._given[_KEPT + name]
+            return rows if customer else rows.drop("customer_id")
         return self._of(name, self._converted(self._declared(name), self._raw(name)), customer)
+
+    def over(self, tables: Mapping[str, ir.Table], moment: Instant) -> "Facts":
+        """The same with other tables in the place of its own, at another moment: for `build` of `prepared`."""
+        return replace(self, as_of=moment, _given=tables)
+
+    def unkept(self) -> "Facts":
+        """The same with all columns of all tables."""
+        return replace(self, kept={})
 
     def _of(self, name: str, rows: ir.Table, customer: bool) -> ir.Table:
         declared = self._declared(name)
@@ -98,8 +116,11 @@ class Facts:
 
     def run(self, expression: ir.Table) -> pa.Table:
         """The rows. OutsideError when an erasure took the files away meanwhile: ask again."""
+        return self._asked(lambda: self.engine.run(expression))
+
+    def _asked(self, ask: Callable[[], pa.Table]) -> pa.Table:
         try:
-            return self.engine.run(expression)
+            return ask()
         except Exception as error:
             if any(
                 text in str(error) for text in ("No files found", "Cannot open file", "FileNotFound", "does not exist")
@@ -129,15 +150,21 @@ class Facts:
         rows = self._converted(declared, rows)
         return rows if declared.time is None else rows.filter(rows[declared.time] <= moment)
 
-    def prepared(self, shape: Hashable, build: Build, tables: Mapping[str, ir.Table | pa.Table]) -> pa.Table:
-        """Rows of `build(tables, as_of)`, for what is asked again and again: see `ports.Engine.prepared`."""
-        if not self.rates:
-            return self.engine.prepared(shape, build, tables, self.as_of)
-        given = {
-            name: self.engine.memtable(rows, name) if isinstance(rows, pa.Table) else rows
-            for name, rows in tables.items()
-        }
-        return self.run(build(given, self.as_of))
+    def prepared(
+        self,
+        shape: Hashable,
+        build: Build,
+        tables: Mapping[str, ir.Table | pa.Table] | None = None,
+        like: Instant | None = None,
+    ) -> pa.Table:
+        """Rows of `build(tables, as_of)`, for what is asked again and again: see `ports.Engine.prepared`.
+
+        Beside `tables`, `build` may read all fact tables, by way of `over`.
+        """
+        given = _Tables(self, tables or {})
+        if self.rates:
+            return self.run(build(given, self.as_of))
+        return self._asked(lambda: self.engine.prepared(shape, build, given, self.as_of, like))
 
     def _declared(self, name: str) -> Table:
         tables = self.workspace.lake.tables
@@ -150,6 +177,8 @@ class Facts:
         return tables[name]
 
     def _raw(self, name: str) -> ir.Table:
+        if self._given is not None:
+            return self._given[name]
         if name not in self._opened:
             self._opened[name] = self.engine.table(self.listed.get(name, Files()), self.workspace.lake.tables[name])
         return self._opened[name]
@@ -162,10 +191,30 @@ class Facts:
         return rows.left_join(owners, "identifier_id").drop("identifier_id_right")
 
 
+class _Tables(Mapping[str, Any]):
+    """What a prepared statement may read, opened when it is asked for: given tables, kept ones, those of the lake."""
+
+    def __init__(self, facts: Facts, given: Mapping[str, ir.Table | pa.Table]) -> None:
+        self._facts, self._given = facts, given
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._given:
+            rows = self._given[name]
+            return self._facts.engine.memtable(rows, name) if self._facts.rates and isinstance(rows, pa.Table) else rows
+        kept = name.removeprefix(_KEPT)
+        return self._facts.kept[kept] if kept != name else self._facts._raw(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._given, *(_KEPT + name for name in self._facts.kept), *self._facts.workspace.lake.tables))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 @contextmanager
 def open_facts(workspace: Workspace, engine: EngineName | None = None, *, frugal: bool = False) -> Iterator[Facts]:
     """Facts at the newest snapshot, while the context lasts. frugal: for long work beside all other."""
-    snapshot, listed, known = _newest(workspace)
+    snapshot, listed, known = newest(workspace)
     reader = frugal_engine(workspace) if frugal else workspace.engine(engine)
     try:
         yield Facts(workspace, reader, snapshot, as_of(workspace, snapshot), listed, known)
@@ -181,7 +230,7 @@ def as_timestamp(at: ir.IntegerValue) -> ir.TimestampValue:
 
 def query(workspace: Workspace, sql: str) -> pa.Table:
     """Rows of one SELECT over the fact tables as `Facts.shown` has them. InputError for what is no such thing."""
-    snapshot, listed, _ = _newest(workspace)
+    snapshot, listed, _ = newest(workspace)
     engine = sql_engine(workspace)
     try:
         facts = Facts(workspace, engine, snapshot, as_of(workspace, snapshot), listed)
@@ -199,7 +248,7 @@ def query(workspace: Workspace, sql: str) -> pa.Table:
         engine.close()
 
 
-def _newest(workspace: Workspace) -> tuple[Snapshot | None, dict[str, Files], list[Rate]]:
+def newest(workspace: Workspace) -> tuple[Snapshot | None, dict[str, Files], list[Rate]]:
     """The newest snapshot, its files, the exchange rates; read again where folding just replaced the snapshot."""
     for left in reversed(range(_TRIES)):
         with workspace.store.read() as tx:

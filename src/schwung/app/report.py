@@ -1,25 +1,38 @@
 """Asks metrics of a workspace: one number, its cuts, its change, and quick answers for pages."""
 
-import threading
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis.common.exceptions import IbisError
+
 from schwung.app.facts import Facts, open_facts
-from schwung.app.ports import EngineName
-from schwung.app.publish import newest_snapshot
+from schwung.app.fresh import Cached, cached
+from schwung.app.ports import Build, EngineName
 from schwung.app.wiring import Workspace
-from schwung.core.clock import SECOND, Instant, to_datetime
+from schwung.core.clock import Instant, to_datetime
 from schwung.core.errors import InputError
 from schwung.core.period import Period, day_of
 from schwung.core.text import Language, Text
-from schwung.measure.answer import Answer, Row, answer, check_cuts, first_fact
+from schwung.measure.answer import (
+    Answer,
+    Row,
+    check_cuts,
+    expression_of,
+    first_facts,
+    first_of,
+    moments_of,
+    read,
+    windowed,
+)
 from schwung.measure.inference import Difference, Estimate, difference
+from schwung.measure.inputs import missing_of
 from schwung.measure.metric import Metric
 from schwung.measure.metrics import METRICS
+from schwung.measure.missing import Missing
 from schwung.measure.question import Question
 
 if TYPE_CHECKING:
@@ -28,17 +41,16 @@ if TYPE_CHECKING:
 
 PAGE_DAYS = 28
 """Default period of pages: so many days against as many before, the same weekdays on both sides."""
-MOST_AGE = 60 * SECOND
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
-_REFRESH_AGE = 20 * SECOND
-_MOST_CACHED = 512
+_MOMENTS, _FIRST = "moments", "first fact"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """The answer of one metric. Money in major units; shares from 0 to 1.
 
-    snapshot_no: the published state of the lake that was read. computed_at: when.
+    snapshot_no: the published state of the lake that was read. computed_at: when. missing: inputs without which there
+    is no number, each with where to enter it; then there are no rows.
     """
 
     metric: Metric
@@ -47,6 +59,7 @@ class Result:
     guest_orders: int | None
     snapshot_no: int
     computed_at: Instant
+    missing: tuple[Missing, ...] = ()
 
     @property
     def unit(self) -> str:
@@ -69,9 +82,22 @@ class Result:
         ]
 
     def to_json(self) -> dict[str, Any]:
-        """{"metric", "unit", "as_of", "rows": [{<cut>, "value", "low", "high", "n"}]}; the instant in ISO 8601, UTC."""
+        """{"metric", "unit", "as_of", "rows": [{<cut>, "value", "low", "high", "n"}]}; the instant in ISO 8601, UTC.
+
+        Where it rests on settings also "remark", where inputs lack "missing": [{"name", "text", "where"}].
+        """
         as_of = to_datetime(self.question.as_of).isoformat().replace("+00:00", "Z")
-        return {"metric": self.metric.name, "unit": self.unit, "as_of": as_of, "rows": self.records()}
+        found: dict[str, Any] = {"metric": self.metric.name, "unit": self.unit, "as_of": as_of, "rows": self.records()}
+        if self.remark:
+            found["remark"] = {"en": self.remark.en, "de": self.remark.de}
+        if self.missing:
+            found["missing"] = [one.to_json() for one in self.missing]
+        return found
+
+    @property
+    def remark(self) -> Text | None:
+        """What the number rests on by the settings, where it does."""
+        return self.metric.remark(self.question)
 
     def to_pandas(self) -> "pandas.DataFrame":
         """One row per line; a calendar unit comes as its label."""
@@ -119,12 +145,23 @@ def measure(
     since, until: local days, both within. Without since: the metric's own window; all facts where a calendar unit cuts.
     InputError for an unknown metric, a cut that it does not have, or dates that are none.
     """
+    with open_facts(workspace, engine) as facts:
+        return measure_with(facts, name, by=by, since=since, until=until)
+
+
+def measure_with(
+    facts: Facts,
+    name: str,
+    *,
+    by: str | Sequence[str] | None = None,
+    since: date | str | None = None,
+    until: date | str | None = None,
+) -> Result:
+    """`measure` on facts that are open already."""
     metric = METRICS.find(name)
     cuts = tuple(cut for cut in cuts_of(by) if cut not in metric.own_columns)
     check_cuts(metric, cuts)
-    days = _day(since, "since"), _day(until, "until")
-    with open_facts(workspace, engine) as facts:
-        return ask(facts, metric, question_of(facts, cuts, *days))
+    return ask(facts, metric, question_of(facts, cuts, _day(since, "since"), _day(until, "until")))
 
 
 def compare(
@@ -138,18 +175,76 @@ def compare(
 ) -> Comparison:
     """A metric in the last `days` days (or from since to until) beside the period of the same length before, where the
     facts reach back that far."""
-    metric = METRICS.find(name)
-    first, last = _day(since, "since"), _day(until, "until")
     with open_facts(workspace, engine) as facts:
-        last = last or day_of(facts.as_of, facts.zone)
-        period = Period(first or last - timedelta(days=days - 1), last, facts.zone)
-        return _compare(facts, metric, period)
+        return compare_with(facts, name, days=days, since=since, until=until)
+
+
+def compare_with(
+    facts: Facts,
+    name: str,
+    *,
+    days: int = PAGE_DAYS,
+    since: date | str | None = None,
+    until: date | str | None = None,
+) -> Comparison:
+    """`compare` on facts that are open already."""
+    first, last = _day(since, "since"), _day(until, "until")
+    last = last or day_of(facts.as_of, facts.zone)
+    return _compare(facts, METRICS.find(name), Period(first or last - timedelta(days=days - 1), last, facts.zone))
 
 
 def ask(facts: Facts, metric: Metric, question: Question) -> Result:
-    """One question on facts that are open already."""
-    found: Answer = answer(metric, question, lambda table, customer: facts.table(table, customer=customer), facts.run)
-    return Result(metric, question, found.rows, found.guest_orders, facts.snapshot_no, facts.workspace.clock())
+    """One question on facts that are open already. Its statement is compiled once a day: only the moment changes."""
+    check_cuts(metric, question.by)
+    question = windowed(metric, question)
+    missing = _missing(facts, metric, question)
+    if missing:
+        return Result(metric, question, (), None, facts.snapshot_no, facts.workspace.clock(), missing)
+    if question.first_at is None and metric.shape == "state":
+        question = replace(question, first_at=_first_fact(facts))
+
+    def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+        then = facts.over(tables, moment)
+        given = tables[_MOMENTS] if metric.shape == "state" and question.unit else None
+        return expression_of(
+            metric,
+            replace(question, as_of=moment),
+            lambda table, customer: then.table(table, customer=customer),
+            given,
+        )
+
+    moments = moments_of(metric, question)
+    known = {_MOMENTS: moments.rows()} if moments else {}
+    day = day_of(question.as_of, question.zone)
+    shape = ("metric", metric.name, repr(replace(question, as_of=0)), day, tuple(facts.kept))
+    found: Answer = read(metric, question, _run(facts, shape, build, known, question.as_of))
+    now = facts.workspace.clock()
+    return Result(metric, question, found.rows, found.guest_orders, facts.snapshot_no, now, found.missing)
+
+
+def _missing(facts: Facts, metric: Metric, question: Question) -> tuple[Missing, ...]:
+    """Looked up once in a snapshot."""
+    key = ("missing", metric.name, repr(question.value))
+    if key not in facts.remembered:
+        whole = facts.unkept()
+        facts.remembered[key] = missing_of(
+            metric,
+            question,
+            lambda table, customer: whole.table(table, customer=customer),
+            facts.run,
+            facts.remembered.setdefault("inputs", set()),
+        )
+    found: tuple[Missing, ...] = facts.remembered[key]
+    return found
+
+
+def _run(facts: Facts, shape: Hashable, build: Build, tables: Mapping[str, pa.Table], as_of: Instant) -> pa.Table:
+    try:
+        return facts.prepared(shape, build, tables, like=as_of)
+    except (AttributeError, IbisError):
+        if not facts.kept:
+            raise
+        return facts.unkept().prepared((shape, "unkept"), build, tables, like=as_of)
 
 
 def question_of(facts: Facts, by: tuple[str, ...], since_on: date | None, until_on: date | None) -> Question:
@@ -164,6 +259,7 @@ def question_of(facts: Facts, by: tuple[str, ...], since_on: date | None, until_
         until_on=until_on,
         dormant_after_days=lifecycle.dormant_after_days,
         lost_after_days=lifecycle.lost_after_days,
+        value=facts.workspace.settings.value.valuation,
         first_at=_first_fact(facts) if by else None,
     )
     if since_on is not None and until_on is not None and until_on < since_on:
@@ -187,29 +283,17 @@ def cuts_of(by: str | Sequence[str] | None) -> tuple[str, ...]:
 
 def _first_fact(facts: Facts) -> Instant | None:
     """Instant of the oldest order or return of the snapshot, looked up once."""
-    key = str(facts.workspace.folder)
-    with _lock:
-        known = _first_facts.get(key)
-    if known is None or known[0] != facts.snapshot_no:
-        found = first_fact(lambda name, customer: facts.everything(name), facts.run)
-        known = (facts.snapshot_no, found)
-        with _lock:
-            _first_facts[key] = known
-    return known[1]
+    if _FIRST not in facts.remembered:
+        found = facts.prepared(_FIRST, lambda tables, _: first_facts(lambda name, customer: tables[name]))
+        facts.remembered[_FIRST] = first_of(found)
+    first: Instant | None = facts.remembered[_FIRST]
+    return first
 
 
 def first_day(workspace: Workspace) -> date | None:
     """Local day of the oldest order or return: periods that reach further back are not whole. None without facts."""
-    with workspace.store.read() as tx:
-        snapshot = newest_snapshot(tx)
-    with _lock:
-        known = _first_facts.get(str(workspace.folder))
-    if snapshot is None:
-        return None
-    if known is None or known[0] < snapshot.batch_no:
-        with open_facts(workspace) as facts:
-            return _first_day(facts)
-    return None if known[1] is None else day_of(known[1], workspace.settings.workspace.zone)
+    found: date | None = cached(workspace, "first day", _first_day).value
+    return found
 
 
 def _first_day(facts: Facts) -> date | None:
@@ -251,85 +335,15 @@ def _day(day: date | str | None, name: str) -> date | None:
 # -- quick answers for pages ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Cached:
-    """A comparison or result for a page, and how old it is."""
-
-    value: Any
-    age: Instant
-    """Microseconds since it was computed or found to be still true."""
-
-
-@dataclass(slots=True)
-class _Entry:
-    value: Any
-    snapshot_no: int
-    at: Instant
-    day: date
-    refreshing: bool = False
-
-
-_cache: OrderedDict[tuple[object, ...], _Entry] = OrderedDict()
-_first_facts: dict[str, tuple[int, Instant | None]] = {}
-_lock = threading.Lock()
-_refresher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="figures")
-
-
 def cached_measure(workspace: Workspace, name: str, **asked: Any) -> Cached:
-    """`measure(...)` for pages: at most 60 s old, refreshed in the background, says its age."""
-    return _cached(workspace, ("measure", name), lambda: measure(workspace, name, **asked), asked)
+    """`measure(...)` for pages: at most 60 s old, renewed in the background, says its age."""
+    return cached(workspace, ("measure", name, _asked(asked)), lambda facts: measure_with(facts, name, **asked))
 
 
 def cached_compare(workspace: Workspace, name: str, **asked: Any) -> Cached:
     """`compare(...)` for pages, like `cached_measure`."""
-    return _cached(workspace, ("compare", name), lambda: compare(workspace, name, **asked), asked)
+    return cached(workspace, ("compare", name, _asked(asked)), lambda facts: compare_with(facts, name, **asked))
 
 
-def _cached(workspace: Workspace, what: tuple[str, str], compute: Any, asked: dict[str, Any]) -> Cached:
-    key = (*what, str(workspace.folder), repr(workspace.settings), *sorted((k, str(v)) for k, v in asked.items()))
-    now = workspace.clock()
-    with _lock:
-        entry = _cache.get(key)
-        if entry is not None:
-            _cache.move_to_end(key)
-    if entry is not None and now - entry.at > _REFRESH_AGE and _still_true(workspace, entry, now):
-        entry.at = now
-    if entry is None or not 0 <= now - entry.at <= MOST_AGE:
-        entry = _keep(workspace, key, compute)
-    elif now - entry.at > _REFRESH_AGE and not entry.refreshing:
-        entry.refreshing = True
-        _refresher.submit(_refresh, workspace, key, compute, entry)
-    return Cached(entry.value, max(0, now - entry.at))
-
-
-def _still_true(workspace: Workspace, entry: _Entry, now: Instant) -> bool:
-    """Nothing was published since, and the day is the same: the figure would come out as it is."""
-    with workspace.store.read() as tx:
-        snapshot = newest_snapshot(tx)
-    number = 0 if snapshot is None else snapshot.batch_no
-    return number == entry.snapshot_no and day_of(now, workspace.settings.workspace.zone) == entry.day
-
-
-def _keep(workspace: Workspace, key: tuple[object, ...], compute: Any) -> _Entry:
-    at = workspace.clock()
-    value = compute()
-    result = value.now if isinstance(value, Comparison) else value
-    entry = _Entry(value, result.snapshot_no, at, day_of(at, workspace.settings.workspace.zone))
-    with _lock:
-        _cache[key] = entry
-        while len(_cache) > _MOST_CACHED:
-            _cache.popitem(last=False)
-    return entry
-
-
-def _refresh(workspace: Workspace, key: tuple[object, ...], compute: Any, entry: _Entry) -> None:
-    try:
-        _keep(workspace, key, compute)
-    finally:
-        entry.refreshing = False
-
-
-def forget_cached() -> None:
-    """Empties the cache: after an erasure, and between tests."""
-    with _lock:
-        _cache.clear()
+def _asked(asked: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, str(value)) for name, value in asked.items()))

@@ -16,8 +16,10 @@ from schwung.core.period import Period, Unit, day_of, first_day_of
 from schwung.core.text import Text
 from schwung.measure.cuts import CUTS, PERIODS
 from schwung.measure.inference import Estimate, infer
+from schwung.measure.inputs import missing_of
 from schwung.measure.local_time import day_of_label, first_day, key_of_day, label
 from schwung.measure.metric import Metric
+from schwung.measure.missing import Missing
 from schwung.measure.question import Question
 from schwung.measure.scope import Moments, Scope, TableOf
 
@@ -37,18 +39,23 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """guest_orders: orders of guests, which the rows leave out; None where guests count."""
+    """guest_orders: orders of guests, which the rows leave out; None where guests count. missing: inputs without which
+    there is no number; then there are no rows."""
 
     rows: tuple[Row, ...]
     guest_orders: int | None = None
+    missing: tuple[Missing, ...] = ()
 
 
 def answer(metric: Metric, question: Question, table: TableOf, run: Run) -> Answer:
     """The rows of a metric. InputError for a cut that it does not have."""
     check_cuts(metric, question.by)
     question = windowed(metric, question)
+    missing = missing_of(metric, question, table, run)
+    if missing:
+        return Answer((), missing=missing)
     if metric.shape == "state" and question.first_at is None:
-        question = replace(question, first_at=first_fact(table, run))
+        question = replace(question, first_at=first_of(run(first_facts(table))))
     return read(metric, question, run(expression_of(metric, question, table)))
 
 
@@ -61,7 +68,7 @@ def expression_of(metric: Metric, question: Question, table: TableOf, given: ir.
 def read(metric: Metric, question: Question, result: pa.Table) -> Answer:
     """The rows of a metric from what the engine found."""
     moments = moments_of(metric, question)
-    found = result.to_pylist()
+    found = result.to_pylist() if not metric.bins else _binned(metric, question, result)
     guests = sum(row.get("guest_orders") or 0 for row in found) if metric.per_customer else None
     rows = [row for statistics in found for row in _rows(metric, question, statistics)]
     if metric.shape == "matrix":
@@ -97,14 +104,16 @@ def check_cuts(metric: Metric, by: Iterable[str]) -> None:
     )
 
 
-def first_fact(table: TableOf, run: Run) -> Instant | None:
-    """Instant of the oldest order or return; None where there is none."""
+def first_facts(table: TableOf) -> ir.Table:
+    """Instants of the oldest order and of the oldest return; null where there is none."""
     ordered = table("orders", False).aggregate(first_at=_.ordered_at.min())
     returned = table("returns", False).aggregate(first_at=_.returned_at.min())
-    return min(
-        (row["first_at"] for row in run(ordered.union(returned)).to_pylist() if row["first_at"] is not None),
-        default=None,
-    )
+    return ordered.union(returned)
+
+
+def first_of(found: pa.Table) -> Instant | None:
+    """The older one; None where there is neither."""
+    return min((at for at in found["first_at"].to_pylist() if at is not None), default=None)
 
 
 def moments_of(metric: Metric, question: Question) -> Moments | None:
@@ -149,6 +158,17 @@ def _rows(metric: Metric, question: Question, statistics: Mapping[str, Any]) -> 
         return
     for part in metric.parts.texts:
         yield Row(cuts | {metric.parts.column: part}, infer("exact", {"value": statistics[part] or 0}, money), so_far)
+
+
+def _binned(metric: Metric, question: Question, result: pa.Table) -> list[dict[str, Any]]:
+    """One row a slice, its several rows under "bins"; what a row says beside them holds for its slice."""
+    slices: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in result.to_pylist():
+        key = tuple(row[cut] for cut in question.by)
+        whole = slices.setdefault(key, {**row, "bins": []})
+        if row[metric.bins[0]] is not None:
+            whole["bins"].append({name: row[name] for name in metric.bins})
+    return list(slices.values())
 
 
 def _label(cut: str, value: Any) -> str:

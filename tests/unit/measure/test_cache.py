@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from schwung.app import report
-from schwung.app.report import cached_compare, cached_measure, forget_cached
+from schwung.app import fresh
+from schwung.app.fresh import forget_cached, renewed
+from schwung.app.report import cached_compare, cached_measure
 from schwung.app.wiring import Workspace
 from schwung.core.clock import SECOND
 from tests import cast
@@ -35,7 +36,7 @@ def test_age_and_freshness(shop: Workspace, clock: FrozenClock) -> None:
     assert cached_measure(shop, "revenue").value.row.estimate.value == cast.REVENUE, "up to 20 s old as it is"
     clock.advance(25)
     assert cached_measure(shop, "revenue").age == 35 * SECOND, "shown, and refreshed behind it"
-    report._refresher.submit(lambda: None).result()
+    renewed()
     assert cached_measure(shop, "revenue").value.row.estimate.value == cast.REVENUE + 8
     cast.send(shop, [cast.order("B10", "2026-11-19 11:00", 2, user="ben")])
     cast.mirror(shop)
@@ -44,9 +45,9 @@ def test_age_and_freshness(shop: Workspace, clock: FrozenClock) -> None:
 
 
 def test_questions_are_told_apart_and_bounded(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "_MOST_CACHED", 2)
+    monkeypatch.setattr(fresh, "_MOST_CACHED", 2)
     month = cached_measure(shop, "revenue", by="month").value
     assert month is not cached_measure(shop, "revenue").value
     assert cached_compare(shop, "revenue").value.now.row.estimate.value == cast.REVENUE_28_DAYS
-    assert len(report._cache) == 2
+    assert len(fresh._cache) == 2
     assert cached_measure(shop, "revenue", by="month").value is not month, "the oldest question was dropped"

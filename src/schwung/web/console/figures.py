@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from schwung.app import report
-from schwung.app.report import Cached, Comparison, cached_compare, cached_measure
+from schwung.app.fresh import Cached
+from schwung.app.report import Comparison, cached_compare, cached_measure
 from schwung.app.wiring import Workspace
 from schwung.core.clock import Instant
 from schwung.core.period import Period

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
-from schwung.app.report import MOST_AGE
+from schwung.app.fresh import MOST_AGE
 from schwung.core.clock import SECOND, Instant
 from schwung.web.console.page import Page
 

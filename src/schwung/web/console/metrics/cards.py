@@ -5,7 +5,8 @@ from datetime import date
 from statistics import NormalDist
 from typing import Any
 
-from schwung.app.report import Cached, cached_measure
+from schwung.app.fresh import Cached
+from schwung.app.report import cached_measure
 from schwung.collect.touch import CHANNELS
 from schwung.core.period import Unit
 from schwung.measure.answer import Row

@@ -1,0 +1,268 @@
+"""Answers for pages: at most a minute old, told how old, renewed behind the pages that show them."""
+
+import atexit
+import os
+import sys
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from schwung.app.facts import Facts
+from schwung.app.log import described, log
+from schwung.app.publish import newest_snapshot
+from schwung.app.shared_facts import drop_idle, shared_facts
+from schwung.app.wiring import Workspace
+from schwung.core.clock import SECOND, Instant
+from schwung.core.errors import OutsideError
+from schwung.core.period import day_of
+
+Compute = Callable[[Facts], Any]
+MOST_AGE = 60 * SECOND
+_RENEW_AGE = 20 * SECOND
+_WARM = 180 * SECOND
+"""An answer that nobody asked for in so long is not renewed any more."""
+_MOST_CACHED = 1_024
+_NICENESS = 5
+_REST = 0.5
+"""Seconds of rest for each second of work, so that requests find a free core."""
+_LONGEST_REST = 2.0
+_IDLE = 30.0
+"""Seconds without work after which the renewing thread ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """An answer for a page, and how old it is."""
+
+    value: Any
+    age: Instant
+    """Microseconds since it was computed or found to be still true."""
+
+
+class NotAtHand(Exception):
+    """An answer would have to be computed, and the page does not wait."""
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    workspace: Workspace
+    compute: Compute
+    value: Any
+    snapshot_no: int
+    at: Instant
+    day: date
+    asked_at: Instant
+    wanted: bool = False
+
+
+_cache: OrderedDict[Hashable, _Entry] = OrderedDict()
+_kept_warm: set[str] = set()
+_lock = threading.Lock()
+_making: dict[Hashable, threading.Lock] = {}
+_turns = threading.Semaphore(2)
+_only_at_hand: ContextVar[bool] = ContextVar("only_at_hand", default=False)
+
+
+def cached(workspace: Workspace, what: Hashable, compute: Compute) -> Cached:
+    """`compute(facts)` for pages. what: names the question, and all that the answer depends on but facts and settings.
+
+    An answer of more than 20 s is given and renewed behind the page; one of more than 60 s is waited for.
+    """
+    key = (what, str(workspace.folder), repr(workspace.settings))
+    now = workspace.clock()
+    with _lock:
+        entry = _cache.get(key)
+        if entry is not None:
+            _cache.move_to_end(key)
+            entry.asked_at = now
+    if entry is not None and not 0 <= now - entry.at <= _RENEW_AGE and _still_true(workspace, entry, now):
+        entry.at = now
+    if entry is None or not 0 <= now - entry.at <= MOST_AGE:
+        if _only_at_hand.get():
+            raise NotAtHand
+        entry = _made_once(key, workspace, compute)
+        _renewer.wake()
+    elif now - entry.at > _RENEW_AGE:
+        entry.wanted = True
+        _renewer.wake()
+    return Cached(entry.value, max(0, now - entry.at))
+
+
+@contextmanager
+def only_at_hand() -> Iterator[None]:
+    """Within it `cached` raises NotAtHand in place of computing."""
+    token = _only_at_hand.set(True)
+    try:
+        yield
+    finally:
+        _only_at_hand.reset(token)
+
+
+def keep_warm(workspace: Workspace) -> None:
+    """From now on renew the workspace's answers before they are too old, while people look at them: for servers."""
+    _kept_warm.add(str(workspace.folder))
+
+
+def forget_cached() -> None:
+    """Empties the cache: after an erasure, and between tests."""
+    with _lock:
+        _cache.clear()
+    drop_idle()
+
+
+def renewed() -> None:
+    """Returns when what was wanted is renewed: for tests."""
+    _renewer.finish()
+
+
+def _still_true(workspace: Workspace, entry: _Entry, now: Instant) -> bool:
+    """Nothing was published since, and the day is the same: the answer would come out as it is."""
+    with workspace.store.read() as tx:
+        snapshot = newest_snapshot(tx)
+    number = 0 if snapshot is None else snapshot.batch_no
+    return number == entry.snapshot_no and day_of(now, workspace.settings.workspace.zone) == entry.day
+
+
+def _made_once(key: Hashable, workspace: Workspace, compute: Compute) -> _Entry:
+    """Computed by the first who asks; the others wait for it."""
+    with _lock:
+        making = _making.setdefault(key, threading.Lock())
+        before = _cache.get(key)
+    try:
+        with making:
+            with _lock:
+                found = _cache.get(key)
+            if found is not None and found is not before:
+                return found
+            with _turns:
+                return _make(key, workspace, compute)
+    finally:
+        with _lock:
+            _making.pop(key, None)
+
+
+def _make(key: Hashable, workspace: Workspace, compute: Compute, asked_at: Instant | None = None) -> _Entry:
+    try:
+        found = _compute(workspace, compute)
+    except OutsideError:  # files were replaced meanwhile; the newest snapshot has the new ones
+        found = _compute(workspace, compute)
+    value, snapshot_no, at = found
+    day = day_of(at, workspace.settings.workspace.zone)
+    entry = _Entry(workspace, compute, value, snapshot_no, at, day, at if asked_at is None else asked_at)
+    with _lock:
+        _cache[key] = entry
+        while len(_cache) > _MOST_CACHED:
+            _cache.popitem(last=False)
+    return entry
+
+
+def _compute(workspace: Workspace, compute: Compute) -> tuple[Any, int, Instant]:
+    with shared_facts(workspace) as (facts, at):
+        return compute(facts), facts.snapshot_no, at
+
+
+class _Renewer:
+    """One thread that renews one answer after the other, more patiently than those who wait for a page."""
+
+    def __init__(self) -> None:
+        self._bell = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+        self._busy = False
+
+    def wake(self) -> None:
+        with self._bell:
+            if self._thread is None and not self._ended.is_set():
+                self._thread = threading.Thread(target=self._work, name="figures", daemon=True)
+                self._thread.start()
+            self._bell.notify_all()
+
+    def finish(self) -> None:
+        with self._bell:
+            while self._thread is not None and (self._busy or any(entry.wanted for entry in list(_cache.values()))):
+                self._bell.wait(0.05)
+
+    def end(self) -> None:
+        """At the end of the process: no engine may be at work then."""
+        with self._bell:
+            self._ended.set()
+            thread = self._thread
+            self._bell.notify_all()
+        if thread is not None:
+            thread.join(10)
+
+    def _work(self) -> None:
+        _yield_to_others()
+        idle = 0.0
+        while not self._ended.is_set() and idle < _IDLE:
+            due = _due()
+            if due is None:
+                _drop_idle()
+                with self._bell:
+                    self._busy = False
+                    self._bell.notify_all()
+                    self._bell.wait(1.0)
+                idle += 1.0
+                continue
+            idle, self._busy = 0.0, True
+            took = _renew(*due)
+            self._ended.wait(min(_LONGEST_REST, took * _REST))
+        with self._bell:
+            self._thread, self._busy = None, False
+            self._bell.notify_all()
+
+
+def _due() -> tuple[Hashable, _Entry] | None:
+    """The oldest answer that is wanted, or that will be too old soon and was asked for lately."""
+    with _lock:
+        entries = list(_cache.items())
+    found = [(key, entry) for key, entry in entries if entry.wanted or _is_due(entry)]
+    return min(found, key=lambda one: one[1].at, default=None)
+
+
+def _is_due(entry: _Entry) -> bool:
+    if str(entry.workspace.folder) not in _kept_warm:
+        return False
+    now = entry.workspace.clock()
+    return now - entry.at > _RENEW_AGE and now - entry.asked_at <= _WARM
+
+
+def _renew(key: Hashable, entry: _Entry) -> float:
+    """Seconds that it took. An answer that fails is dropped: whoever asks next is told why."""
+    began = time.monotonic()
+    try:
+        now = entry.workspace.clock()
+        if _still_true(entry.workspace, entry, now):
+            entry.at = now
+        else:
+            _make(key, entry.workspace, entry.compute, entry.asked_at)
+    except Exception as error:
+        log("figure_failed", level="warning", **described(error))
+        with _lock:
+            _cache.pop(key, None)
+    finally:
+        entry.wanted = False
+    return time.monotonic() - began
+
+
+def _drop_idle() -> None:
+    with _lock:
+        workspaces = {str(entry.workspace.folder): entry.workspace for entry in _cache.values()}
+    for workspace in workspaces.values():
+        drop_idle(workspace)
+
+
+def _yield_to_others() -> None:
+    """On Linux a thread has a priority of its own; elsewhere it would be the whole process's."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+
+
+_renewer = _Renewer()
+atexit.register(_renewer.end)

@@ -1,0 +1,128 @@
+"""Facts of one snapshot for all figures that pages ask for within some seconds: what many of them read is read once."""
+
+import threading
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import ibis.expr.types as ir
+
+from schwung.app.facts import Facts, as_of, newest
+from schwung.app.ports import Engine
+from schwung.app.publish import Snapshot
+from schwung.app.rates import Rate
+from schwung.app.wiring import Workspace
+from schwung.collect.files import Files
+from schwung.core.clock import SECOND, Instant
+from schwung.core.errors import OutsideError
+
+AGE = 10 * SECOND
+"""So long figures are taken from one snapshot: those of a page agree, and what they share is worked out once."""
+KEPT: Mapping[str, tuple[str, ...]] = {
+    "orders": (
+        "order_key", "source", "identifier_id", "ordered_at", "currency", "amount_minor", "is_cancelled", "channel",
+        "country",
+    ),
+}  # fmt: skip
+"""Columns held in memory, with the customer, while figures are worked out. What reads others reads the lake."""
+
+
+@dataclass(eq=False)
+class _Shared:
+    """users: how many ask at present; the last one to leave after another took its place clears the memory."""
+
+    snapshot: Snapshot | None
+    listed: dict[str, Files]
+    rates: list[Rate]
+    as_of: Instant
+    opened_at: Instant
+    kept: dict[str, ir.Table] = field(default_factory=dict)
+    remembered: dict[Hashable, Any] = field(default_factory=dict)
+    stack: ExitStack = field(default_factory=ExitStack)
+    users: int = 0
+    is_current: bool = True
+
+    def facts(self, workspace: Workspace, reader: Engine) -> Facts:
+        return Facts(workspace, reader, self.snapshot, self.as_of, self.listed, self.rates, self.kept, self.remembered)
+
+
+_current: dict[str, _Shared] = {}
+_lock = threading.Lock()
+_opening = threading.Lock()
+
+
+@contextmanager
+def shared_facts(workspace: Workspace) -> Iterator[tuple[Facts, Instant]]:
+    """Facts for a page's figures, and the moment at which their snapshot was the newest one."""
+    shared = _enter(workspace)
+    reader = workspace.engine()
+    try:
+        yield shared.facts(workspace, reader), shared.opened_at
+    except OutsideError:
+        _leave_behind(str(workspace.folder), shared)
+        raise
+    finally:
+        reader.close()
+        with _lock:
+            shared.users -= 1
+            done = not shared.users and not shared.is_current
+        if done:
+            shared.stack.close()
+
+
+def drop_idle(workspace: Workspace | None = None) -> None:
+    """Clear what nobody asked of lately; all of it where no workspace is named."""
+    for folder, shared in list(_current.items()):
+        old = workspace is None or (folder == str(workspace.folder) and not _is_fresh(workspace, shared))
+        if old:
+            _leave_behind(folder, shared)
+
+
+def _enter(workspace: Workspace) -> _Shared:
+    folder = str(workspace.folder)
+    with _opening:
+        with _lock:
+            known = _current.get(folder)
+        if known is None or not _is_fresh(workspace, known):
+            if known is not None:
+                _leave_behind(folder, known)
+            known = _open(workspace)
+        with _lock:
+            _current[folder] = known
+            known.users += 1
+    return known
+
+
+def _is_fresh(workspace: Workspace, shared: _Shared) -> bool:
+    return 0 <= workspace.clock() - shared.opened_at <= AGE
+
+
+def _leave_behind(folder: str, shared: _Shared) -> None:
+    with _lock:
+        shared.is_current = False
+        if _current.get(folder) is shared:
+            del _current[folder]
+        done = not shared.users
+    if done:
+        shared.stack.close()
+
+
+def _open(workspace: Workspace) -> _Shared:
+    at = workspace.clock()
+    snapshot, listed, known = newest(workspace)
+    reader = workspace.engine()
+    shared = _Shared(snapshot, listed, known, as_of(workspace, snapshot), at)
+    shared.stack.callback(reader.close)
+    try:
+        for name, columns in KEPT.items():
+            if name in listed:
+                rows = (
+                    shared.facts(workspace, reader).unkept().table(name, customer=True).select(*columns, "customer_id")
+                )
+                shared.kept[name] = shared.stack.enter_context(reader.keep(rows, name))
+    except BaseException:
+        with suppress(Exception):
+            shared.stack.close()
+        raise
+    return shared
