@@ -13,6 +13,7 @@ from schwung.unify.trait import Observation, TraitProblem, read_traits
 
 _SLICE = 20_000
 _COLUMNS = ("identifier_id", "name", "source", "value", "observed_at")
+_NEVER_SAID: tuple[str | None, int] = (None, -1)
 _Key = tuple[int, str, str]  # identifier, trait, source
 
 
@@ -33,21 +34,26 @@ def read_observations(tx: Transaction, traits: pa.Table | None, identifier_of: N
     problems: Counter[TraitProblem] = Counter()
     columns = (traits[name].to_pylist() for name in ("event_index", "traits", "happened_at", "source"))
     decode = msgspec.json.Decoder(dict).decode
+    ids = identifier_of.tolist()
     for event, text, happened_at, source in zip(*columns, strict=True):
-        identifier_id = int(identifier_of[event]) if event < len(identifier_of) else 0
+        identifier_id = ids[event] if event < len(ids) else 0
         if not identifier_id or not text:
             continue
         kept, wrong = read_traits(decode(text), source)
-        problems.update(wrong)
+        if wrong:
+            problems.update(wrong)
         for name, value in kept.items():
             key = (identifier_id, name, source)
-            if key not in found or found[key].observed_at <= happened_at:
+            before = found.get(key)
+            if before is None or before[3] <= happened_at:
                 found[key] = Observation(identifier_id, name, value, happened_at, source)
-    asked = sorted({identifier_id for identifier_id, _, _ in found})
+    asked = sorted({key[0] for key in found})
     stored = {
-        (row["identifier_id"], row["name"], row["source"]): (row["value"], row["observed_at"])
+        (identifier_id, name, said): (value, observed_at)
         for at in range(0, len(asked), _SLICE)
-        for row in tx.rows("profile.known_traits", identifier_ids=asked[at : at + _SLICE])
+        for identifier_id, name, said, value, observed_at in tx.tuples(
+            "profile.known_traits", identifier_ids=asked[at : at + _SLICE]
+        )
     }
     return Observed(found, stored, problems)
 
@@ -55,8 +61,9 @@ def read_observations(tx: Transaction, traits: pa.Table | None, identifier_of: N
 def write_observations(tx: Transaction, observed: Observed, top: int, now: int) -> Sequence[int]:
     """Store what is newer; the identifiers whose traits changed. top: identifiers above it are new in this batch."""
     fresh, newer, changed = [], [], set()
+    stored = observed.stored
     for key, seen in observed.latest.items():
-        value, observed_at = observed.stored.get(key, (None, -1))
+        value, observed_at = stored.get(key, _NEVER_SAID) if stored else _NEVER_SAID
         if observed_at > seen.observed_at or (observed_at, value) == (seen.observed_at, seen.value):
             continue
         if value != seen.value:

@@ -22,6 +22,9 @@ class Transaction(Protocol):
 
     def rows(self, statement: str, /, **values: Any) -> list[dict[str, Any]]: ...
 
+    def tuples(self, statement: str, /, **values: Any) -> list[tuple[Any, ...]]:
+        """The same rows without names: for many."""
+
     def row(self, statement: str, /, **values: Any) -> dict[str, Any] | None: ...
 
     def value(self, statement: str, /, **values: Any) -> Any:

@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 import msgspec
 import pyarrow as pa
 
+from schwung.app.bulk import bulk
 from schwung.app.facts import Facts, open_facts
 from schwung.app.ports import Transaction
 from schwung.app.report import question_of
@@ -84,7 +85,7 @@ def refresh_all(workspace: Workspace, progress: Callable[[int], object] = lambda
     progress: told how many are done.
     """
     count = low = 0
-    with open_facts(workspace, frugal=True) as facts:
+    with open_facts(workspace, frugal=True) as facts, bulk() as tidy:
         question = _question(facts, facts.as_of)
         listed = _listed(facts.table("profiles"), lambda name, _: facts.table(name, customer=True), question)
         for batch in facts.engine.stream(listed.order_by("customer_id"), SLICE):
@@ -92,6 +93,7 @@ def refresh_all(workspace: Workspace, progress: Callable[[int], object] = lambda
             _write(workspace, facts, _rows(workspace, facts, batch), _between(workspace, low, high))
             low = high + 1
             count += batch.num_rows
+            tidy()
             progress(count)
         _write(workspace, facts, (), _between(workspace, low, NEVER))
         _close(workspace, facts)
@@ -123,8 +125,7 @@ def fold(text: str) -> str:
 
 def forget_customers(tx: Transaction, customer_ids: Sequence[int]) -> None:
     """Strike customers from the list and its words, within an erasure's commit."""
-    rows = tx.rows("customer_list.existing", customer_ids=list(customer_ids))
-    _strike(tx, [tuple(row.values()) for row in rows])
+    _strike(tx, tx.tuples("customer_list.existing", customer_ids=list(customer_ids)))
 
 
 # -- what the facts say -------------------------------------------------------------------------------------------------
@@ -207,11 +208,11 @@ def _rows(workspace: Workspace, facts: Facts, found: pa.Table | pa.RecordBatch) 
     with workspace.store.read() as tx:
         low, high = min(ids), max(ids)
         if len(ids) > FEW:
-            identifiers = tx.rows("customer_list.identifiers_between", low=low, high=high)
+            identifiers = tx.tuples("customer_list.identifiers_between", low=low, high=high)
         else:
-            identifiers = tx.rows("customer_list.identifiers", customer_ids=ids)
-        for row in identifiers:
-            values.setdefault((row["customer_id"], row["kind"]), []).append(row["value"])
+            identifiers = tx.tuples("customer_list.identifiers", customer_ids=ids)
+        for customer, kind, value in identifiers:
+            values.setdefault((customer, kind), []).append(value)
     columns = (found[name].to_pylist() for name in _READ)
     return [_row(values, *row) for row in zip(*columns, repeat(facts.snapshot_no), strict=False)]
 
@@ -252,7 +253,7 @@ def _text(value: object) -> str | None:
 
 def _between(workspace: Workspace, low: int, high: int) -> list[int]:
     with workspace.store.read() as tx:
-        return [row["customer_id"] for row in tx.rows("customer_list.between", low=low, high=high)]
+        return [customer for (customer,) in tx.tuples("customer_list.between", low=low, high=high)]
 
 
 def _write(workspace: Workspace, facts: Facts, rows: Sequence[Row], listed: Iterable[int]) -> None:
@@ -260,9 +261,7 @@ def _write(workspace: Workspace, facts: Facts, rows: Sequence[Row], listed: Iter
     wanted = {row[0]: row for row in rows}
     with workspace.store.write() as tx:
         ids = sorted({*wanted, *listed})
-        before = {
-            row["customer_id"]: tuple(row.values()) for row in tx.rows("customer_list.existing", customer_ids=ids)
-        }
+        before = {row[0]: row for row in tx.tuples("customer_list.existing", customer_ids=ids)}
         later = {key for key, row in before.items() if row[-1] > facts.snapshot_no}
         gone = [row for key, row in before.items() if key not in later and _differs(row, wanted.get(key))]
         fresh = [row for key, row in wanted.items() if key not in later and _differs(row, before.get(key))]

@@ -130,9 +130,9 @@ def _look_up(tx: Transaction, claims: Claims, known: Known) -> Numbers:
         asked = np.flatnonzero((ids == 0) & (claims.kinds == kind_no)).tolist()
         for at in range(0, len(asked), _SLICE):
             place_of = {claims.values[no]: no for no in asked[at : at + _SLICE]}
-            for row in tx.rows("identity.find", kind=kind, values=list(place_of)):
-                no = place_of[row["value"]]
-                ids[no] = row["identifier_id"]
+            for value, identifier_id in tx.tuples("identity.find", kind=kind, values=list(place_of)):
+                no = place_of[value]
+                ids[no] = identifier_id
                 met.append(no)
     known.identifiers.learn((keys[no] for no in met), (int(ids[no]) for no in met))
     return ids
@@ -185,9 +185,9 @@ def _stored_links(tx: Transaction, pair_keys: Numbers, top: int) -> Numbers:
     low, high = ends(pair_keys)
     asked = np.unique(low[high <= top]).tolist()
     found = [
-        (row["low_id"] << 32) | row["high_id"]
+        (low_id << 32) | high_id
         for at in range(0, len(asked), _SLICE)
-        for row in tx.rows("identity.known_links", low_ids=asked[at : at + _SLICE])
+        for low_id, high_id in tx.tuples("identity.known_links", low_ids=asked[at : at + _SLICE])
     ]
     return np.intersect1d(np.array(found, np.int64), pair_keys)
 
@@ -197,8 +197,7 @@ def _customers(tx: Transaction, identifier_ids: Numbers, top: int) -> dict[int, 
     found = {identifier_id: identifier_id for identifier_id in identifier_ids[identifier_ids > top].tolist()}
     old = identifier_ids[identifier_ids <= top].tolist()
     for at in range(0, len(old), _SLICE):
-        rows = tx.rows("identity.customers_of", identifier_ids=old[at : at + _SLICE])
-        found.update((row["identifier_id"], row["customer_id"]) for row in rows)
+        found.update(tx.tuples("identity.customers_of", identifier_ids=old[at : at + _SLICE]))
     return found
 
 
@@ -242,11 +241,12 @@ def _write(
     touched |= _write_moves(tx, batch_no, found, now)
     told = write_observations(tx, observed, found.top, now)
     for at in range(0, len(told), _SLICE):
-        rows = tx.rows("identity.customers_of", identifier_ids=told[at : at + _SLICE])
-        touched.update(row["customer_id"] for row in rows)
-    touched.difference_update(row["customer_id"] for row in tx.rows("identity.touched_by", batch_no=batch_no))
+        touched.update(
+            customer for _, customer in tx.tuples("identity.customers_of", identifier_ids=told[at : at + _SLICE])
+        )
+    touched.difference_update(customer for (customer,) in tx.tuples("identity.touched_by", batch_no=batch_no))
     tx.load("touched", ("batch_no", "customer_id"), [(batch_no, customer) for customer in sorted(touched)])
-    return tuple(row["customer_id"] for row in tx.rows("identity.touched", batch_no=batch_no))
+    return tuple(customer for (customer,) in tx.tuples("identity.touched", batch_no=batch_no))
 
 
 def _write_identifiers(

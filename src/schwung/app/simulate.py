@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from schwung.app.bulk import bulk
 from schwung.app.lane import Held, lane
 from schwung.app.publish import finish_open_batch, open_batch, stage
 from schwung.app.resolve import Resolution, resolve
@@ -50,6 +51,8 @@ _CONSENT = (
     *("given_at", "recorded_at"),
 )
 _GRANTED = ("newsletter", "email", "granted", "consent", SOURCES[0], "Double-Opt-in, Formular „Newsletter“")
+
+_LARGE = ("events", "order_lines")
 
 Progress = Callable[[int, int], None]
 
@@ -113,7 +116,7 @@ def simulate(
         blocks = range(first, min(first + batch_blocks, count))
         return blocks, _draw(laws, calendar, blocks, truth)
 
-    with ThreadPoolExecutor(1) as pool:  # the next batch is drawn while one is written
+    with ThreadPoolExecutor(1) as pool, bulk() as tidy:  # the next batch is drawn while one is written
         ahead = pool.submit(draw, done) if done < count else None
         while ahead is not None:
             blocks, parts = ahead.result()
@@ -126,6 +129,7 @@ def simulate(
                     done = blocks[-1] + 1
                 else:  # another process is at it as well
                     ahead = pool.submit(draw, done) if done < count else None
+            tidy()
             if progress:
                 progress(min(done * BLOCK, laws.customers), laws.customers)
     _finish(workspace)
@@ -304,13 +308,17 @@ def _write_truth(truth: Path, laws: Laws, block: Block) -> None:
 
 
 def _finish(workspace: Workspace) -> None:
-    """Fold what came in many pieces and fill the customer list, once."""
+    """Fold what came in many pieces and fill the customer list, once: the largest tables are folded beside the list,
+    which does not read them."""
     from schwung.app.compact import compact_lake
     from schwung.app.refresh import refresh_all
 
     if _row(workspace)["done_at"] is not None:
         return
-    compact_lake(workspace)
-    refresh_all(workspace)
+    compact_lake(workspace, tables=[name for name in workspace.lake.tables if name not in _LARGE])
+    with ThreadPoolExecutor(1) as pool:
+        folding = pool.submit(compact_lake, workspace, tables=_LARGE)
+        refresh_all(workspace)
+        folding.result()
     with workspace.store.write() as tx:
         tx.run("simulation.finish", now=workspace.clock())

@@ -87,6 +87,10 @@ class PostgresTransaction:
     def rows(self, name: str, /, **values: Any) -> list[dict[str, Any]]:
         return self._cursor.execute(statement(name, "postgres"), _adapted(values)).fetchall()
 
+    def tuples(self, name: str, /, **values: Any) -> list[tuple[Any, ...]]:
+        with psycopg.ClientCursor(self._connection) as cursor:
+            return cursor.execute(statement(name, "postgres"), _adapted(values)).fetchall()
+
     def row(self, name: str, /, **values: Any) -> dict[str, Any] | None:
         return self._cursor.execute(statement(name, "postgres"), _adapted(values)).fetchone()
 

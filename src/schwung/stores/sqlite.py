@@ -64,6 +64,9 @@ class SQLiteTransaction:
         columns = [column[0] for column in cursor.description]
         return [dict(zip(columns, row, strict=True)) for row in cursor]
 
+    def tuples(self, name: str, /, **values: Any) -> list[tuple[Any, ...]]:
+        return self._connection.execute(statement(name, "sqlite"), _adapted(values)).fetchall()
+
     def row(self, name: str, /, **values: Any) -> dict[str, Any] | None:
         cursor = self._connection.execute(statement(name, "sqlite"), _adapted(values))
         row = cursor.fetchone()

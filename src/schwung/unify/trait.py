@@ -125,6 +125,7 @@ RESERVED: Mapping[str, TraitType] = {
 }
 """The reserved traits of the Segment spec's identify call, under our names. Others are kept as they come."""
 
+_encode = msgspec.json.Encoder(order="sorted").encode
 _BY_NAME = {name: trait for trait in RESERVED.values() for name in (trait.name, *trait.names)}
 
 
@@ -145,7 +146,7 @@ def read_traits(traits: Mapping[str, Any], source: str) -> tuple[dict[str, str],
         if read is None and value is not None:
             problems.append(TraitProblem(name, source, "wrong_type"))
             continue
-        text = msgspec.json.encode(read, order="sorted").decode()
+        text = _encode(read).decode()
         if len(text) > MOST_BYTES:
             problems.append(TraitProblem(name, source, "too_long"))
         elif name:
