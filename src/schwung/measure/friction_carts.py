@@ -1,5 +1,7 @@
 """Attract → interact: carts that were not ordered. Lost: the orders that customers who ordered their cart place more."""
 
+from typing import Any
+
 import ibis
 import ibis.expr.types as ir
 from ibis import _
@@ -78,7 +80,7 @@ def _decided(scope: Scope) -> ir.Table:
     rows = filled.union(bought)
     is_cart = 1 - rows.is_order
 
-    def within(days: int) -> ir.Window:
+    def within(days: int) -> Any:
         return ibis.range_window(group_by="customer_id", order_by="came_at", preceding=0, following=days * DAY)
 
     earlier = ibis.range_window(group_by="customer_id", order_by="came_at", preceding=None, following=0)
