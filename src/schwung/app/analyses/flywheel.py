@@ -1,0 +1,66 @@
+"""The flywheel of a workspace: of a period, beside the one before it."""
+
+from datetime import date, timedelta
+
+import ibis.expr.types as ir
+
+from schwung.app.facts import Facts, open_facts
+from schwung.app.fresh import Cached, cached
+from schwung.app.ports import EngineName
+from schwung.app.report import PAGE_DAYS, question_of
+from schwung.app.wiring import Workspace
+from schwung.core.period import Period, day_of
+from schwung.measure import flywheel as wheel
+from schwung.measure.flywheel import Flywheel
+from schwung.measure.friction import Friction
+from schwung.measure.scope import Scope, TableOf
+
+
+def flywheel(
+    workspace: Workspace,
+    *,
+    days: int = PAGE_DAYS,
+    since: date | None = None,
+    until: date | None = None,
+    engine: EngineName | None = None,
+) -> Flywheel:
+    """Speed, weight, friction, energy of the last `days` days, or from since to until (both within)."""
+    with open_facts(workspace, engine) as facts:
+        return of_facts(facts, days, since, until)
+
+
+def cached_flywheel(workspace: Workspace, *, days: int = PAGE_DAYS, until: date | None = None) -> Cached:
+    """For pages, its value a Flywheel: the journey map and the findings take the same money from here."""
+    return cached(workspace, ("flywheel", days, until), lambda facts: of_facts(facts, days, None, until))
+
+
+def of_facts(facts: Facts, days: int, since: date | None, until: date | None) -> Flywheel:
+    scope, period = scope_of(facts, days, since, until)
+    return wheel.flywheel(scope, period, facts.run, facts.workspace.settings.friction.referral_campaigns)
+
+
+def friction_of(facts: Facts, days: int, since: date | None = None, until: date | None = None) -> Friction:
+    """The outflows alone."""
+    scope, period = scope_of(facts, days, since, until)
+    return wheel.friction(scope, period, facts.run, facts.workspace.settings.friction.referral_campaigns)
+
+
+def scope_of(facts: Facts, days: int, since: date | None, until: date | None) -> tuple[Scope, Period]:
+    """What an analysis of a period works on: all facts up to its end, erased people left out."""
+    last = min(until or date.max, day_of(facts.as_of, facts.zone))
+    period = Period(since or last - timedelta(days=days - 1), last, facts.zone)
+    return Scope(question_of(facts, (), None, last), without_erased(facts)), period
+
+
+def without_erased(facts: Facts) -> TableOf:
+    """Fact tables in which orders that stayed when a person was erased are nobody's."""
+    with facts.workspace.store.read() as tx:
+        erased = [row["identifier_id"] for row in tx.rows("person.erased")]
+
+    def table(name: str, customer: bool) -> ir.Table:
+        rows = facts.table(name, customer=customer)
+        if not customer or not erased:
+            return rows
+        return rows.mutate(customer_id=rows.customer_id.isin(erased).ifelse(None, rows.customer_id))
+
+    return table
