@@ -42,7 +42,7 @@ class Asker:
                 name: self.engine.memtable(rows, f"{metric.name}_{name}") for name, rows in tables.items()
             }
         shown = self._shown[metric.name]
-        question = Question(as_of=instant(metric.example.as_of), by=by)
+        question = Question(as_of=instant(metric.example.as_of), by=by, value=metric.example.value)
         return flat(answer(metric, question, lambda name, customer: shown[name], self.engine.run))
 
 
@@ -105,7 +105,7 @@ def test_slices_of_a_total_add_up(duckdb: Asker, name: str) -> None:
         return
     (whole,) = duckdb.ask(metric, ())
     for cut in metric.cuts:
-        if cut not in ("product", "category"):
+        if cut not in ("product", "category", "list"):
             slices = duckdb.ask(metric, (cut,))
             assert sum(row["value"] for row in slices) == pytest.approx(whole["value"]), f"{name} by {cut}"
 

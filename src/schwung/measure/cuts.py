@@ -1,4 +1,4 @@
-"""By what a metric can be cut: calendar periods, channel, country, product, category, source, cohort."""
+"""By what a metric can be cut: calendar periods, what a fact says of itself, whose it is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,14 +10,16 @@ from ibis import _
 from schwung.core.clock import DAY
 from schwung.core.period import UNITS
 from schwung.core.text import Text
+from schwung.measure.lifecycle import customer_orders, kind_of, stays
 from schwung.measure.local_time import period_key
-from schwung.measure.scope import Scope
+from schwung.measure.scope import DAYS, Scope
 
 TOUCH_DAYS = 30
 """A touch earns an order for so long."""
 UNKNOWN = "unknown"
 GUEST = "guest"
 NO_PRODUCT = "no product"
+NO_LIST = "no list"
 _DIRECT = ("direct", "(direct)", "none", "(none)")
 
 Add = Callable[[Scope, ir.Table, str], ir.Table]
@@ -40,11 +42,60 @@ class Cut:
 
 def _period(scope: Scope, table: ir.Table, time: str) -> ir.Table:
     unit = scope.question.unit
+    if time in DAYS:
+        return table.mutate(period_key(day_clock(table[time]), str(unit)).name(str(unit)))  # type: ignore[arg-type]
     return table.mutate(scope.period(table, time).name(str(unit)))
+
+
+def day_clock(day: ir.StringValue) -> ir.IntegerValue:
+    """Midnight of a day in ISO text, as microseconds of the wall clock."""
+    return day.cast("date").delta(ibis.date("1970-01-01"), unit="day").cast("int64") * DAY
 
 
 def _own_column(scope: Scope, table: ir.Table, time: str) -> ir.Table:
     return table
+
+
+def _question(scope: Scope, table: ir.Table, time: str) -> ir.Table:
+    return table.mutate(question=_.question_id)
+
+
+def _country(scope: Scope, table: ir.Table, time: str) -> ir.Table:
+    """Of what states none itself, the country of the customer's last order."""
+    if "country" in table.columns:
+        return table
+    orders = customer_orders(scope.bare)
+    last = ibis.row_number().over(group_by="customer_id", order_by=[_.ordered_at.desc(), _.order_key.desc()])
+    known = orders.mutate(place=last).filter(_.place == 0).select("customer_id", "country")
+    return table.left_join(known, "customer_id", rname="last_{name}")
+
+
+def _kind(scope: Scope, table: ir.Table, time: str) -> ir.Table:
+    """What the customer was right before: the stay that the fact falls into; a first order is a lead's."""
+    question = scope.question
+    rows = stays(customer_orders(scope.bare), question)
+    rows = rows.mutate(fresh=kind_of(rows, rows.ordered_at, question))
+    before = rows.select("next_at", "fresh", from_at="ordered_at", who="customer_id")
+    met = table.left_join(
+        before,
+        [table.customer_id == before.who, before.from_at < table[time], before.next_at >= table[time]],
+    )
+    age = met[time] - met.from_at
+    kind = ibis.cases(
+        (met.customer_id.isnull(), ibis.null("string")),
+        (met.from_at.isnull(), "lead"),
+        (age > question.lost_after, "lost"),
+        (age > question.dormant_after, "dormant"),
+        else_=met.fresh,
+    )
+    return met.mutate(kind=kind).drop("next_at", "fresh", "from_at", "who")
+
+
+def _list(scope: Scope, table: ir.Table, time: str) -> ir.Table:
+    """The lists in which the customer is now; who is in several counts in each."""
+    inside = scope.table("memberships", True).filter(_.left_at.isnull(), _.customer_id.notnull())
+    inside = inside.select("customer_id", list=_.segment_id.cast("string")).distinct()
+    return table.left_join(inside, "customer_id", rname="listed_{name}")
 
 
 def _product(scope: Scope, table: ir.Table, time: str) -> ir.Table:
@@ -64,8 +115,23 @@ def _cohort(scope: Scope, table: ir.Table, time: str) -> ir.Table:
     return table.left_join(cohort, "customer_id", rname="known_{name}")
 
 
+def _campaign(scope: Scope, table: ir.Table, time: str) -> ir.Table:
+    """Orders by the campaign that they state, else by that of their last touch; returns by their order's; all else by its own."""
+    if time not in ("ordered_at", "returned_at"):
+        return table
+    orders = scope.table("orders", True).semi_join(table, "order_key")
+    stated = orders.select("order_key", stated="campaign")
+    earned = last_touches(scope, orders.select("order_key", "customer_id", "ordered_at"), "campaign")
+    earned = stated.left_join(earned, "order_key", rname="run_{name}")
+    earned = earned.select("order_key", run=ibis.coalesce(earned.stated, earned.touch))
+    known = table.drop("campaign") if "campaign" in table.columns else table
+    return known.left_join(earned, "order_key", rname="run_{name}").rename(campaign="run")
+
+
 def _channel(scope: Scope, table: ir.Table, time: str) -> ir.Table:
-    """Orders by their last touch; returns by the channel of the order that they undo, else their own."""
+    """Orders by their last touch; returns by the channel of the order that they undo, else their own; all else by its own."""
+    if time not in ("ordered_at", "returned_at"):
+        return table
     if time == "ordered_at":
         earned = last_touches(scope, table.select("order_key", "customer_id", "ordered_at").distinct())
     else:
@@ -78,11 +144,11 @@ def _channel(scope: Scope, table: ir.Table, time: str) -> ir.Table:
     return known.mutate(channel=ibis.coalesce(known.touch, known.channel)).drop("touch")
 
 
-def last_touches(scope: Scope, orders: ir.Table) -> ir.Table:
-    """Per order the channel of the last touch that was not direct, at most 30 days before: order_key, touch."""
+def last_touches(scope: Scope, orders: ir.Table, what: str = "channel") -> ir.Table:
+    """Per order channel or campaign of the last touch that was not direct, at most 30 days before: order_key, touch."""
     events = scope.table("events", True)
     touches = events.filter(
-        events.channel.notnull(),
+        events[what].notnull(),
         events.channel.lower().notin(_DIRECT),
         events.order_id.isnull(),
         events.customer_id.notnull(),
@@ -91,7 +157,7 @@ def last_touches(scope: Scope, orders: ir.Table) -> ir.Table:
     since_at = scope.question.since_at
     if since_at is not None and orders.columns and not scope.moments:
         touches = touches.filter(touches.happened_at >= since_at - TOUCH_DAYS * DAY)
-    touches = touches.select("event_no", "happened_at", touch="channel", who="customer_id")
+    touches = touches.select("event_no", "happened_at", touch=what, who="customer_id")
     met = orders.filter(_.customer_id.notnull()).join(
         touches,
         [
@@ -137,11 +203,26 @@ CUTS: dict[str, Cut] = {
         _channel,
         customer=True,
     ),
+    "campaign": Cut(
+        "campaign",
+        Text("Campaign", "Kampagne"),
+        Text(
+            "The campaign that the fact itself states; of an order without one, that of the last touch within 30 days "
+            "before it; else “unknown”.",
+            "Die Kampagne, die der Fakt selbst nennt; bei einer Bestellung ohne Angabe die der letzten Berührung in den 30 "
+            "Tagen davor; sonst „unknown“.",
+        ),
+        _campaign,
+        customer=True,
+    ),
     "country": Cut(
         "country",
         Text("Country", "Land"),
-        Text("Country of the order, as its source states it.", "Land der Bestellung, wie die Quelle es nennt."),
-        _own_column,
+        Text(
+            "Country of the order, as its source states it; of all else, that of the customer's last order.",
+            "Land der Bestellung, wie die Quelle es nennt; bei allem anderen das der letzten Bestellung des Kunden.",
+        ),
+        _country,
     ),
     "product": Cut(
         "product",
@@ -181,6 +262,62 @@ CUTS: dict[str, Cut] = {
         _cohort,
         customer=True,
         rest=GUEST,
+    ),
+    "kind": Cut(
+        "kind",
+        Text("Customer kind", "Kundenart"),
+        Text(
+            "What the customer was right before: lead, new, existing, won back, dormant, lost. A first order is a lead's.",
+            "Was der Kunde unmittelbar davor war: Interessent, neu, Bestand, zurückgewonnen, ruhend, abgewandert. Eine erste "
+            "Bestellung ist die eines Interessenten.",
+        ),
+        _kind,
+        customer=True,
+        rest=GUEST,
+    ),
+    "list": Cut(
+        "list",
+        Text("Customer list", "Kundenliste"),
+        Text(
+            "Saved lists in which the customer is now. Who is in several counts in each.",
+            "Gespeicherte Listen, in denen der Kunde jetzt ist. Wer in mehreren ist, zählt in jeder.",
+        ),
+        _list,
+        customer=True,
+        rest=NO_LIST,
+    ),
+    "phase": Cut(
+        "phase",
+        Text("Phase", "Phase"),
+        Text(
+            "Phase of the flywheel that the fact states: attract, interact, delight.",
+            "Phase des Schwungrads, die der Fakt nennt: Anziehen, Interagieren, Begeistern.",
+        ),
+        _own_column,
+    ),
+    "question": Cut(
+        "question",
+        Text("Question", "Frage"),
+        Text("Question that was answered.", "Frage, die beantwortet wurde."),
+        _question,
+    ),
+    "touchpoint": Cut(
+        "touchpoint",
+        Text("Touchpoint", "Kontaktpunkt"),
+        Text("What the question was about.", "Wonach gefragt wurde."),
+        _own_column,
+    ),
+    "cause": Cut(
+        "cause",
+        Text("Cause", "Ursache"),
+        Text("Cause of the case, as its source states it.", "Ursache des Vorgangs, wie die Quelle sie nennt."),
+        _own_column,
+    ),
+    "plan": Cut(
+        "plan",
+        Text("Plan", "Tarif"),
+        Text("Plan of the subscription.", "Tarif des Abonnements."),
+        _own_column,
     ),
 }
 PERIODS: tuple[str, ...] = tuple(UNITS)

@@ -1,7 +1,7 @@
 """Worked examples: a few orders by Anna, Ben and Cem, and the answer worked out by hand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from schwung.collect.arrow import arrow_schema
+from schwung.collect.relationship_tables import TABLES as RELATIONSHIP
 from schwung.collect.table import Table
-from schwung.collect.tables import EVENTS, ORDER_LINES, ORDERS, PRODUCTS, RETURNS
+from schwung.collect.tables import EVENTS, ORDER_LINES, ORDERS, PRODUCTS, RETURNS, SPEND
 from schwung.core.clock import Instant, to_instant
 from schwung.core.stable_hash import bucket_of, key_of
-from schwung.unify.tables import PROFILES
+from schwung.measure.example_facts import Answered, Goods, Happened, Points, Spent, State
+from schwung.measure.valuation import Valuation
+from schwung.unify.tables import MEMBERSHIPS, PROFILES
 
 ZONE = "Europe/Berlin"
 CURRENCY = "EUR"
@@ -32,6 +35,11 @@ class Sale:
     lines: Mapping[str, int] | None = None
     cancelled: bool = False
     currency: str = CURRENCY
+    campaign: str | None = None
+    coupon: str | None = None
+    discount: int | None = None
+    is_net: bool = False
+    tax: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +61,15 @@ class Touch:
     who: str
     day: str
     channel: str
+    campaign: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Facts and answers. answers: per cut (None: not cut) the rows as they come out, some columns suffice."""
+    """Facts and answers. answers: per cut (None: not cut) the rows as they come out, some columns suffice.
+
+    states: rows of messages, cases, carts, subscriptions, leads and deliveries, by table. value: what the company told.
+    """
 
     as_of: str
     answers: Mapping[str | None, Sequence[Mapping[str, Any]]]
@@ -65,6 +77,13 @@ class Example:
     returns: Sequence[Return] = ()
     touches: Sequence[Touch] = ()
     leads: Sequence[tuple[str, str]] = ()
+    answered: Sequence[Answered] = ()
+    states: Mapping[str, Sequence[State]] = field(default_factory=dict)
+    points: Sequence[Points] = ()
+    spent: Sequence[Spent] = ()
+    happened: Sequence[Happened] = ()
+    goods: Sequence[Goods] = ()
+    value: Valuation = field(default=Valuation())
 
     def tables(self) -> dict[str, pa.Table]:
         """Fact tables as the lake has them, each with `customer_id` beside `identifier_id`."""
@@ -80,10 +99,20 @@ class Example:
             "orders": arrow(ORDERS, orders),
             "order_lines": arrow(ORDER_LINES, lines),
             "returns": arrow(RETURNS, [_return(nth, back) for nth, back in enumerate(self.returns)]),
-            "events": arrow(EVENTS, [_touch(nth, touch) for nth, touch in enumerate(self.touches)]),
-            "products": arrow(PRODUCTS, []),
+            "events": arrow(EVENTS, [_event(nth, one) for nth, one in enumerate((*self.touches, *self.happened))]),
+            "products": arrow(PRODUCTS, [_goods(one) for one in self.goods]),
             "profiles": arrow(PROFILES, profiles),
-        }
+            "memberships": arrow(MEMBERSHIPS, []),
+            "spend": arrow(SPEND, [_spent(nth, one) for nth, one in enumerate(self.spent)]),
+        } | {table.name: arrow(table, self._rows(table.name)) for table in RELATIONSHIP}
+
+    def _rows(self, name: str) -> list[dict[str, Any]]:
+        if name == "answers":
+            return [_answered(nth, one) for nth, one in enumerate(self.answered)]
+        if name == "points":
+            return [_points(nth, one) for nth, one in enumerate(self.points)]
+        key = "order_key" if name == "deliveries" else f"{name[:-1]}_key"
+        return [_state(key, one) for one in self.states.get(name, ())]
 
 
 def instant(day: str) -> Instant:
@@ -123,7 +152,9 @@ def _orders(sales: Sequence[Sale]) -> tuple[list[dict[str, Any]], list[dict[str,
         orders.append(
             shared
             | {"order_id": str(nth), "amount_minor": 100 * sum(parts.values()), "is_cancelled": sale.cancelled}
-            | {"channel": sale.channel, "country": sale.country}
+            | {"channel": sale.channel, "country": sale.country, "campaign": sale.campaign, "coupon": sale.coupon}
+            | {"discount_minor": None if sale.discount is None else 100 * sale.discount, "is_net": sale.is_net}
+            | {"tax_minor": None if sale.tax is None else 100 * sale.tax}
         )
         lines.extend(
             shared | {"line_key": place, "product_id": product, "quantity": 1, "amount_minor": 100 * amount}
@@ -147,12 +178,62 @@ def _return(nth: int, back: Return) -> dict[str, Any]:
     }
 
 
-def _touch(nth: int, touch: Touch) -> dict[str, Any]:
-    at = instant(touch.day)
-    return _person(touch.who) | {
-        "event_no": nth + 1,
-        "name": "page_viewed",
-        "happened_at": at,
-        "received_at": at,
-        "channel": touch.channel,
+def _event(nth: int, one: Touch | Happened) -> dict[str, Any]:
+    at = instant(one.day)
+    shared = _person(one.who) | {"event_no": nth + 1, "happened_at": at, "received_at": at}
+    if isinstance(one, Touch):
+        return shared | {"name": "page_viewed", "channel": one.channel, "campaign": one.campaign}
+    return shared | {"name": one.name, "order_id": one.order_id, "properties": one.properties}
+
+
+def _answered(nth: int, one: Answered) -> dict[str, Any]:
+    return _person(one.who) | {
+        "answer_key": nth,
+        "answered_at": instant(one.day),
+        "question_id": one.question,
+        "metric": one.metric,
+        "scale_low": one.low,
+        "scale_high": one.high,
+        "better": one.better,
+        "phase": one.phase,
+        "value": one.value,
+    }
+
+
+def _state(key: str, one: State) -> dict[str, Any]:
+    at = instant(one.day)
+    more = {name: instant(value) if name.endswith("_at") else value for name, value in (one.more or {}).items()}
+    shared = _person(one.who) | {key: key_of("example", one.thing), "state": one.state, "happened_at": at, "nth": at}
+    return shared | {"order_id": one.thing, "channel": "email"} | more
+
+
+def _points(nth: int, one: Points) -> dict[str, Any]:
+    return _person(one.who) | {
+        "entry_key": nth,
+        "kind": one.kind,
+        "happened_at": instant(one.day),
+        "points": one.points,
+    }
+
+
+def _spent(nth: int, one: Spent) -> dict[str, Any]:
+    return {
+        "spend_key": nth,
+        "spent_on": one.day,
+        "channel": one.channel,
+        "campaign": one.campaign,
+        "phase": one.phase,
+        "amount_minor": 100 * one.amount,
+        "currency": CURRENCY,
+        "hours": one.hours,
+    }
+
+
+def _goods(one: Goods) -> dict[str, Any]:
+    return {
+        "product_key": key_of("example", one.product),
+        "product_id": one.product,
+        "cost": one.cost,
+        "currency": CURRENCY,
+        "tax_rate": one.tax_rate,
     }

@@ -1,10 +1,11 @@
 """What is asked of a metric: a window in local days, cuts, the moment for which it holds, the kinds' settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from schwung.core.clock import DAY, Instant
 from schwung.core.period import UNITS, Unit, day_of, start_of
+from schwung.measure.valuation import Valuation
 
 Key = tuple[object, ...]
 
@@ -17,6 +18,7 @@ class Question:
     as_of: nothing that happened later is known.
     currency: amounts in another currency are left out of sums.
     first_at: no order or return is older, where that is known; it keeps the statements short.
+    value: what the company says about margins, rates and customer value.
     """
 
     as_of: Instant
@@ -28,6 +30,7 @@ class Question:
     dormant_after_days: int = 90
     lost_after_days: int = 180
     first_at: Instant | None = None
+    value: Valuation = field(default=Valuation())
 
     @property
     def since_at(self) -> Instant | None:

@@ -1,7 +1,7 @@
 """What a metric's expression works on: the facts within the question, each row with its cut columns."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.types as ir
@@ -13,6 +13,19 @@ from schwung.measure.question import Question
 
 TableOf = Callable[[str, bool], ir.Table]
 """(name, with customer?) → the fact table; with customer it has `customer_id`, null for guests."""
+
+
+Where = Callable[[ir.Table], ir.BooleanValue]
+TIMES: Mapping[str, str] = {
+    "answers": "answered_at",
+    "spend": "spent_on",
+    **dict.fromkeys(
+        ("events", "messages", "cases", "carts", "subscriptions", "leads", "points", "deliveries"), "happened_at"
+    ),
+}
+"""The column of each table of facts that says when."""
+DAYS = frozenset({"spent_on"})
+"""Those that are days in ISO text."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,31 @@ class Scope:
     @property
     def by(self) -> tuple[str, ...]:
         return self.question.by
+
+    @property
+    def bare(self) -> "Scope":
+        """The same facts, not cut."""
+        return Scope(replace(self.question, by=()), self.table)
+
+    def also(self, cut: str) -> "Scope":
+        """Cut by this too."""
+        return self if cut in self.by else replace(self, question=replace(self.question, by=(*self.by, cut)))
+
+    def facts(self, name: str, *, where: Where | None = None, customer: bool = True) -> ir.Table:
+        """Rows of answers, messages, cases, carts, subscriptions, leads, points, deliveries, spend or events in the window,
+        with the cuts. Amounts in a foreign currency are null. where: which of them.
+        """
+        time = TIMES[name]
+        rows = self._within(self._read(name, customer), time, ever=False)
+        rows = rows if where is None else rows.filter(where(rows))
+        rows = rows.mutate(
+            **{amount: self._own_currency(rows, amount) for amount in rows.columns if amount.endswith("_minor")}
+        )
+        return self._cut(rows, time)
+
+    def cut(self, table: ir.Table, time: str) -> ir.Table:
+        """Rows that a metric made of facts (customer_id, the column `time`, what a fact says of itself), with the cuts."""
+        return self._cut(table, time)
 
     def sales(self, *, customer: bool = True, ever: bool = False) -> ir.Table:
         """One row per order that was not cancelled (per order and product where cut by product).
@@ -95,12 +133,16 @@ class Scope:
 
     def _within(self, table: ir.Table, time: str, ever: bool) -> ir.Table:
         question = self.question
+        if time in DAYS:
+            table = table.filter(table[time] <= question.last_day.isoformat())
+            since_on = question.since_on
+            return table if ever or since_on is None else table.filter(table[time] >= since_on.isoformat())
         table = table.filter(table[time] < question.until_at)
         return table if ever or question.since_at is None else table.filter(table[time] >= question.since_at)
 
-    def _own_currency(self, table: ir.Table) -> ir.IntegerValue:
+    def _own_currency(self, table: ir.Table, amount: str = "amount_minor") -> ir.IntegerValue:
         own = table.currency.isnull() | (table.currency == self.question.currency)
-        return ibis.cases((own, table.amount_minor))
+        return ibis.cases((own, table[amount]))
 
     def _lines(self, orders: ir.Table, ever: bool) -> ir.Table:
         """Per order its goods by product; what an order is worth beyond them (a discount, an article typed by hand) goes

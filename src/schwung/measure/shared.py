@@ -7,9 +7,13 @@ from ibis import _
 from schwung.core.text import Text
 from schwung.measure.scope import Scope
 
-SALE_CUTS = ("day", "week", "month", "quarter", "year", "channel", "country", "product", "category", "source", "cohort")
-STATE_CUTS = ("day", "week", "month", "quarter", "year", "channel", "country", "source", "cohort")
-WHOLE_ORDER_CUTS = tuple(cut for cut in SALE_CUTS if cut not in ("product", "category"))
+TIME_CUTS = ("day", "week", "month", "quarter", "year")
+STATE_CUTS = (*TIME_CUTS, "channel", "country", "source", "cohort")
+CUSTOMER_CUTS = ("country", "source", "cohort", "kind", "list")
+"""Of facts that belong to a customer."""
+RUN_CUTS = (*TIME_CUTS, "channel", "campaign", *CUSTOMER_CUTS)
+WHOLE_ORDER_CUTS = (*TIME_CUTS, "channel", "campaign", "country", "source", "cohort", "kind", "list")
+SALE_CUTS = (*TIME_CUTS, "channel", "campaign", "country", "product", "category", "source", "cohort", "kind", "list")
 
 GUESTS_LEFT_OUT = Text(
     "Orders without a known customer (guests; their number is shown) and cancelled orders.",

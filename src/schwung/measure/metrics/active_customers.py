@@ -21,6 +21,7 @@ METRIC = Metric(
     name="active_customers",
     title=Text("Active customers", "Aktive Kunden"),
     unit="count",
+    subject="customers",
     better="higher",
     needs=("orders",),
     expression=expression,

@@ -20,10 +20,11 @@ METRIC = Metric(
     name="average_order_value",
     title=Text("Average order value", "Durchschnittlicher Bestellwert"),
     unit="money",
+    subject="money",
     better="higher",
     needs=("orders",),
     expression=expression,
-    estimate="ratio",
+    estimate="log_ratio",
     least=30,
     cuts=WHOLE_ORDER_CUTS,
     definition=Text(
@@ -37,7 +38,7 @@ METRIC = Metric(
         "Bestellungen eines Kunden ähneln einander; das Intervall trägt dem Rechnung, indem der Kunde die Einheit ist. "
         "Wenige sehr große Bestellungen verschieben den Wert: die Zahl der Bestellungen daneben beachten.",
     ),
-    source="Delta method for a ratio of means (Deng, Knoblich & Lu 2018, arXiv:1803.06336)",
+    source="Delta method for a ratio of means, on the log scale (Deng, Knoblich & Lu 2018, arXiv:1803.06336)",
     example=Example(
         as_of="2026-03-31",
         sales=(
@@ -48,9 +49,9 @@ METRIC = Metric(
             Sale("cem", "2026-02-11", 99, cancelled=True),
         ),
         # Units (x, y): anna (2, 60), ben (1, 30), guest (1, 10). r = 25; residuals 10, 5, −15, squares 350.
-        # half = 4.302653 · √(350 · 3/2) ÷ 4 = 24.646540
+        # half = 4.302653 · √(350 · 3/2) ÷ 4 = 24.646540; 25 ÷ and × exp(24.646540 ÷ 25) = 2.680120
         answers={
-            None: ({"value": 25.0, "low": 0.353460, "high": 49.646540, "n": 4},),
+            None: ({"value": 25.0, "low": 9.327940, "high": 67.003002, "n": 4},),
             "month": ({"month": "2026-01", "value": 30.0, "n": 2}, {"month": "2026-02", "value": 20.0, "n": 2}),
         },
     ),

@@ -31,6 +31,7 @@ METRIC = Metric(
     name="cohort_retention",
     title=Text("Cohort retention", "Wiederkauf nach Kohorten"),
     unit="share",
+    subject="customers",
     better="higher",
     needs=("orders",),
     expression=expression,

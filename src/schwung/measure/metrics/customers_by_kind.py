@@ -38,6 +38,7 @@ METRIC = Metric(
     name="customers_by_kind",
     title=Text("Customers by kind", "Kunden nach Art"),
     unit="count",
+    subject="customers",
     better="neither",
     needs=("orders", "profiles"),
     expression=expression,

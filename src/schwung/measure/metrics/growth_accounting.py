@@ -40,6 +40,7 @@ METRIC = Metric(
     name="growth_accounting",
     title=Text("Growth accounting", "Bestandsrechnung"),
     unit="count",
+    subject="customers",
     better="neither",
     needs=("orders",),
     expression=expression,

@@ -19,6 +19,7 @@ METRIC = Metric(
     name="new_customers",
     title=Text("New customers", "Neue Kunden"),
     unit="count",
+    subject="attract",
     better="higher",
     needs=("orders",),
     expression=expression,

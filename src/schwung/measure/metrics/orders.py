@@ -18,6 +18,7 @@ METRIC = Metric(
     name="orders",
     title=Text("Orders", "Bestellungen"),
     unit="count",
+    subject="interact",
     better="higher",
     needs=("orders", "order_lines"),
     expression=expression,

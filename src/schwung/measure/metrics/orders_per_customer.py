@@ -29,6 +29,7 @@ METRIC = Metric(
     name="orders_per_customer",
     title=Text("Orders per customer", "Bestellungen je Kunde"),
     unit="per_customer",
+    subject="interact",
     better="higher",
     needs=("orders", "order_lines"),
     expression=expression,

@@ -18,6 +18,7 @@ METRIC = Metric(
     name="repeat_purchase_rate",
     title=Text("Repeat purchase rate", "Wiederkaufrate"),
     unit="share",
+    subject="interact",
     better="higher",
     needs=("orders", "order_lines"),
     expression=expression,

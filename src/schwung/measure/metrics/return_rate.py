@@ -24,6 +24,7 @@ METRIC = Metric(
     name="return_rate",
     title=Text("Return rate", "Rückgabequote"),
     unit="share",
+    subject="interact",
     better="lower",
     needs=("orders", "returns", "order_lines"),
     expression=expression,

@@ -21,6 +21,7 @@ METRIC = Metric(
     name="revenue",
     title=Text("Revenue", "Umsatz"),
     unit="money",
+    subject="money",
     better="higher",
     needs=("orders", "returns", "order_lines"),
     expression=expression,

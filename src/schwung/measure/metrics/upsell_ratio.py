@@ -18,6 +18,7 @@ METRIC = Metric(
     name="upsell_ratio",
     title=Text("Upsell ratio", "Upsell-Quote"),
     unit="ratio",
+    subject="interact",
     better="higher",
     needs=("orders", "order_lines"),
     expression=expression,

@@ -1,0 +1,28 @@
+"""What acquisition cost, beside whom it brought."""
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from schwung.measure.scope import Scope
+
+SPEND_CUTS = ("day", "week", "month", "quarter", "year", "channel", "campaign")
+
+
+def acquisition_spend(scope: Scope) -> ir.Table:
+    """Per day and channel what was spent to attract (or for no stated phase), with the cuts: total, n = 0."""
+    rows = scope.facts("spend", where=lambda row: row.phase.isnull() | (row.phase == "attract"), customer=False)
+    return rows.mutate(total=_.amount_minor, n=ibis.literal(0, "int64")).select(*scope.by, "total", "n")
+
+
+def newcomers(scope: Scope) -> ir.Table:
+    """First orders ever that lie in the window, with the cuts: order_key, customer_id, ordered_at …"""
+    first = scope.first_orders()
+    return scope.sales().semi_join(first, "order_key")
+
+
+def each(scope: Scope, came: ir.Table) -> ir.Table:
+    """Statistics of spend ÷ those who came (rows with the cuts); no spend in a slice: not known, not 0."""
+    came = came.select(*scope.by, total=ibis.null("int64"), n=ibis.literal(1, "int64"))
+    both = acquisition_spend(scope).union(came)
+    return scope.group(both, total=_.total.sum(), n=_.n.sum())
