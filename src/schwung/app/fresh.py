@@ -1,8 +1,6 @@
 """Answers for pages: at most a minute old, told how old, renewed behind the pages that show them."""
 
 import atexit
-import os
-import sys
 import threading
 import time
 from collections import OrderedDict
@@ -21,6 +19,7 @@ from schwung.app.wiring import Workspace
 from schwung.core.clock import SECOND, Instant
 from schwung.core.errors import OutsideError
 from schwung.core.period import day_of
+from schwung.core.priority import yield_to_others
 
 Compute = Callable[[Facts], Any]
 MOST_AGE = 60 * SECOND
@@ -28,7 +27,6 @@ _RENEW_AGE = 20 * SECOND
 _WARM = 180 * SECOND
 """An answer that nobody asked for in so long is not renewed any more."""
 _MOST_CACHED = 1_024
-_NICENESS = 5
 _REST = 0.5
 """Seconds of rest for each second of work, so that requests find a free core."""
 _LONGEST_REST = 2.0
@@ -198,7 +196,7 @@ class _Renewer:
             thread.join(10)
 
     def _work(self) -> None:
-        _yield_to_others()
+        yield_to_others()
         idle = 0.0
         while not self._ended.is_set() and idle < _IDLE:
             due = _due()
@@ -256,12 +254,6 @@ def _drop_idle() -> None:
         workspaces = {str(entry.workspace.folder): entry.workspace for entry in _cache.values()}
     for workspace in workspaces.values():
         drop_idle(workspace)
-
-
-def _yield_to_others() -> None:
-    """On Linux a thread has a priority of its own; elsewhere it would be the whole process's."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 _renewer = _Renewer()

@@ -12,7 +12,7 @@ from schwung.app.facts import Facts, as_of, newest
 from schwung.app.ports import Engine
 from schwung.app.publish import Snapshot
 from schwung.app.rates import Rate
-from schwung.app.wiring import Workspace
+from schwung.app.wiring import Workspace, patient_engine
 from schwung.collect.files import Files
 from schwung.core.clock import SECOND, Instant
 from schwung.core.errors import OutsideError
@@ -56,7 +56,7 @@ _opening = threading.Lock()
 def shared_facts(workspace: Workspace) -> Iterator[tuple[Facts, Instant]]:
     """Facts for a page's figures, and the moment at which their snapshot was the newest one."""
     shared = _enter(workspace)
-    reader = workspace.engine()
+    reader = patient_engine(workspace)
     try:
         yield shared.facts(workspace, reader), shared.opened_at
     except OutsideError:
@@ -111,7 +111,7 @@ def _leave_behind(folder: str, shared: _Shared) -> None:
 def _open(workspace: Workspace) -> _Shared:
     at = workspace.clock()
     snapshot, listed, known = newest(workspace)
-    reader = workspace.engine()
+    reader = patient_engine(workspace)
     shared = _Shared(snapshot, listed, known, as_of(workspace, snapshot), at)
     shared.stack.callback(reader.close)
     try:

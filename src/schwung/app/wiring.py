@@ -15,6 +15,7 @@ from schwung.collect.table import Table
 from schwung.collect.tables import TABLES as COLLECT_TABLES
 from schwung.core.clock import Clock, system_clock
 from schwung.core.errors import InputError, SetupError
+from schwung.core.priority import yielding
 from schwung.core.text import Text
 from schwung.unify.tables import TABLES as UNIFY_TABLES
 
@@ -65,7 +66,7 @@ class Workspace:
         return self._engines[wanted].session()
 
     @cached_property
-    def _engines(self) -> dict[EngineName, Engine]:
+    def _engines(self) -> dict[str, Engine]:
         return {}
 
     @property
@@ -82,6 +83,16 @@ def sql_engine(workspace: Workspace) -> SqlEngine:
 def frugal_engine(workspace: Workspace) -> Engine:
     """For long work beside all other: one thread, little memory; what does not fit goes to disk."""
     return workspace.engine() if workspace.settings.lake.engine == "spark" else _duckdb(workspace, FRUGAL_MEMORY, 1)
+
+
+def patient_engine(workspace: Workspace) -> Engine:
+    """A session for what nobody waits for, or not for long: its threads leave the cores to all others."""
+    if workspace.settings.lake.engine == "spark":
+        return workspace.engine()
+    with _starting:
+        if "patient" not in workspace._engines:
+            workspace._engines["patient"] = yielding(lambda: _duckdb(workspace))
+    return workspace._engines["patient"].session()
 
 
 def _duckdb(workspace: Workspace, memory: str | None = None, threads: int | None = None) -> SqlEngine:

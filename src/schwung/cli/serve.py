@@ -174,6 +174,10 @@ def _serve(workspace: "Workspace", host: str, port: int, child: WorkerChild | No
 
     from schwung.web.app import create_app
 
+    if console:
+        from schwung.app.fresh import keep_warm
+
+        keep_warm(workspace)
     server = Server(
         create_app(workspace, console=console),
         address=host,

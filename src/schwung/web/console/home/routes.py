@@ -28,7 +28,7 @@ def home(page: Viewer, days: int = PAGE_DAYS) -> Response:
     days = days if days in PERIODS else PAGE_DAYS
     until = state.until_on
     names = (*(f"tile/{name}" for name in cards.TILES), *cards.PARTS)
-    parts = {name: inline(page, f"/home/{name}?days={days}", partial(_part, page, name, days)) for name in names}
+    parts = {name: inline(partial(_part, page, name, days)) for name in names}
     since = until - timedelta(days=days - 1)
     return page.render(
         "home/home.html",
@@ -59,7 +59,7 @@ def _alone(page: Page, name: str, days: int) -> Response:
     days = days if days in PERIODS else PAGE_DAYS
     if not name:
         return page.render("shell/failed_part.html", status=404, code=404, sentence="")
-    return page.fragment(inline(page, f"/home/{name}?days={days}", lambda: _part(page, name, days), wait=True) or "")
+    return page.fragment(inline(lambda: _part(page, name, days), wait=True) or "")
 
 
 def _part(page: Page, name: str, days: int) -> str:

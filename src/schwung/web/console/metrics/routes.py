@@ -35,13 +35,13 @@ PICTURED = {"growth_accounting": "growth", "customers_by_kind": "kinds", "cohort
 @router.get("/metrics")
 def metrics(page: Viewer) -> Response:
     state = data_state(page.workspace)
-    table = inline(page, "/metrics/-/table", lambda: _table(page)) if state.has_orders else None
+    table = inline(lambda: _table(page)) if state.has_orders else None
     return page.render("metrics/list.html", state=state, count=len(METRICS), table=table)
 
 
 @router.get("/metrics/-/table")
 def metrics_table(page: Viewer) -> Response:
-    return page.fragment(inline(page, "/metrics/-/table", lambda: _table(page), wait=True) or "")
+    return page.fragment(inline(lambda: _table(page), wait=True) or "")
 
 
 @router.get("/metrics/{name}.csv")
@@ -65,8 +65,7 @@ def metric(page: Viewer, name: str, by: str = DEFAULT_UNIT, cut: str = "", days:
     parts = {}
     if state.has_orders:
         for part in ("course", "slices"):
-            path = f"/metrics/{name}/{part}?{address}"
-            parts[part] = inline(page, path, partial(_part, page, part, asked))
+            parts[part] = inline(partial(_part, page, part, asked))
     units = [CUTS[unit] for unit in PERIODS if unit in found.cuts]
     others = [CUTS[one] for one in found.cuts if one not in PERIODS]
     values: dict[str, Any] = {
@@ -89,8 +88,7 @@ def metric_part(
     asked = _asked(page, name, by, cut, days)
     if part not in {"course", "slices"}:
         return page.render("shell/failed_part.html", status=404, code=404, sentence="")
-    path = f"/metrics/{name}/{part}?by={asked['by']}&cut={asked['cut']}&days={asked['days']}"
-    return page.fragment(inline(page, path, lambda: _part(page, part, asked), wait=True) or "")
+    return page.fragment(inline(lambda: _part(page, part, asked), wait=True) or "")
 
 
 def _asked(page: Page, name: str, by: str, cut: str, days: int | None) -> dict[str, Any]:
