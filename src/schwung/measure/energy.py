@@ -8,8 +8,8 @@ import ibis.expr.types as ir
 from ibis import _
 
 from schwung.core.money import exponent_of
-from schwung.core.period import Period
 from schwung.measure.missing import Missing, lacks
+from schwung.measure.rolling import Windows, day_on
 from schwung.measure.scope import Scope
 
 PHASES = ("attract", "interact", "delight", "")
@@ -48,13 +48,12 @@ class Energy:
         }  # fmt: skip
 
 
-def spend_by_phase(scope: Scope, period: Period) -> ir.Table:
+def spend_by_phase(scope: Scope, windows: Windows) -> ir.Table:
     """phase, is_now: amount (minor units), hours; and how many rows there are at all, as the phase `any`."""
     spend = scope.table("spend", False)
     own = spend.currency.isnull() | (spend.currency == scope.question.currency)
-    before = period.before()
-    inside = spend.filter(spend.spent_on >= before.since_on.isoformat(), spend.spent_on <= period.until_on.isoformat())
-    inside = inside.mutate(phase=_.phase.fill_null(""), is_now=_.spent_on >= period.since_on.isoformat())
+    is_now, was = (_within(spend, *window) for window in (windows.now, windows.before))
+    inside = spend.mutate(phase=spend.phase.fill_null(""), is_now=is_now).filter(is_now | was)
     summed = inside.group_by(["phase", "is_now"]).agg(
         amount=ibis.cases((own, _.amount_minor), else_=0).sum(), hours=_.hours.fill_null(0.0).sum()
     )
@@ -63,6 +62,10 @@ def spend_by_phase(scope: Scope, period: Period) -> ir.Table:
     )
     kinds = {"amount": "int64", "hours": "float64"}
     return summed.cast(kinds).union(there.cast(kinds))
+
+
+def _within(spend: ir.Table, first: int, end: int) -> ir.BooleanValue:
+    return (spend.spent_on >= day_on(first).isoformat()) & (spend.spent_on < day_on(end).isoformat())
 
 
 def energy(rows: list[dict[str, Any]], currency: str) -> Energy:

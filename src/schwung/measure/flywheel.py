@@ -49,9 +49,12 @@ class Flywheel:
         }  # fmt: skip
 
 
-def flywheel(scope: Scope, period: Period, run: Run, campaigns: Sequence[str] = ()) -> Flywheel:
-    """scope: without cuts, its window ending with the period. campaigns: those that ask for a referral."""
-    windows = Windows.of(period)
+def flywheel(
+    scope: Scope, period: Period, run: Run, campaigns: Sequence[str] = (), windows: Windows | None = None
+) -> Flywheel:
+    """scope: without cuts, its window ending with the period. campaigns: those that ask for a referral. windows: where
+    another period than the one right before is compared with."""
+    windows = windows or Windows.of(period)
     answered = ByDay.of(run(weight.answers_by_day(scope, windows)))
     both = run(weight.shared(scope, windows)).to_pylist()[0] if len(answered) else {}
     return Flywheel(
@@ -59,15 +62,17 @@ def flywheel(scope: Scope, period: Period, run: Run, campaigns: Sequence[str] = 
         scope.question.currency,
         _speed(scope, windows, run),
         weight.weight(answered, {name: value or 0.0 for name, value in both.items()}, windows),
-        friction(scope, period, run, campaigns),
-        energies.energy(run(energies.spend_by_phase(scope, period)).to_pylist(), scope.question.currency),
+        friction(scope, period, run, campaigns, windows),
+        energies.energy(run(energies.spend_by_phase(scope, windows)).to_pylist(), scope.question.currency),
         weight.by_phase(answered, windows),
     )
 
 
-def friction(scope: Scope, period: Period, run: Run, campaigns: Sequence[str] = ()) -> Friction:
+def friction(
+    scope: Scope, period: Period, run: Run, campaigns: Sequence[str] = (), windows: Windows | None = None
+) -> Friction:
     """The outflows alone: what the journey map and the findings show of the same money."""
-    windows, currency = Windows.of(period), scope.question.currency
+    windows, currency = windows or Windows.of(period), scope.question.currency
     rows = ByDay.of(run(friction_deliveries.sums(scope, windows)))
     carts = ByDay.of(run(friction_carts.sums(scope, windows)))
     flows: list[Outflow | Missing] = [friction_carts.carts(carts, windows, currency)]

@@ -22,14 +22,18 @@ Window = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """last: the last local day within, as a number of days since 1970. days: length of each window."""
+    """last: the last local day within, as a number of days since 1970. days: length of each window.
+
+    apart: how many days the period that is compared with lies before; 0: it ends where this one starts.
+    """
 
     last: int
     days: int
+    apart: int = 0
 
     @classmethod
-    def of(cls, period: Period) -> "Windows":
-        return cls((period.until_on - _EPOCH).days, period.days)
+    def of(cls, period: Period, apart: int = 0) -> "Windows":
+        return cls((period.until_on - _EPOCH).days, period.days, apart)
 
     def back(self, days: int) -> Window:
         """The window that ends so many days earlier."""
@@ -41,7 +45,7 @@ class Windows:
 
     @property
     def before(self) -> Window:
-        return self.back(self.days)
+        return self.back(self.apart or self.days)
 
     @property
     def trend(self) -> tuple[Window, ...]:

@@ -13,6 +13,7 @@ from schwung.core.period import Period, day_of
 from schwung.measure import flywheel as wheel
 from schwung.measure.flywheel import Flywheel
 from schwung.measure.friction import Friction
+from schwung.measure.rolling import Windows
 from schwung.measure.scope import Scope, TableOf
 
 
@@ -29,14 +30,18 @@ def flywheel(
         return of_facts(facts, days, since, until)
 
 
-def cached_flywheel(workspace: Workspace, *, days: int = PAGE_DAYS, until: date | None = None) -> Cached:
+def cached_flywheel(
+    workspace: Workspace, *, days: int = PAGE_DAYS, until: date | None = None, apart: int = 0
+) -> Cached:
     """For pages, its value a Flywheel: the journey map and the findings take the same money from here."""
-    return cached(workspace, ("flywheel", days, until), lambda facts: of_facts(facts, days, None, until))
+    return cached(workspace, ("flywheel", days, until, apart), lambda facts: of_facts(facts, days, None, until, apart))
 
 
-def of_facts(facts: Facts, days: int, since: date | None, until: date | None) -> Flywheel:
+def of_facts(facts: Facts, days: int, since: date | None, until: date | None, apart: int = 0) -> Flywheel:
+    """apart: days between the two periods that are compared; 0: one right after the other."""
     scope, period = scope_of(facts, days, since, until)
-    return wheel.flywheel(scope, period, facts.run, facts.workspace.settings.friction.referral_campaigns)
+    campaigns = facts.workspace.settings.friction.referral_campaigns
+    return wheel.flywheel(scope, period, facts.run, campaigns, Windows.of(period, apart))
 
 
 def friction_of(facts: Facts, days: int, since: date | None = None, until: date | None = None) -> Friction:
