@@ -18,7 +18,13 @@ OWN = ("/account", "/sign-out")
 # What only owners may see or do; all other changes are the editors'.
 OWNERS = ("/team", "/settings", "/health-check/", "/sources", "/customers/{customer_id}/erase")
 FOR_EDITORS = ("/sources/consent",)
-EDITORS_SEE = ("/imports/new", "/imports/{import_no}/columns", "/imports/{import_no}/check", "/imports/{import_no}/dry")
+EDITORS_SEE = (
+    "/imports/new",
+    "/imports/{import_no}/columns",
+    "/imports/{import_no}/check",
+    "/imports/{import_no}/dry",
+    "/imports/{import_no}/now",
+)
 
 
 def _routes() -> Iterator[tuple[str, str]]:

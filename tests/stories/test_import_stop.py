@@ -1,12 +1,13 @@
 """A person stops an import and lets it go on; drafts that nobody starts go."""
 
 import io
+import os
 
 import pytest
 
 from schwung.app import audit, import_read
 from schwung.app import import_uploads as uploads
-from schwung.app.import_runs import progress
+from schwung.app.import_runs import folder_of, progress
 from schwung.app.imports import Stopped, import_file, run_import
 from schwung.app.retain import retain
 from schwung.app.wiring import Workspace
@@ -76,6 +77,14 @@ def test_drafts_are_found_again_and_go_after_their_period(workspace: Workspace, 
     assert [draft.import_no for draft in uploads.drafts(workspace)] == [number]
     assert {one.what: one.count for one in retain(workspace)}["drafts"] == 0
     clock.advance((workspace.settings.retention.uploads_days * DAY + DAY) / 1_000_000)
-    assert {one.what: one.count for one in retain(workspace)}["drafts"] == 1
+    left = folder_of(workspace, number) / "000000.parquet"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"rows of a person")
+    os.utime(left, (workspace.clock() / 1_000_000,) * 2)
+    assert {one.what: one.count for one in retain(workspace)}["imports"] == 0
+    for path in (left, left.parent):
+        os.utime(path, (0, 0))
+    counts = {one.what: one.count for one in retain(workspace)}
+    assert (counts["drafts"], counts["imports"]) == (1, 1)
     retain(workspace, dry_run=False)
-    assert uploads.drafts(workspace) == []
+    assert uploads.drafts(workspace) == [] and not left.parent.exists()

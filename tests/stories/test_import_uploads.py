@@ -15,6 +15,7 @@ from schwung.app.import_uploads import (
     map_draft,
     mapping_of,
     run_next,
+    running,
     runs,
     save_upload,
     start,
@@ -69,6 +70,8 @@ def test_the_worker_runs_what_was_started(workspace: Workspace) -> None:
     path = save_upload(workspace, "a.csv", io.BytesIO(CONTENT))
     number = create_draft(workspace, path, "order_lines")
     start(workspace, number)
+    assert [run.import_no for run in running(workspace, besides=0)] == [number]
+    assert running(workspace, besides=number) == []
     stop = threading.Event()
     worker = threading.Thread(target=run_worker, args=(workspace, stop))
     worker.start()
@@ -80,6 +83,7 @@ def test_the_worker_runs_what_was_started(workspace: Workspace) -> None:
     finally:
         stop.set()
         worker.join()
+    assert running(workspace, besides=0) == []
 
 
 def test_an_unknown_format_is_not_kept(workspace: Workspace) -> None:

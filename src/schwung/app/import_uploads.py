@@ -11,7 +11,7 @@ from schwung.app.import_looks import DryRun, Inspection, dry_run, inspect
 from schwung.app.import_mapping import SOURCE
 from schwung.app.import_runs import Progress, progress, row_of
 from schwung.app.imports import Stopped, check_mapping, fail, open_run, run_import
-from schwung.app.lane import suppress_held
+from schwung.app.lane import is_gone, suppress_held
 from schwung.app.wiring import Workspace
 from schwung.collect.import_kind import KINDS
 from schwung.collect.mapping import FileMapping, to_yaml
@@ -19,6 +19,9 @@ from schwung.collect.mapping_file import read_mapping
 from schwung.connectors import connector_for
 from schwung.core.errors import InputError, SchwungError, SetupError
 from schwung.core.text import Text
+
+RUNNING = ("waiting", "reading", "writing")
+"""States of a run that is not at its end."""
 
 
 def save_upload(workspace: Workspace, name: str, content: BinaryIO) -> Path:
@@ -116,6 +119,15 @@ def runs(workspace: Workspace, most: int = 50) -> Sequence[Progress]:
     with workspace.store.read() as tx:
         numbers = [row["import_no"] for row in tx.rows("imports.newest", most=most)]
     return [progress(workspace, number) for number in numbers]
+
+
+def running(workspace: Workspace, besides: int, most: int = 20) -> Sequence[Progress]:
+    """Other imports that a process is at, or that wait for the worker; not those that a killed process left."""
+    with workspace.store.read() as tx:
+        leases = tx.rows("work.leases")
+    held = {row["name"] for row in leases if row["holder"] and not is_gone(row["place"], row["pid"])}
+    found = (run for run in runs(workspace, most) if run.import_no != besides and run.state in RUNNING)
+    return [run for run in found if run.state == "waiting" or f"import {run.import_no}" in held]
 
 
 def drafts(workspace: Workspace, most: int = 20) -> Sequence[Progress]:

@@ -1,5 +1,6 @@
 """Retention periods: what is older than its period goes, nightly; a dry run says what would."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ import pyarrow as pa
 
 from schwung.app.facts import open_facts
 from schwung.app.forget import finish_erasures
-from schwung.app.lane import Held, lane
+from schwung.app.lane import Held, lane, lease, suppress_held
 from schwung.app.publish import finish_open_batch, republish
 from schwung.app.wiring import TABLES, Workspace
 from schwung.collect.table import Table
@@ -31,6 +32,7 @@ _FOLDERS: Mapping[str, tuple[str, Text]] = {
         Text("Copies of the store from before an upgrade", "Kopien des Speichers vor Umstellungen"),
     ),
 }
+_LEFT = Text("Rows of imports that did not end", "Zeilen nicht beendeter Importe")
 _FEW_KEYS = 500_000
 
 
@@ -127,9 +129,25 @@ def _files(workspace: Workspace, dry_run: bool) -> list[Expired]:
             for path in old:
                 path.unlink(missing_ok=True)
         found.append(Expired(folder, title, days, len(old)))
-    return found
+    return [*found, _left_imports(workspace, dry_run)]
+
+
+def _left_imports(workspace: Workspace, dry_run: bool) -> Expired:
+    """Rows that an import laid down and nobody went on with. One that runs keeps them; one that is started again reads
+    its file anew."""
+    days = workspace.settings.retention.uploads_days
+    before = workspace.clock() - days * DAY
+    folders = sorted((workspace.files_folder / "imports").glob("[0-9]*"))
+    left = [folder for folder in folders if all(_is_older(path, before) for path in folder.rglob("*"))]
+    for folder in left if not dry_run else ():
+        with suppress_held(), lease(workspace, f"import {folder.name}", "retention", wait=0.0):
+            shutil.rmtree(folder)
+    return Expired("imports", _LEFT, days, len(left))
 
 
 def _older(folder: Path, before: Instant) -> list[Path]:
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return [path for path in files if path.stat().st_mtime_ns // 1_000 < before]
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and _is_older(path, before)]
+
+
+def _is_older(path: Path, before: Instant) -> bool:
+    return path.stat().st_mtime_ns // 1_000 < before

@@ -8,6 +8,7 @@ from functools import partial
 
 from schwung.collect.import_kind import PERSON_NAMES, Field, Kind, fold
 from schwung.collect.mapping import SHORT_CORRECTIONS, SHORT_EXTRAS, SHORT_SHIPPING, ColumnRule, FileMapping
+from schwung.collect.wire_context import is_address_name
 from schwung.core.text import Text
 
 CERTAIN = 0.8
@@ -107,7 +108,7 @@ def propose(kind: Kind, columns: Mapping[str, Sequence[str | None]], default: Fi
     rules = {guess.column: guess.rule for guess in guesses if guess.rule is not None}
     mapping = _with_rules(replace(default, columns=rules), values)
     if kind.extra:
-        left = [name for name in columns if name not in rules]
+        left = [name for name in columns if name not in rules and not is_address_name(name)]
         mapping = replace(mapping, extra={name: re.sub(r"\W+", "_", name.strip().lower()).strip("_") for name in left})
     sure = replace(mapping, columns={name: rule for name, rule in rules.items() if chosen[name][1] >= CERTAIN})
     return Proposal(mapping, guesses, questions(mapping, values), sure.missing(kind))

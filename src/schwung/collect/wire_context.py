@@ -18,13 +18,14 @@ DEVICE_NAMES = frozenset(("device", "location", "network", "os", "screen", "user
 """What tells a device; kept only where consent is stated, or where the source needs none (but the user agent never)."""
 _is_address_name = lru_cache(maxsize=4_096)(
     re.compile(
-        r"(?:(?:.*[_\-. ])?(?i:ip)|.*[a-z0-9](?:Ip|IP))(?:[_\-. ]?(?i:addr(?:ess)?))?"
+        r"(?:(?:.*[_\-. ])?(?i:ip)|.*[a-z0-9](?:Ip|IP))(?:[_\-. ]?(?i:addr(?:esse?)?|adresse))?"
         r"|(?:.*[_\-. ])?(?i:remote[_\-. ]?addr(?:ess)?|x[_\-. ]?forwarded[_\-. ]?for)",
         re.DOTALL,
     ).fullmatch
 )
-"""A word “ip” at the end of a name, however it is joined: `ip`, `browser_ip`, `clientIp`, `customer_ip_address`; not `zip`."""
-_ENDING = re.compile(rb'(?:ip|IP|Ip|ddr|DDR|ddress|DDRESS|for|For|FOR)"\s*:')
+"""A word “ip” at the end of a name, however it is joined: `ip`, `browser_ip`, `clientIp`, `customer_ip_address`,
+`IP-Adresse`; not `zip`."""
+_ENDING = re.compile(rb'(?:ip|IP|Ip|ddr|DDR|ddress|DDRESS|dresse|DRESSE|for|For|FOR)"\s*:')
 
 _REMEMBERED_BYTES = 512
 
@@ -186,7 +187,7 @@ def _may_hold_address(content: bytes) -> bool:
     return (
         b'ip"' in content or b'IP"' in content or b'Ip"' in content
         or b'ddress"' in content or b'ddr"' in content or b'DDR"' in content or b'DDRESS"' in content
-        or b'for"' in content or b'For"' in content or b'FOR"' in content
+        or b'dresse"' in content or b'DRESSE"' in content or b'for"' in content or b'For"' in content or b'FOR"' in content
     )  # fmt: skip
 
 
@@ -198,6 +199,11 @@ def _holds_address(content: bytes) -> bool:
         if _is_address_name(name.decode("utf-8", "replace")):
             return True
     return False
+
+
+def is_address_name(name: str) -> bool:
+    """Whether a property or column of this name holds a network address."""
+    return _is_address_name(name.strip()) is not None
 
 
 def strip_addresses(value: Any) -> Any:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from schwung.collect.currencies import CURRENCIES
 from schwung.collect.import_kind import KINDS, Field, Kind
 from schwung.collect.mapping import ColumnRule, FileMapping
+from schwung.collect.wire_context import is_address_name
 from schwung.core.errors import InputError
 from schwung.core.text import Text
 
@@ -173,7 +174,8 @@ def read_statement(kind: Kind, mapping: FileMapping) -> str:
     if kind.extra:
         pairs = [
             _fill("extra_pair", raw=f"x_{place}", name=literal(f'"{name}"'))
-            for place, name in enumerate(mapping.extra.values())
+            for place, (column, name) in enumerate(mapping.extra.items())
+            if not is_address_name(column) and not is_address_name(name)  # whatever a mapping says
         ]
         values.append((_fill("extra", pairs=", ".join(pairs)) if pairs else "NULL::VARCHAR") + " AS extra")
     problems = [problem for item in kind.fields if (problem := _problem(item, rule_of.get(item.name)))]

@@ -128,6 +128,13 @@ def test_further_columns_become_traits() -> None:
     assert proposal.mapping.extra == {"Favorite Roast": "favorite_roast"}
 
 
+def test_a_network_address_is_not_taken_along() -> None:
+    proposal = _guess(
+        "customers", {"customer id": ["1"], "ip": ["10.0.0.1"], "IP-Adresse": ["10.0.0.1"], "Trip": ["x"]}
+    )
+    assert proposal.mapping.extra == {"Trip": "trip"}
+
+
 def test_a_column_with_the_field_s_name_is_taken_even_where_many_values_are_bad() -> None:
     """Left out, no row would be reported: the lines would wait for an order that never comes."""
     columns = {

@@ -80,7 +80,7 @@ def test_an_alias_to_a_device_needs_consent_too() -> None:
 @pytest.mark.parametrize(
     "name",
     ["ip", "IP", "ip_address", "ipAddress", "request_ip", "client_ip", "browser_ip", "customer_ip_address", "clientIP",
-     "userIpAddress", "remote_addr", "REMOTE_ADDR", "last-ip", "X-Forwarded-For"],
+     "userIpAddress", "remote_addr", "REMOTE_ADDR", "last-ip", "X-Forwarded-For", "IP-Adresse"],
 )  # fmt: skip
 def test_no_network_address_in_any_place(name: str) -> None:
     places = {"properties": {name: ADDRESS, "a": [{name: ADDRESS}]}, "traits": {name: ADDRESS}, name: ADDRESS}

@@ -16,6 +16,7 @@ from starlette.datastructures import UploadFile
 from schwung.app import import_uploads as uploads
 from schwung.app.import_mapping import SOURCE
 from schwung.app.import_runs import Progress, progress, row_of
+from schwung.app.import_uploads import RUNNING
 from schwung.collect.import_kind import KINDS
 from schwung.collect.mapping import FileMapping, to_yaml
 from schwung.core.errors import InputError
@@ -26,7 +27,6 @@ from schwung.web.console.shell import console_router
 
 router = console_router(editor_writes)
 AREA = Area("imports", path="/imports", group="data", icon="file-import", router=router)
-RUNNING = ("waiting", "reading", "writing")
 LOOKS = 1_200
 SECONDS = 1.0
 MOST_SOURCE = 100
@@ -99,6 +99,12 @@ def _correct(page: Page, import_no: int, given: dict[str, str]) -> Response:
     if given.get("do") == "check" and not mapping.missing(KINDS.find(mapping.kind)):
         return page.go(f"/imports/{import_no}/check")
     return _columns(page, import_no)
+
+
+@router.get("/imports/{import_no}/now")
+def now(page: Editor, import_no: int) -> Response:
+    """What else is running, for a page that waits beside it."""
+    return page.render("imports/now.html", import_no=import_no, others=uploads.running(page.workspace, import_no))
 
 
 @router.get("/imports/{import_no}/check")
@@ -237,6 +243,7 @@ def _columns(
         groups=groups if text == to_yaml(mapping) else None,
         wrong=wrong or {},
         zones=forms.ZONES,
+        others=uploads.running(page.workspace, import_no),
         **head,
     )
 
