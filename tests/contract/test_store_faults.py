@@ -14,6 +14,7 @@ import pytest
 from schwung.app.wiring import Workspace
 from schwung.core.errors import SetupError
 from schwung.stores import SQLiteStore, open_store
+from schwung.stores.postgres import PostgresStore
 from tests.conftest import FrozenClock, NewWorkspace
 from tests.postgres import PostgresServer
 
@@ -65,6 +66,22 @@ def test_a_full_disk_says_so_and_heals(workspace: Workspace) -> None:
     store._writer.execute(f"PRAGMA max_page_count = {pages + 1000}")
     with store.write() as tx:
         assert tx.load("seen", ("key",), [(os.urandom(900),) for _ in range(200)]) == 200
+
+
+@pytest.mark.postgres
+def test_a_commit_is_on_disk_whatever_the_servers_setting(postgres_server: PostgresServer, tmp_path: Path) -> None:
+    url = postgres_server.new_database()
+    name = url.rpartition("?")[0].rpartition("/")[2]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    store = open_store(url + "&options=-c%20work_mem%3D5MB&keepalives_idle=7", tmp_path)
+    assert isinstance(store, PostgresStore)
+    found = store._connect()
+    shown = [found.execute(f"SHOW {name}").fetchone() for name in ("synchronous_commit", "work_mem", "timezone")]
+    assert shown == [("on",), ("5MB",), ("UTC",)]
+    assert found.info.get_parameters()["keepalives_idle"] == "7"
+    found.close()
+    store.close()
 
 
 def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path, clock: FrozenClock) -> None:

@@ -39,10 +39,10 @@ class Heartbeat:
 
     def beat(self, status: Mapping[str, Any]) -> None:
         """Never fails: a store that is away is what the worker reports anyway."""
-        with suppress(SchwungError), self._workspace.store.write() as tx:
+        with suppress(Exception), self._workspace.store.write() as tx:
             tx.run(
                 "work.beat_process", process_id=self._id, kind=self._kind, place=here(), pid=os.getpid(),
-                started_at=self._started_at, now=self._workspace.clock(), status=json.dumps(status),
+                started_at=self._started_at, now=self._workspace.clock(), status=json.dumps(dict(status)),
             )  # fmt: skip
 
     def end(self) -> None:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-_LONGEST_PAUSE = 30.0
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _STOP_SECONDS = 20.0
 _TEXTS = {
     "serving": Text(en="schwung serves {folder} at {address}", de="schwung bedient {folder} unter {address}"),
@@ -144,14 +145,17 @@ class WorkerChild:
     def _watch(self, child: "subprocess.Popen[bytes]") -> None:
         from schwung.app.log import log
 
-        pause = 0.5
+        pause, started = _SHORTEST_PAUSE, time.monotonic()
         while not self._stopping.is_set():
             code = child.wait()
+            if time.monotonic() - started > _LONGEST_PAUSE * 2:
+                pause = _SHORTEST_PAUSE  # it worked for a while
             if self._stopping.wait(pause):
                 return
             log("worker_restarted", level="warning", exit_code=code)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-            self._child = child = self._spawn()
+            pause, started = min(pause * 2, _LONGEST_PAUSE), time.monotonic()
+            with contextlib.suppress(OSError):  # no memory for another process: the next round tries again
+                self._child = child = self._spawn()
 
     def stop(self) -> None:
         self._stopping.set()

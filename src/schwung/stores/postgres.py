@@ -10,6 +10,7 @@ from typing import Any, Literal
 import psycopg
 from psycopg import pq
 from psycopg.adapt import Loader
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from schwung.core.errors import SetupError
@@ -29,8 +30,18 @@ _SESSION = " ".join(
         "lock_timeout": "30s",
         "idle_in_transaction_session_timeout": "10min",
         "client_min_messages": "warning",
+        "synchronous_commit": "on",  # whatever the server's own setting: what is acknowledged must be on disk
     }.items()
 )
+_LINK: Mapping[str, Any] = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 40_000,
+    "application_name": "schwung",
+}
+"""Unless the URL says otherwise. A machine that vanished without a word is noticed within a minute, not within hours."""
 
 
 class _Number(Loader):
@@ -145,9 +156,9 @@ class PostgresStore:
 
     def _connect(self) -> psycopg.Connection[Any]:
         try:
-            connection = psycopg.connect(
-                self.url, autocommit=True, options=_SESSION, application_name="schwung", connect_timeout=CONNECT_SECONDS
-            )
+            given = conninfo_to_dict(self.url)
+            options = f"{given.pop('options', '')} {_SESSION}"
+            connection = psycopg.connect(autocommit=True, options=options, **{**_LINK, **given})
         except psycopg.Error as error:
             raise store_error("store_unreachable", error) from error
         connection.adapters.register_loader("numeric", _Number)
