@@ -39,6 +39,7 @@ from schwung.simulation.facts import (
 )
 from schwung.simulation.laws import Laws, kaffeehaus
 from schwung.simulation.people import People, people_of
+from schwung.simulation.relationship_rows import relationship_rows
 from schwung.simulation.seasons import Season, season
 from schwung.simulation.stream import NAME, NAMES, SIGHT, SIGHTS
 from schwung.simulation.truth import true_customers, true_laws
@@ -250,6 +251,7 @@ def _tables(
             "orders": order_rows(laws, block, people, texts, owned, batch_no),
             "order_lines": line_rows(laws, block, texts, owned, batch_no),
             "returns": return_rows(laws, block, people, texts, owned, batch_no),
+            **relationship_rows(laws, block, texts, of_events, event_buckets, first_event_no, batch_no),
         }
         first_event_no += len(block.stream)
         for name, table in found.items():

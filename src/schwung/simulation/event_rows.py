@@ -12,10 +12,12 @@ from schwung.collect.tables import EVENTS
 from schwung.simulation.block import Block
 from schwung.simulation.catalogue import PRODUCTS as CATALOGUE
 from schwung.simulation.claims import SOURCES, to_instants
+from schwung.simulation.contracts import PLANS
 from schwung.simulation.draws import Ints
-from schwung.simulation.experience import CAUSES, RETURN_REASONS
+from schwung.simulation.experience import RETURN_REASONS
 from schwung.simulation.facts import COUPON, OrderTexts, return_ids, shipping, totals
 from schwung.simulation.laws import Laws
+from schwung.simulation.relationship_texts import first_product, relationship_texts
 from schwung.simulation.stream import NAME, NAMES, SIGHT, Stream
 
 _ON_THE_WAY = 250_000  # microseconds from happening to arrival
@@ -29,9 +31,6 @@ _TAGS: Mapping[str, tuple[str, str]] = {
     "offline": ("laden", "qr"),
     "organic_search": ("google", "organic"),
 }
-_REASONS = dict(
-    zip(CAUSES, ("Lieferung zu spät", "Falscher Artikel", "Qualität", "Rechnung", "Beschädigt"), strict=True)
-)
 
 
 def _dump(value: object) -> str:
@@ -54,6 +53,9 @@ _PRODUCT_TEXTS = [
     }
     for one in CATALOGUE
 ]
+_PRODUCT_HEADS = pa.array([_dump(text)[:-1] for text in _PRODUCT_TEXTS])
+_CHECKOUT_HEADS = pa.array(['{"currency":"EUR"'] * len(_PRODUCT_TEXTS))
+MESSAGE_NAMES = ("message_held_back", *(name for name in NAMES if name.startswith("email_")))
 _PRODUCTS_AS_JSON = pa.array([_dump(text) for text in _PRODUCT_TEXTS])
 
 
@@ -74,14 +76,22 @@ def _order_properties(block: Block, texts: OrderTexts) -> pa.Array:
     goods, tax = totals(block)
     sent = shipping(block, goods)
     coupon = pa.array(np.where(block.orders.campaign >= 0, f',"coupon":"{COUPON}"', ""))
+    cart = np.full(len(block.orders), -1)
+    cart[block.seen.order[block.seen.order >= 0]] = block.seen.cart[block.seen.order >= 0]
     return pc.binary_join_element_wise(
         '{"order_id":"', texts.order_id, '","subtotal":', _major(pa.array(goods)), ',"tax":', _major(pa.array(tax)),
-        ',"shipping":', _major(pa.array(sent)), ',"currency":"EUR","is_net":true', coupon, ',"products":[', joined, "]}", "",
+        ',"shipping":', _major(pa.array(sent)), ',"currency":"EUR","is_net":true', coupon, ',"products":[', joined, "]", _cart(texts, cart), "}", "",
     )  # fmt: skip
 
 
-def event_properties(laws: Laws, block: Block, texts: OrderTexts) -> pa.Array:
-    """JSON of each event, in the order of the stream."""
+def _cart(texts: OrderTexts, cart: Ints) -> pa.Array:
+    """`,"cart_id":"…"`, or nothing."""
+    ids = texts.cart_id.take(pa.array(cart, mask=cart < 0))
+    return pc.fill_null(pc.binary_join_element_wise(',"cart_id":"', ids, '"', ""), "")
+
+
+def event_properties(laws: Laws, block: Block, texts: OrderTexts, *, has_moments: bool = True) -> pa.Array:
+    """JSON of each event, in the order of the stream. has_moments: also points in time, beside the event's own."""
     stream = block.stream
     by_name: dict[str, pa.Array] = {}
 
@@ -93,29 +103,23 @@ def event_properties(laws: Laws, block: Block, texts: OrderTexts) -> pa.Array:
 
     constant = {
         "page_viewed": {"path": "/", "url": "https://kaffeehaus.example/"},
-        "checkout_started": {"currency": "EUR"},
     }
-    for name in ("page_viewed", "checkout_started", "profile_identified", "account_deleted"):
+    for name in ("page_viewed", "profile_identified", "account_deleted"):
         by_name[name] = pa.array(np.full(len(rows(name)), _dump(constant.get(name, {})), dtype=object), pa.string())
-    for name in ("product_viewed", "product_added"):
-        by_name[name] = _PRODUCTS_AS_JSON.take(pa.array(stream.product[rows(name)]))
+    by_name["product_viewed"] = _PRODUCTS_AS_JSON.take(pa.array(stream.product[rows("product_viewed")]))
+    for name, heads in (("product_added", _PRODUCT_HEADS), ("checkout_started", _CHECKOUT_HEADS)):
+        index = np.maximum(stream.product[rows(name)], 0)
+        cart = _cart(texts, stream.cart[rows(name)])
+        by_name[name] = pc.binary_join_element_wise(heads.take(pa.array(index)), cart, "}", "")
     by_name["order_completed"] = of_orders("order_completed", _order_properties(block, texts))
     campaigns = pa.array(
-        [_dump({"campaign_id": one.name, "campaign_name": one.name}) for one in laws.campaigns], pa.string()
+        [_dump({"campaign_id": one.name, "campaign_name": one.name, "channel": "email"}) for one in laws.campaigns],
+        pa.string(),
     )
-    for name in ("email_sent", "message_held_back"):
+    for name in MESSAGE_NAMES:
         by_name[name] = campaigns.take(pa.array(stream.campaign[rows(name)]))
-    for name, word in (("product_reviewed", "rating"), ("nps_answered", "score")):
-        value = pa.array(stream.value[rows(name)]).cast(pa.string())
-        by_name[name] = pc.binary_join_element_wise(
-            f'{{"{word}":', value, ',"order_id":"', of_orders(name, texts.order_id), '"}', ""
-        )
-    reasons = pa.array([_REASONS[cause] for cause in CAUSES])
-    for name in ("case_opened", "case_closed"):
-        reason, order = reasons.take(pa.array(stream.value[rows(name)])), of_orders(name, texts.order_id)
-        by_name[name] = pc.binary_join_element_wise(
-            '{"case_id":"V-', order, '","subject":"Reklamation","reason":"', reason, '","order_id":"', order, '"}', ""
-        )
+    for name, told in relationship_texts(laws, block, texts, has_moments=has_moments).items():
+        by_name[name] = told(rows(name))
     by_name["order_refunded"] = _refunds(block, texts, stream.value[rows("order_refunded")])
     by_name["referral_sent"] = pc.binary_join_element_wise(
         '{"referral_code":"E-', pa.array(stream.value[rows("referral_sent")] + 100_000).cast(pa.string()), '"}', ""
@@ -151,6 +155,9 @@ def _contexts(laws: Laws, stream: Stream) -> pa.Array:
     return pa.array(words, pa.string()).take(pa.array(index, mask=stream.channel < 0))
 
 
+_PLAN_PRICES = np.array([price for _, price in PLANS], dtype=np.int64)
+
+
 def _amounts(block: Block) -> pa.Array:
     """Goods of an order, price of a product, money given back; null elsewhere."""
     stream = block.stream
@@ -158,6 +165,9 @@ def _amounts(block: Block) -> pa.Array:
     prices = np.array([one.price_minor for one in CATALOGUE], dtype=np.int64)
     is_order = stream.name == NAME["order_completed"]
     is_refund = stream.name == NAME["order_refunded"]
+    is_plan = np.isin(
+        stream.name, [index for name, index in NAME.items() if name.startswith(("subscription_", "trial_"))]
+    )
     amount = np.where(stream.product >= 0, prices[stream.product], -1)
     amount = np.where(is_order, goods[stream.order], amount) if len(goods) else amount
     amount = (
@@ -165,6 +175,7 @@ def _amounts(block: Block) -> pa.Array:
         if is_refund.any()
         else amount
     )
+    amount = np.where(is_plan, _PLAN_PRICES[np.where(is_plan, stream.value, 0)], amount)
     return pa.array(amount, mask=amount < 0)
 
 
@@ -179,6 +190,8 @@ def event_rows(
     till = np.isin(stream.sight, [SIGHT["card"], SIGHT["card_signup"], SIGHT["nobody"]])
     currency = pa.array([laws.currency]).take(pa.array(np.zeros(size, dtype=np.int64)))
     campaigns = pa.array([one.name for one in laws.campaigns], pa.string())
+    reviewed = np.where(stream.name == NAME["product_reviewed"], stream.order, -1)
+    product = np.maximum(stream.product, first_product(block, reviewed))
     products = pa.array([one.product_id for one in CATALOGUE])
     channels = pa.array([one.name for one in laws.channels])
     return rows_of(
@@ -194,7 +207,7 @@ def event_rows(
             "identifier_id": pa.array(identifiers, mask=identifiers == 0),
             "bucket": buckets,
             "order_id": texts.order_id.take(pa.array(stream.order, mask=stream.order < 0)),
-            "product_id": products.take(pa.array(stream.product, mask=stream.product < 0)),
+            "product_id": products.take(pa.array(product, mask=product < 0)),
             "amount_minor": amounts,
             "currency": pc.if_else(pc.is_valid(amounts), currency, pa.scalar(None, pa.string())),
             "properties": event_properties(laws, block, texts),

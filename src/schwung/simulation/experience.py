@@ -6,10 +6,12 @@ import numpy as np
 
 from schwung.simulation.baskets import Lines
 from schwung.simulation.customers import Population
+from schwung.simulation.deliveries import Deliveries
 from schwung.simulation.draws import Flags, Floats, Ints, generator
 from schwung.simulation.laws import Laws
 from schwung.simulation.orders import Orders
 
+KINDS = ("complaint", "question", "request")
 CAUSES = ("late_delivery", "wrong_item", "quality", "billing", "broken_item")
 RETURN_REASONS = ("Gefällt nicht", "Beschädigt", "Falsch geliefert", "Doppelt bestellt")
 _STARS = np.array([-1.9, -1.25, -0.55, 0.55])
@@ -36,12 +38,20 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Experience:
-    """closed: rows of customers who close their account, at the day on which they left."""
+    """A row an order in felt (how the customer feels about it, standard normal but for late ones) and delivered (days).
 
+    complaints, questions: cases as they are opened, what: cause, or 1 question and 2 request. responses, resolved: what
+    became of them; some stay open. closed: rows of customers who close their account, at the day on which they left.
+    """
+
+    felt: Floats
+    delivered: Floats
     ratings: Told
     scores: Told
     complaints: Told
-    answers: Told
+    questions: Told
+    responses: Told
+    resolved: Told
     returns: Returned
     closed: Ints
     closed_at: Floats
@@ -52,15 +62,45 @@ def _told(order: Ints, when: Floats, what: Ints, days: int) -> Told:
     return Told(order[seen], when[seen], what[seen].astype(np.int64))
 
 
+def _both(complaints: Told, questions: Told) -> Told:
+    """All cases; what: 0 complaint, 1 question, 2 request."""
+    nothing = np.zeros(len(complaints.order), dtype=np.int64)
+    return Told(
+        np.concatenate([complaints.order, questions.order]),
+        np.concatenate([complaints.told, questions.told]),
+        np.concatenate([nothing, questions.what]),
+    )
+
+
+def _handled(laws: Laws, cases: Told, chance: np.random.Generator) -> tuple[Told, Told]:
+    """First responses, and solutions of those cases that do not stay open; both waits are exponential."""
+    known, size = laws.relationship, len(cases.order)
+    answered = cases.told + chance.exponential(known.response_days, size)
+    solved = answered + chance.exponential(known.resolution_days, size)
+    is_solved = chance.random(size) >= known.open_share
+    return (
+        _told(cases.order, answered, cases.what, laws.days),
+        _told(cases.order[is_solved], solved[is_solved], cases.what[is_solved], laws.days),
+    )
+
+
 def experience(
-    laws: Laws, people: Population, orders: Orders, lines: Lines, left: Floats, is_till: Flags, block_no: int
+    laws: Laws,
+    people: Population,
+    orders: Orders,
+    lines: Lines,
+    left: Floats,
+    is_till: Flags,
+    sent: Deliveries,
+    block_no: int,
 ) -> Experience:
-    """Ratings (1–5, a third of the orders), answers 0–10 (a tenth), complaints with their answer, returns, closed accounts."""
+    """Ratings (1–5, a third of the orders), answers 0–10 (a tenth), cases with their answers, returns, closed accounts."""
     chance = generator(laws.seed, block_no, "experience")
     size = len(orders)
     known = ~people.is_guest[orders.owner]
-    felt = 0.8 * people.satisfaction[orders.owner] + 0.6 * chance.standard_normal(size)
-    delivered = orders.ordered + np.where(is_till, 0.0, chance.gamma(6.0, 0.45, size))
+    mood = 0.8 * people.satisfaction[orders.owner] + 0.6 * chance.standard_normal(size)
+    felt = mood - laws.relationship.late_mood * sent.is_late
+    delivered = sent.delivered
 
     rated = np.flatnonzero(known & (chance.random(size) < 0.33))
     ratings = _told(
@@ -71,12 +111,16 @@ def experience(
         asked, (delivered + chance.exponential(5.0, size))[asked], np.searchsorted(_SCORES, felt[asked]), laws.days
     )
 
-    tilt = np.exp(-0.9 * felt) / np.exp(0.9**2 / 2)  # mean one over standard normal feelings
+    tilt = np.exp(-0.9 * mood) / np.exp(0.9**2 / 2)  # mean one over standard normal feelings
     unhappy = np.flatnonzero(known & (chance.random(size) < laws.complaint_share * tilt))
-    cause = chance.integers(0, len(CAUSES), size)
+    cause = np.where(sent.is_late, 0, chance.integers(1, len(CAUSES), size))
     complained = (delivered + chance.exponential(2.0, size))[unhappy]
     complaints = _told(unhappy, complained, cause[unhappy], laws.days)
-    answers = _told(unhappy, complained + chance.exponential(1.4, len(unhappy)), cause[unhappy], laws.days)
+    curious = np.flatnonzero(known & (chance.random(size) < laws.relationship.question_share))
+    wondered = (orders.ordered + chance.exponential(1.0, size))[curious]
+    questions = _told(curious, wondered, 1 + (chance.random(len(curious)) < 0.4), laws.days)
+    cases = _both(complaints, questions)
+    responses, resolved = _handled(laws, cases, chance)
 
     back = chance.random(len(lines.order)) < laws.return_share * tilt[lines.order] * ~is_till[lines.order]
     line = np.flatnonzero(back)
@@ -87,10 +131,14 @@ def experience(
     closed_at = np.maximum(left[closed] + chance.exponential(4.0, len(closed)), people.joined[closed])
     still = closed_at < laws.days
     return Experience(
+        felt,
+        delivered,
         ratings,
         scores,
         complaints,
-        answers,
+        questions,
+        responses,
+        resolved,
         Returned(line[seen], returned[seen], reason[seen].astype(np.int64)),
         closed[still],
         closed_at[still],

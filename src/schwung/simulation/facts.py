@@ -1,6 +1,7 @@
 """The facts of a block as rows of the lake's tables, as if they had come from the shop and its till."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,7 @@ from schwung.simulation.block import Block
 from schwung.simulation.catalogue import PRODUCTS as CATALOGUE
 from schwung.simulation.claims import SOURCES, to_instants
 from schwung.simulation.draws import Ints
+from schwung.simulation.efforts import efforts
 from schwung.simulation.experience import RETURN_REASONS
 from schwung.simulation.laws import Laws
 from schwung.simulation.people import People
@@ -39,10 +41,11 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class OrderTexts:
-    """Order numbers and keys of a block, a row an order."""
+    """Order numbers and keys of a block, a row an order; numbers of carts, a row a visit."""
 
     order_id: pa.Array
     order_key: Ints
+    cart_id: pa.Array
 
 
 def order_texts(block: Block, run: str = "") -> OrderTexts:
@@ -52,7 +55,15 @@ def order_texts(block: Block, run: str = "") -> OrderTexts:
     order_id = pc.binary_join_element_wise(prefix, run, pa.array(number).cast(pa.string()), "")
     sources = [SOURCES[int(till)] for till in block.is_till.tolist()]
     keys = [key_of(source, one) for source, one in zip(sources, order_id.to_pylist(), strict=True)]
-    return OrderTexts(order_id, np.array(keys, dtype=np.int64))
+    return OrderTexts(order_id, np.array(keys, dtype=np.int64), _cart_ids(block, run))
+
+
+def _cart_ids(block: Block, run: str) -> pa.Array:
+    """C-…: customer's number and the visit's place among the customer's visits."""
+    owner = block.seen.owner
+    first = np.searchsorted(owner, owner)
+    number = (block.people.number[owner] + 100_000) * _NUMBER_WIDTH * 10 + np.arange(len(owner)) - first
+    return pc.binary_join_element_wise("C-", run, pa.array(number).cast(pa.string()), "")
 
 
 def _ids(identifiers: Ints) -> pa.Array:
@@ -196,6 +207,35 @@ def product_rows(laws: Laws, valid_from_at: Instant, version: int) -> pa.Table:
 
 
 def spend_rows(laws: Laws, calendar: Season, version: int) -> pa.Table:
+    """Advertising by day and channel, and what is put into each phase beside it."""
+    return pa.concat_tables([_advertising(laws, calendar, version), _efforts(laws, version)])
+
+
+def _efforts(laws: Laws, version: int) -> pa.Table:
+    put_in = efforts(laws)
+    days = [(laws.start_on + timedelta(days=one.day)).isoformat() for one in put_in]
+    keys = [
+        key_of(SOURCES[0], day, one.channel, one.campaign or "", one.phase)
+        for day, one in zip(days, put_in, strict=True)
+    ]
+    return rows_of(
+        SPEND,
+        {
+            "spend_key": keys,
+            "source": [SOURCES[0]] * len(days),
+            "spent_on": days,
+            "channel": [one.channel for one in put_in],
+            "campaign": [one.campaign for one in put_in],
+            "phase": [one.phase for one in put_in],
+            "amount_minor": [one.amount_minor for one in put_in],
+            "currency": [laws.currency] * len(days),
+            "hours": [one.hours for one in put_in],
+            "version": [version] * len(days),
+        },
+    )
+
+
+def _advertising(laws: Laws, calendar: Season, version: int) -> pa.Table:
     paid = spend(laws, calendar)
     days = np.datetime_as_string(np.datetime64(laws.start_on) + paid.day).tolist()
     channels = [laws.channels[index].name for index in paid.channel.tolist()]

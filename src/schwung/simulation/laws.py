@@ -6,6 +6,7 @@ from typing import Any
 
 from schwung.core.clock import DAY, Instant
 from schwung.core.period import start_of
+from schwung.simulation.relationship_laws import RelationshipLaws
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Laws:
     complaint_share: float = 0.028
     channels: tuple[Channel, ...] = CHANNELS
     campaigns: tuple[Campaign, ...] = field(default=())
+    relationship: RelationshipLaws = field(default_factory=RelationshipLaws)
 
     @property
     def start_on(self) -> date:
@@ -114,10 +116,11 @@ class Laws:
 
 
 def kaffeehaus(seed: int, customers: int, days: int, end_on: date) -> Laws:
-    """The shop as `schwung simulate` runs it: a welcome offer all the time, a seasonal roast four times a year."""
+    """The shop as `schwung simulate` runs it: a welcome offer all the time, a seasonal roast four times a year, late parcels."""
     roasts = tuple(
         Campaign(f"saisonroestung_{number + 1}", "buyers", start, 14.0, 0.35)
         for number, start in enumerate(range(30, max(days - 14, 0), 91))
     )
     welcome = Campaign("willkommen", "joiners", 0.0, float(days), 0.20)
-    return Laws(seed, customers, days, end_on, campaigns=(welcome, *roasts))
+    late = RelationshipLaws(late_share=0.08, late_mood=0.9, late_leaving=0.12)
+    return Laws(seed, customers, days, end_on, campaigns=(welcome, *roasts), relationship=late)

@@ -46,7 +46,7 @@ def messages(laws: Laws, run: str) -> Iterator[Message]:
 
 
 def _of_block(laws: Laws, block: Block, people: People, texts: OrderTexts) -> Iterator[Message]:
-    properties = event_properties(laws, block, texts).to_pylist()
+    properties = event_properties(laws, block, texts, has_moments=False).to_pylist()
     heads = _heads(block, people)
     stream = block.stream
     columns = zip(stream.name.tolist(), stream.owner.tolist(), stream.sight.tolist(), properties, strict=True)

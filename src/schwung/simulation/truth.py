@@ -6,8 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from schwung.simulation.block import Block
+from schwung.simulation.contracts import PLANS
 from schwung.simulation.customers import TASTES
 from schwung.simulation.draws import Floats
+from schwung.simulation.efforts import WEEKLY
 from schwung.simulation.laws import Laws
 
 
@@ -35,6 +37,7 @@ def true_customers(laws: Laws, block: Block) -> pa.Table:
             "leave_share": people.leave_share,
             "mean_order_minor": laws.p / people.spend_rate,
             "satisfaction": people.satisfaction,
+            "late_orders": np.bincount(block.orders.owner, block.sent.is_late, minlength=size).astype(np.int64),
             "order_count": np.bincount(block.orders.owner, minlength=size).astype(np.int64),
             "orders_added_by_campaigns": added,
             "welcome_arm": pa.array(people.welcome_arm, mask=people.welcome_arm < 0),
@@ -57,4 +60,10 @@ def true_laws(laws: Laws) -> dict[str, Any]:
         "referral_rate": laws.referral_rate,
         "mean_buying_rate": laws.r / laws.alpha,
         "mean_leave_share": laws.a / (laws.a + laws.b),
+        "mean_monthly_churn": laws.relationship.sub_a / (laws.relationship.sub_a + laws.relationship.sub_b),
+        "plans": dict(PLANS),
+        "efforts_of_a_week_for_each_thousand_customers": [
+            {"phase": phase, "channel": channel, "hours": hours, "amount_minor": money}
+            for phase, channel, hours, money in WEEKLY
+        ],
     }

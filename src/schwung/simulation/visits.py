@@ -11,6 +11,7 @@ from schwung.simulation.orders import Orders
 from schwung.simulation.seasons import Season
 
 LEAD_DAYS = 45.0  # a lead looks around for so long
+RECOVERY_DAYS = 7.0
 _LOOKS_A_DAY = 0.024
 MOMENT = 45 / 86_400  # seconds between two pages, in days
 _CART_SHARE = 0.16  # of the visits without an order
@@ -24,6 +25,7 @@ class Visits:
 
     channel: index into laws.channels. campaign: index into laws.campaigns or −1. looks: products viewed.
     is_known: the device knew who it was from the first page on. started: days from the start.
+    cart: row of the visit whose cart is filled: its own, or an earlier one's that was left and is taken up again; −1: none.
     """
 
     owner: Ints
@@ -35,6 +37,7 @@ class Visits:
     device: Ints
     looks: Ints
     is_known: Flags
+    cart: Ints
 
     def __len__(self) -> int:
         return len(self.owner)
@@ -83,7 +86,19 @@ def visits(
         device=device,
         looks=looks,
         is_known=_known(people, orders, order, owner, started, device, chance),
+        cart=_carts(laws, owner, started, kind, device, block_no),
     )
+
+
+def _carts(laws: Laws, owner: Ints, started: Floats, kind: Ints, device: Ints, block_no: int) -> Ints:
+    """Whoever orders within a week after leaving a cart on the same device takes it up again with a known chance."""
+    chance = generator(laws.seed, block_no, "carts")
+    size = len(owner)
+    own = np.arange(size, dtype=np.int64)
+    before = np.maximum(own - 1, 0)
+    again = (kind == 2) & (kind[before] == 1) & (owner == owner[before]) & (device == device[before]) & (own > 0)
+    again &= (started - started[before] < RECOVERY_DAYS) & (chance.random(size) < laws.relationship.recovered_share)
+    return np.where(kind == 0, -1, np.where(again, before, own)).astype(np.int64)
 
 
 def _touches(laws: Laws, chance: np.random.Generator, campaign: Ints) -> Ints:

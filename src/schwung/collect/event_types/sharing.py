@@ -78,17 +78,13 @@ EVENT_TYPES = (
     EventType(
         "referral_accepted",
         Text("Came by a referral", "Durch Empfehlung gekommen"),
-        (_CODE, text("referrer_id", "customer number of who referred", "Kundennummer der empfehlenden Person")),
+        (_CODE,),
         ("Invite Accepted", "Referral Link Followed"),
     ),
     EventType(
         "referral_converted",
         Text("Referral led to a new customer", "Empfehlung führte zu einem neuen Kunden"),
-        (
-            _CODE,
-            text("referred_id", "customer number of the new customer", "Kundennummer des neuen Kunden"),
-            ORDER_ID_KNOWN,
-        ),
+        (_CODE, ORDER_ID_KNOWN),
         ("Referral Completed", "Invite Converted"),
         order_id="order_id",
     ),
