@@ -161,7 +161,7 @@ def measure_with(
     metric = METRICS.find(name)
     cuts = tuple(cut for cut in cuts_of(by) if cut not in metric.own_columns)
     check_cuts(metric, cuts)
-    return ask(facts, metric, question_of(facts, cuts, _day(since, "since"), _day(until, "until")))
+    return ask(facts, metric, question_of(facts, cuts, read_day(since, "since"), read_day(until, "until")))
 
 
 def compare(
@@ -188,7 +188,7 @@ def compare_with(
     until: date | str | None = None,
 ) -> Comparison:
     """`compare` on facts that are open already."""
-    first, last = _day(since, "since"), _day(until, "until")
+    first, last = read_day(since, "since"), read_day(until, "until")
     last = last or day_of(facts.as_of, facts.zone)
     return _compare(facts, METRICS.find(name), Period(first or last - timedelta(days=days - 1), last, facts.zone))
 
@@ -316,7 +316,8 @@ def _compare(facts: Facts, metric: Metric, period: Period) -> Comparison:
     return Comparison(period, now, then, differences)
 
 
-def _day(day: date | str | None, name: str) -> date | None:
+def read_day(day: date | str | None, name: str) -> date | None:
+    """A day that somebody wrote; None stays None. InputError for what is none. name: of the input, for the message."""
     if day is None:
         return None
     try:

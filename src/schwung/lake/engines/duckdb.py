@@ -28,7 +28,10 @@ class DuckDBEngine:
     name: Literal["duckdb", "spark"] = "duckdb"
 
     def __init__(self, memory: str = "1GB", spill_folder: Path | None = None, threads: int | None = None) -> None:
-        self._start(duckdb.connect(":memory:", config=_config(memory, spill_folder, threads)))
+        connection = duckdb.connect(":memory:", config=_config(memory, spill_folder, threads))
+        # Spark's name, so that one expression reads JSON on both.
+        connection.execute("CREATE MACRO get_json_object(text, path) AS json_extract_string(text, path)")
+        self._start(connection)
 
     def _start(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
@@ -135,6 +138,15 @@ class DuckDBEngine:
             return self._connection.sql(sql).to_arrow_table()
         except duckdb.Error as error:
             raise ValueError(str(error)) from error
+
+    @property
+    def threads(self) -> int:
+        return int(self.backend.settings["threads"])
+
+    @threads.setter
+    def threads(self, count: int) -> None:
+        """Fewer need less memory. Of all sessions of the database."""
+        self.backend.settings["threads"] = count
 
     def close(self) -> None:
         with contextlib.suppress(duckdb.Error):
