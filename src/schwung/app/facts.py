@@ -114,6 +114,29 @@ class Facts:
         wanted = pa.table({"identifier_id": pa.array(sorted(set(identifier_ids)), pa.int64())})
         return rows.semi_join(self.engine.memtable(wanted, "wanted"), "identifier_id")
 
+    def prepared_of_customer(
+        self,
+        shape: Hashable,
+        build: Callable[[Mapping[str, ir.Table]], ir.Table],
+        names: Sequence[str],
+        identifier_ids: Sequence[int],
+        further: Mapping[str, pa.Table] | None = None,
+        moment: Instant | None = None,
+    ) -> pa.Table:
+        """Rows of `build(tables)`: some fact tables, each with the rows of these identifiers up to the moment (`as_of`), and
+        `further` ones. For one customer's page: compiled once, read from the identifiers' buckets only."""
+        wanted = pa.table({"identifier_id": pa.array(sorted(set(identifier_ids)), pa.int64())})
+        given: dict[str, ir.Table | pa.Table] = {name: self.in_buckets(name, identifier_ids) for name in names}
+
+        def over(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+            own = {
+                name: self.known(name, tables[name], moment).semi_join(tables["wanted"], "identifier_id")
+                for name in names
+            }
+            return build({**own, **{name: tables[name] for name in further or ()}})
+
+        return self.prepared(shape, over, {**given, **(further or {}), "wanted": wanted}, moment=moment)
+
     def run(self, expression: ir.Table) -> pa.Table:
         """The rows. OutsideError when an erasure took the files away meanwhile: ask again."""
         return self._asked(lambda: self.engine.run(expression))
@@ -156,15 +179,16 @@ class Facts:
         build: Build,
         tables: Mapping[str, ir.Table | pa.Table] | None = None,
         like: Instant | None = None,
+        moment: Instant | None = None,
     ) -> pa.Table:
         """Rows of `build(tables, as_of)`, for what is asked again and again: see `ports.Engine.prepared`.
 
-        Beside `tables`, `build` may read all fact tables, by way of `over`.
+        Beside `tables`, `build` may read all fact tables, by way of `over`. moment: another than `as_of`.
         """
-        given = _Tables(self, tables or {})
+        given, moment = _Tables(self, tables or {}), self.as_of if moment is None else moment
         if self.rates:
-            return self.run(build(given, self.as_of))
-        return self._asked(lambda: self.engine.prepared(shape, build, given, self.as_of, like))
+            return self.run(build(given, moment))
+        return self._asked(lambda: self.engine.prepared(shape, build, given, moment, like))
 
     def _declared(self, name: str) -> Table:
         tables = self.workspace.lake.tables

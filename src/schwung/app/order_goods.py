@@ -1,10 +1,12 @@
 """What orders and returns held, in a few words, for a customer's timeline."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from schwung.app.facts import Facts
 
@@ -21,20 +23,34 @@ def order_goods(
     """
     if not order_keys and not return_keys:
         return {}, {}
-    lines = facts.of_customer("order_lines", identifier_ids).filter(lambda row: row.is_product)
-    held = _held(lines.filter(lines["order_key"].isin(list(order_keys))), "order_key", "order")
-    if return_keys:
-        returns = facts.of_customer("returns", identifier_ids)
-        returns = returns.filter(returns["return_key"].isin(list(return_keys)), returns["is_product"])
+    names = ["order_lines", *(["returns"] if return_keys else ())]
+    asked = {"orders asked": _keys("order_key", order_keys), "returns asked": _keys("return_key", return_keys)}
+    shape = ("order goods", bool(order_keys), bool(return_keys))
+    rows = facts.prepared_of_customer(shape, partial(_goods, shape), names, identifier_ids, asked)
+    found: dict[str, dict[int, list[tuple[str, float]]]] = {"order": {}, "return": {}}
+    for row in rows.to_pylist():
+        found[row["kind"]].setdefault(row["fact_key"], []).append(_named(row))
+    return found["order"], found["return"]
+
+
+def _keys(name: str, keys: Sequence[int]) -> pa.Table:
+    return pa.table({name: pa.array(sorted(set(keys)), pa.int64())})
+
+
+def _goods(shape: tuple[str, bool, bool], tables: Mapping[str, ir.Table]) -> ir.Table:
+    _, with_orders, with_returns = shape
+    lines = tables["order_lines"].filter(lambda row: row.is_product)
+    held = []
+    if with_orders:
+        held.append(_held(lines.semi_join(tables["orders asked"], "order_key"), "order_key", "order"))
+    if with_returns:
+        returns = tables["returns"].filter(lambda row: row.is_product).semi_join(tables["returns asked"], "return_key")
         names = lines.filter(lines["description"].notnull()).group_by("product_id")
         names = names.agg(description=lines["description"].arbitrary())
         named = returns.left_join(names, "product_id", rname="known_{name}")
-        given_back = _held(named, "return_key", "return")
-        held = held.union(given_back) if order_keys else given_back
-    found: dict[str, dict[int, list[tuple[str, float]]]] = {"order": {}, "return": {}}
-    for row in facts.run(held.order_by([held["amount_minor"].desc(), held["line_key"]])).to_pylist():
-        found[row["kind"]].setdefault(row["fact_key"], []).append(_named(row))
-    return found["order"], found["return"]
+        held.append(_held(named, "return_key", "return"))
+    rows = held[0] if len(held) == 1 else ibis.union(*held)
+    return rows.order_by([rows["amount_minor"].desc(), rows["line_key"]])
 
 
 def _held(lines: ir.Table, key: str, kind: str) -> ir.Table:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import ibis.expr.types as ir
 import msgspec
+import pyarrow as pa
 
 from schwung.app import audit
 from schwung.app.facts import Facts, open_facts
@@ -133,24 +134,37 @@ def _is_after(place: Place, after: Place | None) -> bool:
 def _page(
     facts: Facts, table: str, ids: Sequence[int], key: str, rank: int, after: Place | None, limit: int
 ) -> list[dict[str, Any]]:
-    rows: ir.Table = facts.of_customer(table, ids)
-    if table == "returns":
-        rows = _whole_returns(rows)
-    time = rows[facts.workspace.lake.tables[table].time]
-    if table == "events":
-        rows = rows.filter(~(rows["name"].isin(SHOWN_AS_FACTS) & rows["order_id"].notnull()))
-    if after is not None:
-        earlier = time < after.happened_at
-        same = time == after.happened_at
-        if rank < after.rank:
-            rows = rows.filter(earlier | same)
-        elif rank == after.rank:
-            rows = rows.filter(earlier | (same & (rows[key] < after.number)))
-        else:
-            rows = rows.filter(earlier)
-    name = facts.workspace.lake.tables[table].time
-    chosen = rows.order_by([rows[name].desc(), rows[key].desc()]).limit(limit + 1)
-    return list(facts.run(chosen).to_pylist())
+    """The newest rows, or those after a place; what happened at its very moment is told apart by rank and number."""
+    if facts.snapshot is None or table not in facts.snapshot.tables:
+        return []
+    name = str(facts.workspace.lake.tables[table].time)
+    same = after is not None and rank == after.rank
+    moment = None if after is None else after.happened_at if rank <= after.rank else after.happened_at - 1
+
+    def page(tables: Mapping[str, ir.Table]) -> ir.Table:
+        rows = tables[table]
+        if table == "returns":
+            rows = _whole_returns(rows)
+        if table == "events":
+            rows = rows.filter(~(rows["name"].isin(SHOWN_AS_FACTS) & rows["order_id"].notnull()))
+        if same:
+            place = tables["place"]
+            rows = rows.cross_join(place).filter(
+                lambda row: (row["place_at"] > row[name]) | (row["place_number"] > row[key])
+            )
+            rows = rows.drop("place_at", "place_number")
+        return rows.order_by([rows[name].desc(), rows[key].desc()]).limit(limit + 1)
+
+    place = {"place": pa.table({"place_at": [after.happened_at], "place_number": [after.number]})} if same else {}
+    found = facts.prepared_of_customer(
+        ("timeline", table, limit, same),
+        page,
+        [table],
+        ids,
+        place,
+        None if moment is None else min(moment, facts.as_of),
+    )
+    return list(found.to_pylist())
 
 
 def _whole_returns(lines: ir.Table) -> ir.Table:
