@@ -227,6 +227,23 @@ def test_events_are_sorted_by_bucket_and_person(lake: DeltaLake, monkeypatch: py
     assert len(one.base) == 1
 
 
+def test_wide_rows_are_folded_in_smaller_steps(lake: DeltaLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folding, "MEMORY", "24MB")
+    place = TABLES["events"].names.index("properties")
+    for batch_no in range(1, 9):
+        numbers = range(batch_no * 2_000, (batch_no + 1) * 2_000)
+        wide = pa.array([random.Random(number).randbytes(1_000).hex() for number in numbers])
+        lake.append("events", events(numbers, batch_no).set_column(place, "properties", wide), batch_no)
+    assert lake.compact("events", always=True)
+    files = lake.files("events", lake.versions()["events"])
+    assert len(files.base) > 1 and not files.tail
+    assert sorted(pa.concat_tables(map(_numbers, files.base))["event_no"].to_pylist()) == list(range(2_000, 18_000))
+
+
+def _numbers(path: str) -> pa.Table:
+    return pq.read_table(path, columns=["event_no"], partitioning=None)
+
+
 def test_what_comes_while_files_are_folded_stays(lake: DeltaLake) -> None:
     lake.append("orders", orders({1: 1, 2: 2}, 1), 1)
     fold = lake.fold("orders", always=True)

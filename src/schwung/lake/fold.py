@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import duckdb
 import ibis
 
 from schwung.collect.files import Files
@@ -25,6 +26,10 @@ RANGE_ROWS = 500_000
 MEMORY = "450MB"
 SPILL = "_spill"
 """Folder in the lake for what does not fit into memory; emptied by purge."""
+
+
+Range = tuple[int | None, int | None]
+"""Lowest and highest bucket; None: all rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +72,21 @@ def write_fold(root: Path, table: Table, choice: Choice) -> Fold:
     written: list[str] = []
     try:
         rows = engine.table(_paths(folder, choice), table)
-        for low, high in ranges(table, sum(file.rows for file in choice.sources)):
+        order = [ibis.asc(name, nulls_first=True) for name in table.sort]
+        todo = list(ranges(table, sum(file.rows for file in choice.sources)))[::-1]
+        while todo:
+            low, high = todo.pop()
             part = rows if low is None else rows.filter(rows["bucket"].between(low, high))
             written.append(new_path(choice.tier))
-            order = [ibis.asc(name, nulls_first=True) for name in table.sort]
-            engine.write(part.order_by(order) if order else part, folder / written[-1])
+            try:
+                engine.write(part.order_by(order) if order else part, folder / written[-1])
+            except duckdb.OutOfMemoryException:  # wide rows: fewer at a time, by one thread
+                (folder / written.pop()).unlink(missing_ok=True)
+                halves = _halves(table, low, high)
+                if not halves and engine.threads == 1:
+                    raise
+                engine.threads = 1
+                todo += halves[::-1] or [(low, high)]
     except BaseException:
         for path in written:  # they may hold what an erasure took out of their sources meanwhile
             (folder / path).unlink(missing_ok=True)
@@ -81,7 +96,7 @@ def write_fold(root: Path, table: Table, choice: Choice) -> Fold:
     return Fold(table.name, choice.sources, choice.tier, tuple(written))
 
 
-def ranges(table: Table, rows: int) -> Iterator[tuple[int | None, int | None]]:
+def ranges(table: Table, rows: int) -> Iterator[Range]:
     """Ranges of buckets, guests (−1) included, of some RANGE_ROWS rows each; one of all for tables without buckets."""
     count = min(max(1, round(rows / RANGE_ROWS)), BUCKETS)
     if "bucket" not in table.names or count == 1:
@@ -89,6 +104,15 @@ def ranges(table: Table, rows: int) -> Iterator[tuple[int | None, int | None]]:
         return
     edges = [step * (BUCKETS + 1) // count - 1 for step in range(count + 1)]
     yield from ((low, high - 1) for low, high in pairwise(edges))
+
+
+def _halves(table: Table, low: int | None, high: int | None) -> list[Range]:
+    """Two ranges for one; none where it cannot be cut."""
+    if "bucket" not in table.names or (low is not None and low == high):
+        return []
+    first, last = (-1, BUCKETS - 1) if low is None or high is None else (low, high)
+    middle = (first + last) // 2
+    return [(first, middle), (middle + 1, last)]
 
 
 def _paths(folder: Path, choice: Choice) -> Files:
