@@ -165,7 +165,8 @@ def _binned(metric: Metric, question: Question, result: pa.Table) -> list[dict[s
     slices: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in result.to_pylist():
         key = tuple(row[cut] for cut in question.by)
-        whole = slices.setdefault(key, {**row, "bins": []})
+        whole = slices.setdefault(key, {"bins": []})
+        whole.update({name: value for name, value in row.items() if value is not None or name not in whole})
         if row[metric.bins[0]] is not None:
             whole["bins"].append({name: row[name] for name in metric.bins})
     return list(slices.values())

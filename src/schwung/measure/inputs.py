@@ -156,6 +156,20 @@ INPUTS: Mapping[str, Input] = {
             "events",
         ),
         _facts(
+            "surveys_started",
+            "There are no events that tell which surveys were begun.",
+            "Es fehlen Ereignisse, die sagen, welche Umfragen begonnen wurden.",
+            lambda table: table("events", False).filter(lambda row: row.name == "survey_started"),
+            "events",
+        ),
+        _facts(
+            "visits",
+            "There are no visits: events that tell which pages were viewed.",
+            "Es fehlen Besuche: Ereignisse, die sagen, welche Seiten angesehen wurden.",
+            lambda table: table("events", False).filter(lambda row: row.name.isin(("page_viewed", "screen_viewed"))),
+            "events",
+        ),
+        _facts(
             "referrals",
             "There are no referrals: events that tell who brought whom.",
             "Es fehlen Empfehlungen: Ereignisse, die sagen, wer wen gebracht hat.",

@@ -8,6 +8,7 @@ import pytest
 from schwung.measure.inference import (
     Estimate,
     benjamini_hochberg,
+    compound,
     corrected,
     cost_each,
     difference,
@@ -103,15 +104,27 @@ def test_costs_payback_and_return() -> None:
     assert (each.value, each.low, each.high) == (100, pytest.approx(82.2, abs=0.01), pytest.approx(121.65, abs=0.01))
     assert cost_each(None, 100).value is None and cost_each(100, 0).value is None
     # 60 a head in the first month, 30 in each of the next two: 100 is reached a third into the third month.
-    months = [{"age": age, "n": 100, "total": 100 * m, "squares": 100 * m**2} for age, m in enumerate((60, 30, 30))]
-    assert payback(months, 10_000, 100).value == pytest.approx(2 + 1 / 3)
-    assert payback(months[:2], 10_000, 100).value is None
+    months = [{"age": age, "known": 0, "total": 100 * m, "squares": 100 * m**2} for age, m in enumerate((60, 30, 30))]
+    found = payback([*months, {"age": 3, "known": 100, "total": 0, "squares": 0}], 10_000, 100)
+    assert found.value == pytest.approx(2 + 1 / 3) and found.low is not None and found.low < 2
+    assert payback([*months[:2], {"age": 2, "known": 100, "total": 0, "squares": 0}], 10_000, 100).value is None
+    # Half of them are known for one month only: their margin counts in it, and the others say how it went on.
+    young = [{"age": 0, "known": 0, "total": 6000, "squares": 1}, {"age": 1, "known": 50, "total": 1500, "squares": 1}]
+    rest = [{"age": 2, "known": 0, "total": 1500, "squares": 1}, {"age": 3, "known": 50, "total": 0, "squares": 0}]
+    assert payback([*young, *rest], 10_000, 100).value == pytest.approx(2 + 1 / 3)
     # 1,000 who were written to brought 12 each, 200 who were not 10; 2,000 more for a cost of 500: return 3.
-    found = roi(1000, 12_000, 12_000 * 12 + 999 * 4, 200, 2_000, 2_000 * 10 + 199 * 4, 500)
-    assert found.value == pytest.approx(3)
-    half = 1000 * 1.9685 * math.sqrt(4 / 1000 + 4 / 200) / 500
-    assert found.high == pytest.approx(3 + half, abs=0.01)
-    assert roi(10, 1, 1, 0, 0, 0, 5).value is None and roi(10, 1, 1, 10, 1, 1, None).value is None
+    names = ("sent", "sent_total", "sent_squares", "held", "held_total", "held_squares", "cost")
+    numbers = (1000, 12_000, 12_000 * 12 + 999 * 4, 200, 2_000, 2_000 * 10 + 199 * 4, 500)
+    one = dict(zip(names, numbers, strict=True))
+    half = 1000 * 1.97196 * math.sqrt(4 / 1000 + 4 / 200) / 500
+    assert roi([one]) == Estimate(
+        pytest.approx(3), pytest.approx(3 - half, abs=1e-4), pytest.approx(3 + half, abs=1e-4), 200
+    )
+    assert roi([one, one | {"held": 0}, one | {"cost": None}]) == roi([one])
+    assert roi([one | {"held": 0}]).value is None
+    # 100 customers of 30 each for 1,000: 3, and √100 of them give or take.
+    assert compound(3_000, 90_000, 100, 1_000).high == pytest.approx(3 * math.exp(0.1959964))
+    assert compound(3_000, 90_000, 100, None).value is None
 
 
 def test_simple_formula() -> None:

@@ -19,7 +19,18 @@ from schwung.measure.inference.compare import (
 )
 from schwung.measure.inference.estimate import LEVEL, Estimate, t_quantile
 from schwung.measure.inference.kinds import BINNED, Kind, infer
-from schwung.measure.inference.means import cost_each, formula, log_ratio, mean, money_mean, payback, ratio, roi, yields
+from schwung.measure.inference.means import (
+    compound,
+    cost_each,
+    formula,
+    log_ratio,
+    mean,
+    money_mean,
+    payback,
+    ratio,
+    roi,
+    yields,
+)
 from schwung.measure.inference.scores import (
     effective_size,
     net_promoter_score,
@@ -40,6 +51,7 @@ __all__ = [
     "Kind",
     "Word",
     "benjamini_hochberg",
+    "compound",
     "corrected",
     "cost_each",
     "difference",

@@ -5,7 +5,18 @@ from functools import partial
 from typing import Any, Literal, get_args
 
 from schwung.measure.inference.estimate import Estimate
-from schwung.measure.inference.means import cost_each, formula, log_ratio, mean, money_mean, payback, ratio, roi, yields
+from schwung.measure.inference.means import (
+    compound,
+    cost_each,
+    formula,
+    log_ratio,
+    mean,
+    money_mean,
+    payback,
+    ratio,
+    roi,
+    yields,
+)
 from schwung.measure.inference.scores import net_promoter_score
 from schwung.measure.inference.shares import odds, share
 from schwung.measure.inference.waiting import waiting
@@ -26,9 +37,10 @@ Kind = Literal[
     "ninetieth",
     "payback",
     "roi",
+    "compound",
 ]
 _PAIRS = ("units", "n", "sum_x", "sum_y", "sum_xx", "sum_yy", "sum_xy")
-_GROUPS = ("sent", "sent_total", "sent_squares", "held", "held_total", "held_squares", "cost")
+_GROUPS = ("campaign", "sent", "sent_total", "sent_squares", "held", "held_total", "held_squares", "cost")
 _SUMS = ("n", "sum_m", "sum_l", "sum_t", "sum_mm", "sum_ll", "sum_tt", "sum_ml", "sum_mt", "sum_lt")
 _KINDS: Mapping[str, tuple[Callable[..., Estimate], Sequence[str]]] = {
     "share": (share, ("hits", "n")),
@@ -44,17 +56,19 @@ _KINDS: Mapping[str, tuple[Callable[..., Estimate], Sequence[str]]] = {
     "median": (partial(waiting, ended_share=0.5), ()),
     "ninetieth": (partial(waiting, ended_share=0.9), ()),
     "payback": (payback, ("spend", "customers")),
-    "roi": (roi, _GROUPS),
+    "roi": (roi, ()),
+    "compound": (compound, ("total", "squares", "n", "cost")),
 }
 BINNED: Mapping[str, tuple[str, ...]] = {
     "money_mean": ("size", "n", "total", "squares"),
     "median": ("after", "ended", "waiting"),
     "ninetieth": ("after", "ended", "waiting"),
-    "payback": ("age", "n", "total", "squares"),
+    "payback": ("age", "known", "total", "squares"),
+    "roi": _GROUPS,
 }
 """Kinds whose statistics come as several rows a slice: the columns of such a row. What else stands in them holds for all."""
-_UNKNOWN_STAYS = frozenset({"total", "spend", "cost"})
-"""What is missing here is not known; elsewhere a missing sum is one over nothing."""
+_UNKNOWN = {"cost_each": "total", "payback": "spend", "compound": "cost"}
+"""A sum that is not known where it is missing; all others are then sums over nothing."""
 assert {"exact", *_KINDS} == set(get_args(Kind))
 
 
@@ -68,11 +82,8 @@ def infer(kind: str, row: Mapping[str, Any], money: int = 1) -> Estimate:
         return Estimate(value / money if money > 1 and value is not None else value, n=int(row.get("n", value) or 0))
     function, needs = _KINDS[kind]
     values = {name: row.get(name) for name in needs}
-    unknown = kind in ("cost_each", "payback", "roi")
-    values = {
-        name: value if value is not None or (unknown and name in _UNKNOWN_STAYS) else 0
-        for name, value in values.items()
-    }
+    stays = _UNKNOWN.get(kind)
+    values = {name: value if value is not None or name == stays else 0 for name, value in values.items()}
     found = function(row["bins"], **values) if kind in BINNED else function(**values)
     if kind == "net_promoter_score":
         return found.scaled(100)

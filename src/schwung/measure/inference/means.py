@@ -110,32 +110,45 @@ def formula(
     return Estimate(value, value / factor, value * factor, n)
 
 
-def roi(
-    sent: int,
-    sent_total: float,
-    sent_squares: float,
-    held: int,
-    held_total: float,
-    held_squares: float,
-    cost: float | None,
-) -> Estimate:
-    """(what the customers of a measure brought beyond the control group − cost) ÷ cost; n: the smaller group.
-
-    The interval is that of the difference of the two means (Welch).
-    """
-    n = min(sent, held)
-    if n < 2 or not cost:
+def compound(total: float, squares: float, n: int, cost: float | None) -> Estimate:
+    """total ÷ cost, the total over cases whose number varies like a count and whose worth varies too (log scale)."""
+    if not cost or not n:
         return Estimate(None, n=n)
-    parts = _variance(sent, sent_total, sent_squares) / sent, _variance(held, held_total, held_squares) / held
-    difference = sent_total / sent - held_total / held
-    freedom = sum(parts) ** 2 / (parts[0] ** 2 / (sent - 1) + parts[1] ** 2 / (held - 1)) if sum(parts) else 1
-    half = t_quantile(max(1, int(freedom))) * math.sqrt(sum(parts))
-    value, low, high = ((sent * gain - cost) / cost for gain in (difference, difference - half, difference + half))
-    return Estimate(value, low, high, n)
+    value = total / cost
+    if total <= 0:
+        return Estimate(value, n=n)
+    factor = math.exp(Z * math.sqrt(squares) / total)
+    return Estimate(value, value / factor, value * factor, n)
+
+
+def roi(bins: Bins) -> Estimate:
+    """(what the customers of measures brought beyond their control groups − cost) ÷ cost; n: customers held back.
+
+    bins: one a measure: {"sent", "sent_total", "sent_squares", "held", "held_total", "held_squares", "cost"}; those without
+    a control group or a cost are left out. The interval is that of the differences of two means, added up.
+    """
+    gain = variance = cost = 0.0
+    n = 0
+    for one in bins:
+        sent, held = int(one["sent"]), int(one["held"])
+        if sent < 2 or held < 2 or not one["cost"]:
+            continue
+        gain += sent * (one["sent_total"] / sent - one["held_total"] / held)
+        spread = _variance(sent, one["sent_total"], one["sent_squares"]) / sent
+        spread += _variance(held, one["held_total"], one["held_squares"]) / held
+        variance += sent**2 * spread
+        cost += one["cost"]
+        n += held
+    if not cost:
+        return Estimate(None, n=n)
+    half = t_quantile(n - 1) * math.sqrt(variance) / cost
+    value = (gain - cost) / cost
+    return Estimate(value, value - half, value + half, n)
 
 
 def payback(bins: Bins, spend: float | None, customers: int) -> Estimate:
-    """Months until the mean margin cumulated by age reaches spend ÷ customers. bins: {"age", "n", "total", "squares"}, from 0.
+    """Months until the mean margin cumulated by age reaches spend ÷ customers. bins: {"age", "known", "total", "squares"}:
+    month of age from 0, customers who are known for that many whole months, what all brought in that month.
 
     Customers who are not that old yet do not count at an age. None where it was not reached so far. The interval takes
     the months of one customer as moving together (the wide side), and the cost as varying like a count.
@@ -145,9 +158,12 @@ def payback(bins: Bins, spend: float | None, customers: int) -> Estimate:
         return goal
     course: list[tuple[float, float]] = []
     reached = spread = 0.0
-    for one in sorted(bins, key=lambda one: one["age"]):
-        size = int(one["n"])
-        if not size or one["age"] != len(course):
+    by_age = {int(one["age"]): one for one in bins}
+    size = sum(int(one["known"] or 0) for one in bins)
+    for age in range(max(by_age, default=0)):
+        one = by_age.get(age, {"known": 0, "total": 0.0, "squares": 0.0})
+        size -= int(one["known"] or 0)
+        if not size:
             break
         reached += one["total"] / size
         spread += Z * math.sqrt(_variance(size, one["total"], one["squares"]) / size)

@@ -1,0 +1,78 @@
+"""Messages whose reader clicked and ordered within `value."""
+
+import ibis.expr.types as ir
+from ibis import _
+
+from schwung.core.text import Text
+from schwung.measure.example import Example, Sale
+from schwung.measure.example_facts import State
+from schwung.measure.message_rate import MESSAGE_LEAVES_OUT, sent_messages
+from schwung.measure.metric import Metric, always
+from schwung.measure.scope import Scope
+from schwung.measure.shared import RUN_CUTS
+from schwung.measure.things import hits, ordered_within
+
+
+def expression(scope: Scope) -> ir.Table:
+    rows = sent_messages(scope).filter(_.is_delivered)
+    rows = ordered_within(scope, rows, "message_key", "clicked_at", scope.question.value.effect_days)
+    return hits(scope, rows, rows.is_ordered | rows.converted_at.notnull())
+
+
+METRIC = Metric(
+    name="message_conversion_rate",
+    title=Text("Message conversion", "Konversion je Nachricht"),
+    unit="share",
+    subject="messages",
+    better="higher",
+    needs=("messages",),
+    expression=expression,
+    estimate="share",
+    least=100,
+    cuts=RUN_CUTS,
+    basis=Text("messages delivered", "zugestellte Nachrichten"),
+    requires=always("messages"),
+    definition=Text(
+        "Messages whose reader clicked and ordered within `value.effect_days` days (28), or that their source "
+        "calls converted ÷ messages that were delivered, of those sent in the window.",
+        "Nachrichten, nach deren Klick binnen `value.effect_days` Tagen (28) bestellt wurde oder die ihre Quelle "
+        "als konvertiert meldet, ÷ zugestellte Nachrichten unter den im Zeitraum verschickten.",
+    ),
+    leaves_out=MESSAGE_LEAVES_OUT,
+    reading=Text(
+        "An order after a click need not be an effect of the message: whether it is, only a control group tells "
+        "(ROI of a measure). Messages of the last days still grow.",
+        "Eine Bestellung nach einem Klick muss nicht an der Nachricht liegen: Das sagt nur eine Vergleichsgruppe "
+        "(ROI einer Maßnahme). Nachrichten der letzten Tage legen noch zu.",
+    ),
+    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    example=Example(
+        as_of="2026-03-31",
+        states={
+            "messages": (
+                State("m1", "sent", "anna", "2026-01-05"),
+                State("m1", "delivered", "anna", "2026-01-05 12:01"),
+                State("m1", "opened", "anna", "2026-01-06"),
+                State("m1", "clicked", "anna", "2026-01-06 12:05"),
+                State("m2", "sent", "ben", "2026-01-05"),
+                State("m2", "delivered", "ben", "2026-01-05 12:01"),
+                State("m2", "unsubscribed", "ben", "2026-01-07"),
+                State("m3", "sent", "cem", "2026-01-05"),
+                State("m3", "bounced", "cem", "2026-01-05 12:02"),
+                State("m4", "sent", "dana", "2026-02-05"),
+                State("m4", "opened", "dana", "2026-03-05"),  # so it was delivered, though nothing says so
+                State("m4", "complained", "dana", "2026-03-06"),
+                State("m5", "held_back", "emil", "2026-02-05"),
+            )
+        },
+        sales=(Sale("anna", "2026-01-20"), Sale("dana", "2026-03-10")),  # dana did not click
+        # Delivered: m1, m2, m4. n = 3: center (1 + 1.920729) ÷ 6.841459, half 1.959964 · √(c (1 − c) ÷ 6.841459)
+        answers={
+            None: ({"value": 0.333333333, "low": 0.056275, "high": 0.797558, "n": 3},),
+            "month": (
+                {"month": "2026-01", "value": 0.5, "n": 2},
+                {"month": "2026-02", "value": 0.0, "n": 1},
+            ),
+        },
+    ),
+)

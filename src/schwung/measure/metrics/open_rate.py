@@ -1,0 +1,73 @@
+"""Messages that were opened ÷ messages that were delivered, of those sent in the window."""
+
+import ibis.expr.types as ir
+
+from schwung.core.text import Text
+from schwung.measure.example import Example
+from schwung.measure.example_facts import State
+from schwung.measure.message_rate import MESSAGE_LEAVES_OUT, message_rate
+from schwung.measure.metric import Metric, always
+from schwung.measure.scope import Scope
+from schwung.measure.shared import RUN_CUTS
+
+
+def expression(scope: Scope) -> ir.Table:
+    return message_rate(scope, "opened")
+
+
+METRIC = Metric(
+    name="open_rate",
+    title=Text("Open rate", "Öffnungsrate"),
+    unit="share",
+    subject="messages",
+    better="higher",
+    needs=("messages",),
+    expression=expression,
+    estimate="share",
+    least=100,
+    cuts=RUN_CUTS,
+    basis=Text("messages delivered", "zugestellte Nachrichten"),
+    requires=always("messages"),
+    definition=Text(
+        "Messages that were opened ÷ messages that were delivered, of those sent in the window.",
+        "Geöffnete ÷ zugestellte Nachrichten unter den im Zeitraum verschickten.",
+    ),
+    leaves_out=MESSAGE_LEAVES_OUT,
+    reading=Text(
+        "Counts what is known by now, so messages of the last days still grow. Slices by month are those of the "
+        "sending. Programs that fetch pictures by themselves count as openings: compare with itself only, and "
+        "trust clicks more.",
+        "Gezählt wird, was bis jetzt bekannt ist; Nachrichten der letzten Tage legen also noch zu. Nach Monat "
+        "zählt der Versand. Programme, die Bilder von selbst laden, zählen als Öffnung: nur mit sich selbst "
+        "vergleichen; Klicks sagen mehr.",
+    ),
+    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    example=Example(
+        as_of="2026-03-31",
+        states={
+            "messages": (
+                State("m1", "sent", "anna", "2026-01-05"),
+                State("m1", "delivered", "anna", "2026-01-05 12:01"),
+                State("m1", "opened", "anna", "2026-01-06"),
+                State("m1", "clicked", "anna", "2026-01-06 12:05"),
+                State("m2", "sent", "ben", "2026-01-05"),
+                State("m2", "delivered", "ben", "2026-01-05 12:01"),
+                State("m2", "unsubscribed", "ben", "2026-01-07"),
+                State("m3", "sent", "cem", "2026-01-05"),
+                State("m3", "bounced", "cem", "2026-01-05 12:02"),
+                State("m4", "sent", "dana", "2026-02-05"),
+                State("m4", "opened", "dana", "2026-03-05"),  # so it was delivered, though nothing says so
+                State("m4", "complained", "dana", "2026-03-06"),
+                State("m5", "held_back", "emil", "2026-02-05"),
+            )
+        },
+        # Delivered: m1, m2, m4. n = 3: center (2 + 1.920729) ÷ 6.841459, half 1.959964 · √(c (1 − c) ÷ 6.841459)
+        answers={
+            None: ({"value": 0.666666667, "low": 0.202442, "high": 0.943725, "n": 3},),
+            "month": (
+                {"month": "2026-01", "value": 0.5, "n": 2},
+                {"month": "2026-02", "value": 1.0, "n": 1},
+            ),
+        },
+    ),
+)
