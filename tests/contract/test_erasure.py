@@ -19,12 +19,17 @@ from schwung.app.facts import open_facts
 from schwung.app.forget import forget
 from schwung.app.lane import lane
 from schwung.app.publish import finish_open_batch
+from schwung.app.quarantine import reception
+from schwung.app.receive import store_events
 from schwung.app.refresh import refresh_touched
 from schwung.app.wiring import Workspace
+from schwung.collect.chunk import unpack
+from schwung.collect.wire import Refused, read_event
 from schwung.core.errors import InputError
 from tests.contract.forget_and_die import forget_and_die
+from tests.importing import run, write_csv
 from tests.lives import live
-from tests.people import bring, customer_of, event, receive
+from tests.people import bring, customer_of, event, mirror, receive
 
 DAY = 86_400_000_000
 MARKERS = (
@@ -217,3 +222,40 @@ def test_events_that_arrive_meanwhile_become_a_guests(workspace: Workspace) -> N
     receive(workspace, event("page_viewed", workspace.clock() - DAY, call="page", user_id="zorba-1"))
     report = forget(workspace, zorba, "cli:test")
     assert report.events_emptied == 6
+
+
+def test_who_sends_again_leaves_nothing(each_workspace: Workspace, tmp_path: Path) -> None:
+    """In the log of received events, in quarantine, among rows that wait for their order."""
+    zorba, _ = shop(each_workspace)
+    forget(each_workspace, zorba, "cli:test")
+    now = each_workspace.clock() - DAY
+    page = {"title": "zorbanote"}
+    lines = write_csv(
+        tmp_path / "lines.csv",
+        [("W1", "Zorba@Marker.example", "p1", 1, "5.00"), ("W2", "ben@x.de", "p1", 1, "5.00")],
+        ("order", "email", "product", "quantity", "price"),
+    )
+    assert run(each_workspace, lines, source="till")["imported"] == 2
+    own = [event("page_viewed", now, page, call="page", email="zorba@marker.example") for _ in range(2)]
+    bens = event("page_viewed", now, {"title": "bread"}, call="page", user_id="ben")
+    receive(each_workspace, own[0], bens, own[1])
+    body = {"type": "track", "messageId": "m1", "timestamp": "nonsense"}
+    held = reception(each_workspace, "shop", each_workspace.clock())
+    refused = [
+        read_event(json.dumps({**body, "context": {"traits": {"email": f" {one}"}}}).encode(), None, held)
+        for one in ("Zorba@marker.example", "ben@x.de")
+    ]
+    store_events(each_workspace, [], [one for one in refused if isinstance(one, Refused)])
+    mirror(each_workspace)
+    with each_workspace.store.read() as tx:
+        events = [one for row in tx.rows("intake.bodies") for one in unpack(bytes(row["body"]))]
+        quarantined = [
+            bytes(row["body"]) for row in tx.rows("intake.held", after=0, most=9, reason="", source="", name="")
+        ]
+    waiting = [
+        pq.read_table(path).to_pylist() for path in sorted(each_workspace.files_folder.rglob("waiting/**/*.parquet"))
+    ]
+    assert [one.claims for one in events[-3:]] == [(), bens.claims, ()]
+    assert len(quarantined) == 2 and b"{}" in quarantined and any(b"ben@x.de" in one for one in quarantined)
+    assert [[row["email"] for row in rows] for rows in waiting] == [[None, "ben@x.de"]]
+    assert not [marker for marker in MARKERS if marker.lower() in f"{events}{quarantined}{waiting}".lower()]

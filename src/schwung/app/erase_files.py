@@ -58,7 +58,7 @@ def erase_files(workspace: Workspace, person: Person, customer_ids: Iterable[int
 def erase_from_chunks(workspace: Workspace, person: Person) -> int:
     """Empty the person's events in every chunk that reached the lake; events keep their numbers. Events emptied.
 
-    Chunks that still wait came in meanwhile: their events find the tombstone and become a guest's.
+    Chunks that still wait came in meanwhile: their events find the tombstone, become a guest's and are emptied by the mirror.
     """
     emptied = 0
     with workspace.store.read() as tx:

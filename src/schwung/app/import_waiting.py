@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from schwung.app.buried import rows_without_buried
 from schwung.app.import_batch import Part
 from schwung.app.import_runs import waiting_folder
 from schwung.app.wiring import Workspace
@@ -30,7 +31,7 @@ def park(part: Part, rows: pa.Table) -> int:
     ]
     fresh = part.stage.fresh(rows, others) if others else rows
     if fresh.num_rows:
-        _write(target, fresh)
+        _write(target, rows_without_buried(part.workspace, fresh))
     return fresh.num_rows
 
 

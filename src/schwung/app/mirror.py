@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import pyarrow as pa
 
-from schwung.app.buried import without_buried
+from schwung.app.buried import husked_chunks, without_buried
 from schwung.app.facts import open_facts
 from schwung.app.lane import Held
 from schwung.app.ports import Store, Transaction
@@ -102,8 +103,15 @@ def _mirror(workspace: Workspace, held: Held, batch_no: int) -> Mirrored:
     facts = _facts(workspace, reading, attribution, batch_no)
     relationship = project_all(workspace, received(reading, attribution), setting)
 
+    erased = {reading.numbers[place] for place in np.flatnonzero(resolution.is_erased).tolist()}
+    erased |= {
+        number for (number, kept, _), (_, own, _) in zip(misfits, reading.misfits, strict=True) if kept is not own
+    }
+    husked = husked_chunks(chunks, numbered, erased)
+
     def also(tx: Transaction) -> None:
         hold_misfits(tx, batch_no, misfits)
+        tx.run_many("person.replace_chunk", husked)
         keep_carts(tx, relationship.carts, workspace.clock())
 
     publish(workspace, held, batch_no, {**facts, **relationship.tables, **changed}, also)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from schwung.app.buried import refused_without_buried
 from schwung.app.log import described, log
 from schwung.app.ports import Transaction
 from schwung.app.quarantine import hold_refused
@@ -257,7 +258,7 @@ def store_events(
                 if tx.run("intake.see", keys=_keys(fresh), count=len(fresh)) < len(fresh):
                     raise _IdKnown
                 _add_chunk(tx, fresh, body)
-            hold_refused(tx, refused)
+            hold_refused(tx, refused_without_buried(tx, workspace, refused))
             if counts:
                 tx.run_many("intake.count_name", counts)
     except _IdKnown:

@@ -1,7 +1,7 @@
 """Does a text speak of a person? Looks for the identifiers of one who is to be erased."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -65,3 +65,19 @@ class Person:
         if "phone" in name and ("phone", normalize("phone", str(value), self.country) or "") in self.identifiers:
             return True
         return any(told in text for told in self.telling)
+
+
+def may_name(value: Any, name: str = "") -> Iterator[str]:
+    """Texts in a JSON value that could be someone's identifier: short ones and mere numbers only under names that hold
+    identifiers."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from may_name(inner, str(key).lower())
+    elif isinstance(value, list):
+        for inner in value:
+            yield from may_name(inner, name)
+    elif isinstance(value, str | int) and not isinstance(value, bool):
+        text = str(value).strip()
+        telling = len(text) >= _LONG and not re.fullmatch(r"[\d\W]+", text)
+        if text and (telling or name in _NAMES or name.endswith(("phone", "email"))):
+            yield text
