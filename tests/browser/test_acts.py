@@ -24,7 +24,7 @@ def test_from_the_first_link_to_a_password(shop: Site, tab: OpenTab) -> None:
     watched = tab(state={})
     page = watched.open(shop.address + link)
     assert page.url == f"{shop.address}/"
-    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Flywheel")
     page.goto(f"{shop.address}/account")
     page.fill("[name=name]", "Maria Lehner")
     page.fill("[name=email]", "maria@kaffeehaus.example")

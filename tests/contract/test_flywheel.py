@@ -69,12 +69,12 @@ def test_weight(wheel: Flywheel) -> None:
 
 
 def test_friction(wheel: Flywheel) -> None:
-    """Late: 10 × (80 ÷ 200 − 30 ÷ 120) × 20. Returned: 1 × 80 ÷ 100 × 20. Carts: 4 × 1 order × 50. Not asked: 1 × 10 % × 20."""
+    """Late: 10 × (80 ÷ 200 − 30 ÷ 120) × 20. Returned: 1 × 80 ÷ 100 × 20. Carts: 4 × 100 ÷ 200 × 50. Not asked: 1 × 10 % × 20."""
     friction = wheel.friction
     assert not friction.missing
     flows = {flow.name: flow for flow in friction.outflows}
     assert {name: flow.amount for name, flow in flows.items()} == {
-        "carts": pytest.approx(200),
+        "carts": pytest.approx(100),
         "late": pytest.approx(30),
         "returned": pytest.approx(16),
         "not_asked": pytest.approx(2),
@@ -87,12 +87,12 @@ def test_friction(wheel: Flywheel) -> None:
     }
     error = 10 * 20 * math.sqrt(0.25 * 0.75 / 120 + 0.4 * 0.6 / 200)
     assert (flows["late"].low, flows["late"].high) == (pytest.approx(30 - Z * error), pytest.approx(30 + Z * error))
-    assert friction.estimate.value == pytest.approx(248) == sum(flow.amount for flow in friction.outflows)
+    assert friction.estimate.value == pytest.approx(148) == sum(flow.amount for flow in friction.outflows)
     assert friction.before == pytest.approx(0)
     assert friction.lost_at("interact_delight") == pytest.approx(46)
     assert flows["late"].waiting is not None and flows["late"].waiting.days == 10
     assert flows["late"].basis.en == "10 late deliveries × 15.0 points fewer next orders × €20.00"
-    assert flows["carts"].trend[-1] == pytest.approx(200)
+    assert flows["carts"].trend[-1] == pytest.approx(100)
 
 
 def test_energy(wheel: Flywheel) -> None:

@@ -1,9 +1,10 @@
-"""Attract → interact: carts that were not ordered. Lost: the orders that customers who ordered their cart place more."""
+"""Attract → interact: carts that were not ordered. Lost: what comparable carts bring, less what was ordered later instead."""
 
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 from ibis import _
 
 from schwung.core.clock import DAY
@@ -26,24 +27,24 @@ CARTS = Words(
     Text("Carts not ordered", "Warenkörbe ohne Bestellung"),
     Text("carts not ordered", "Warenkörbe nicht bestellt"),
     Text("carts left", "verlassene Warenkörbe"),
+    Text("Of comparable carts, {expected} are ordered.", "Von vergleichbaren Warenkörben werden {expected} bestellt."),
     Text(
-        f"Comparable customers who ordered their cart: {{expected_count}} orders within {FOLLOW_DAYS} days, this one included.",
-        f"Vergleichbare Kunden, die ihren Warenkorb bestellten: {{expected_count}} Bestellungen binnen {FOLLOW_DAYS} Tagen, "
-        "diese mitgezählt.",
+        f"These were not, nor was anything else for {DECIDED_DAYS} days; {{happened_count}} orders each came later, within "
+        f"{FOLLOW_DAYS} days, and are taken off.",
+        f"Diese nicht, und {DECIDED_DAYS} Tage lang auch sonst nichts; {{happened_count}} Bestellungen je Warenkorb kamen später, "
+        f"binnen {FOLLOW_DAYS} Tagen, und sind abgezogen.",
     ),
-    Text("Those who left theirs: {happened_count}.", "Die ihren verließen: {happened_count}."),
     Text(
         f"Left: {DECIDED_DAYS} days without an order or another cart; counted on the day on which they are over. Compared within "
-        "the same month and number of orders so far: {n} left with {others} ordered carts of 12 months. No cart counts for "
-        "more than itself.",
+        "the same month and number of orders so far: {n} left carts with all {others} of 12 months.",
         f"Verlassen: {DECIDED_DAYS} Tage ohne Bestellung und ohne weiteren Warenkorb; gezählt an dem Tag, an dem sie vorbei sind. "
-        "Verglichen im selben Monat und bei gleicher Zahl bisheriger Bestellungen: {n} verlassene mit {others} bestellten "
-        "Warenkörben aus 12 Monaten. Kein Warenkorb zählt mehr als sich selbst.",
+        "Verglichen im selben Monat und bei gleicher Zahl bisheriger Bestellungen: {n} verlassene mit allen {others} aus 12 Monaten.",
     ),
 )
 _AT_CHECKOUT = Text("Only carts that reached the checkout count.", "Es zählen nur Warenkörbe, die bis zur Kasse kamen.")
 _ALL = Text(
-    "No checkouts are recorded, so all carts count.", "Kassenbesuche sind nicht erfasst, daher zählen alle Warenkörbe."
+    "No cart that was left is known to have reached the checkout, so all carts count.",
+    "Von keinem verlassenen Warenkorb ist bekannt, dass er bis zur Kasse kam; daher zählen alle.",
 )
 
 
@@ -109,13 +110,13 @@ def _carts(scope: Scope) -> ir.Table:
         customer_id=_.customer_id.min(),
         came_at=_.happened_at.min(),
         ordered_at=ibis.cases((_.state == "ordered", _.happened_at)).min(),
-        reached=(_.state != "started").max(),
+        reached=_.state.isin(("checkout", "ordered")).max(),
         amount_minor=ibis.cases(((states.state != "ordered") & own, states.amount_minor)).max(),
     )
 
 
 def carts(rows: ByDay, windows: Windows, currency: str) -> Outflow | Missing:
-    """Carts left × the orders that customers who ordered theirs place more, at most one × value of the carts."""
+    """Carts left × (share of comparable carts that are ordered − orders that came later instead) × value of the carts."""
     if not len(rows):
         return lacks(
             "carts",
@@ -126,7 +127,7 @@ def carts(rows: ByDay, windows: Windows, currency: str) -> Outflow | Missing:
     knows_checkout = bool((reached & rows["is_hit"].astype(bool)).any())
     rows = rows.where(reached) if knows_checkout else rows
     by_day = rows.where(rows["day"] >= 0)
-    effect = effect_of(by_day, windows, FOLLOW_DAYS - DECIDED_DAYS)
+    effect = effect_of(_against_all(by_day), windows, FOLLOW_DAYS - DECIDED_DAYS)
     if effect is None:
         return too_few("carts", CARTS.cases)
     left = by_day.where(by_day["is_hit"].astype(bool))
@@ -143,7 +144,7 @@ def carts(rows: ByDay, windows: Windows, currency: str) -> Outflow | Missing:
     ).fill(
         n=said.count(left.within(windows.now).total("n")),
         what=CARTS.cases,
-        rate=said.decimal(min(1.0, effect.lost), 2),
+        rate=said.decimal(effect.lost, 2),
         worth=said.money(worth(windows.now), currency),
     )
     note = _AT_CHECKOUT if knows_checkout else _ALL
@@ -159,7 +160,6 @@ def carts(rows: ByDay, windows: Windows, currency: str) -> Outflow | Missing:
         basis,
         customers=int(rows.where(rows["day"] < 0).total("n")),
         first_day=int(by_day["day"].min()),
-        most=1.0,
         waiting=Waiting(
             Text(
                 "days from the first article to the order, where ordered",
@@ -168,3 +168,15 @@ def carts(rows: ByDay, windows: Windows, currency: str) -> Outflow | Missing:
             took,
         ),
     )
+
+
+def _against_all(rows: ByDay) -> ByDay:
+    """Left carts with the orders that came later, beside all carts with whether they were ordered."""
+    is_left = rows["is_hit"].astype(bool)
+    left = rows.where(is_left)
+    names = ("day", "level", "n", "again", "again_squared")
+    ordered = np.where(is_left, 0, rows["n"])
+    whole = {"day": rows["day"], "level": rows["level"], "n": rows["n"], "again": ordered, "again_squared": ordered}
+    columns = {name: np.concatenate([left[name], whole[name]]) for name in names}
+    is_hit = np.concatenate([np.ones(len(left), dtype=bool), np.zeros(len(rows), dtype=bool)])
+    return ByDay({**columns, "is_hit": is_hit})

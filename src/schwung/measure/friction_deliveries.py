@@ -38,11 +38,14 @@ def arrivals(scope: Scope) -> ir.Table:
     orders = orders_with_next(scope)
     orders = orders.left_join(arrived, "order_key", rname="arrived_{name}")
     orders = orders.left_join(back, "order_key", rname="back_{name}")
-    due_day = ibis.coalesce(local_day(scope, orders.promised_at), orders.order_day + LATE_AFTER_DAYS)
     delivered_day = local_day(scope, orders.delivered_at)
+    # A promise that names no hour lasts to the end of its day.
+    is_day = scope.local(orders.promised_at, ever=True) % DAY == 0
+    due_at = orders.promised_at + is_day.ifelse(DAY, 0)
+    slow = delivered_day > orders.order_day + LATE_AFTER_DAYS
     orders = orders.mutate(
         delivered_day=delivered_day,
-        is_late=delivered_day > due_day,
+        is_late=ibis.coalesce(orders.delivered_at > due_at, slow),
         returned_day=local_day(scope, orders.returned_at),
     )
     return orders.select(*_ORDER, *_ARRIVED)

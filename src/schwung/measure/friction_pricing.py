@@ -69,10 +69,10 @@ def effect_of(rows: ByDay, windows: Windows, follow_days: int) -> Effect | None:
 
 def outflow(
     words: Words, windows: Windows, effect: Effect, stake: Stake, basis: Text, *,
-    customers: int, first_day: int, most: float = math.inf, waiting: Waiting | None = None,
+    customers: int, first_day: int, waiting: Waiting | None = None,
 ) -> Outflow:  # fmt: skip
-    """cases × what is lost per case × worth. most: no case loses more than that. first_day: windows before are not whole."""
-    rate = min(most, effect.lost)
+    """cases × what is lost per case × worth. first_day: windows that start before it are not whole."""
+    rate = effect.lost
 
     def priced(window: Window) -> float | None:
         return stake.cases(window) * max(0.0, rate) * stake.worth(window) if window[0] >= first_day else None

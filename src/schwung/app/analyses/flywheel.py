@@ -13,6 +13,7 @@ from schwung.core.period import Period, day_of
 from schwung.measure import flywheel as wheel
 from schwung.measure.flywheel import Flywheel
 from schwung.measure.friction import Friction
+from schwung.measure.purchase_funnel import PurchaseFunnel, funnel_of, reached
 from schwung.measure.rolling import Windows
 from schwung.measure.scope import Scope, TableOf
 
@@ -69,3 +70,13 @@ def without_erased(facts: Facts) -> TableOf:
         return rows.mutate(customer_id=rows.customer_id.isin(erased).ifelse(None, rows.customer_id))
 
     return table
+
+
+def cached_purchase_funnel(workspace: Workspace, *, days: int = PAGE_DAYS) -> Cached:
+    """For pages; its value is a PurchaseFunnel of the last `days` days."""
+
+    def compute(facts: Facts) -> PurchaseFunnel:
+        scope, period = scope_of(facts, days, None, None)
+        return funnel_of(facts.run(reached(scope, period.since_at)).to_pylist()[0])
+
+    return cached(workspace, ("purchase funnel", days), compute)

@@ -1,49 +1,84 @@
-"""What the cards of the overview show, each from cached figures."""
+"""What the cards of the home page show, each from cached figures."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from schwung.app.analyses.compared import cached_compare_apart
+from schwung.app.analyses.flywheel import cached_purchase_funnel
 from schwung.app.report import cached_compare, cached_measure
 from schwung.core.period import first_day_of
 from schwung.measure.answer import Row
 from schwung.measure.lifecycle import KINDS
 from schwung.measure.local_time import day_of_label
 from schwung.measure.metrics import METRICS
+from schwung.measure.purchase_funnel import STEPS, PurchaseFunnel
 from schwung.renderers import spec
 from schwung.renderers.numbers import money_unit, money_word
 from schwung.web.console import figures, marks
 from schwung.web.console import format as shown
+from schwung.web.console.home import wheelrow
 from schwung.web.console.page import Page
 from schwung.web.console.standing import data_state
 
 TILES = (
-    "revenue",
-    "orders",
-    "average_order_value",
-    "new_customers",
-    "repeat_purchase_rate",
-    "active_customers",
-    "orders_per_customer",
-    "return_rate",
+    ("revenue",),
+    ("new_customers",),
+    ("cac",),
+    ("clv_cac", "clv_cac_ratio", "clv_to_cac"),
+    ("repeat_purchase_rate",),
+    ("churn_rate", "lost_customers"),
+    ("nps", "net_promoter_score"),
 )
+"""What each place of the row of tiles shows: the first of these metrics that there is."""
 WEEKS = 52
 COHORTS = 12
 
 
-def tile(page: Page, name: str, days: int) -> dict[str, Any]:
+def tiles() -> tuple[str, ...]:
+    return tuple(next(name for name in names if name in METRICS) for names in TILES if set(names) & set(METRICS))
+
+
+def tile(page: Page, name: str, days: int, against: str = "before") -> dict[str, Any]:
     """One figure with its change, and its course over two years."""
     today = data_state(page.workspace).until_on
-    figure = figures.figure(page.workspace, name, page.language, days)
+    metric = METRICS[name]
+    apart = wheelrow.against(metric.window_days or days, against)
+    if apart:
+        cached = cached_compare_apart(page.workspace, name, days=metric.window_days or days, apart=apart)
+        currency = page.workspace.settings.workspace.currency
+        figure = figures.figure_of(metric, cached, page.language, currency)
+    else:
+        figure = figures.figure(page.workspace, name, page.language, days)
     rows, age = figures.series(page.workspace, name, "month", date(today.year - 2, today.month, 1))
     return {
         "figure": figure,
         "name": name,
         "spark": _spark(page, name, rows),
-        "own_days": METRICS[name].window_days,
+        "own_days": metric.window_days,
         "days": days,
         "age": max(figure.age, age),
     }
+
+
+def funnel(page: Page, days: int) -> dict[str, Any]:
+    """The classic funnel: bars with counts, the share of the step before, and what is lost between."""
+    found: PurchaseFunnel = cached_purchase_funnel(page.workspace, days=days).value
+    rows = []
+    counts = [getattr(found, name) for name in STEPS]
+    for place, (name, count) in enumerate(zip(STEPS, counts, strict=True)):
+        before = counts[place - 1] if place else count
+        rows.append(
+            {
+                "title": STEPS[name].in_(page.language),
+                "count": count,
+                "share": count / before if place and before else None,
+                "width": 540 * count / counts[0] if counts[0] else 0.0,
+                "tone": "s-hi" if name == "ordered" else "s-ha",
+            }
+        )
+    steps = ", ".join(f"{row['title']} {shown.integer(row['count'], page.language)}" for row in rows)
+    return {"rows": rows, "known": bool(counts[0]), "steps": steps}
 
 
 def revenue(page: Page, days: int) -> dict[str, Any]:
