@@ -99,7 +99,7 @@ class Example:
             "orders": arrow(ORDERS, orders),
             "order_lines": arrow(ORDER_LINES, lines),
             "returns": arrow(RETURNS, [_return(nth, back) for nth, back in enumerate(self.returns)]),
-            "events": arrow(EVENTS, [_event(nth, one) for nth, one in enumerate((*self.touches, *self.happened))]),
+            "events": arrow(EVENTS, [_event(nth, one) for nth, one in enumerate([*self.touches, *self.happened])]),
             "products": arrow(PRODUCTS, [_goods(one) for one in self.goods]),
             "profiles": arrow(PROFILES, profiles),
             "memberships": arrow(MEMBERSHIPS, []),

@@ -63,7 +63,11 @@ METRIC = Metric(
         # March: s1 15, s2 20, s3 10 at the start; 15, 0, 8 at the end.
         # February: s1 10 → 15, s2 20 → 20.
         answers={
-            "month": ({"month": "2026-02", "value": 1.166667, "n": 2}, {"month": "2026-03", "value": 0.511111, "n": 3})
+            "month": (
+                {"month": "2026-01", "n": 0},
+                {"month": "2026-02", "value": 1.166667, "n": 2},
+                {"month": "2026-03", "value": 0.511111, "n": 3},
+            )
         },
     ),
 )

@@ -64,7 +64,11 @@ METRIC = Metric(
             )
         },
         answers={
-            "month": ({"month": "2026-02", "value": 0.0, "n": 2}, {"month": "2026-03", "value": 0.333333, "n": 3}),
+            "month": (
+                {"month": "2026-01", "n": 0},
+                {"month": "2026-02", "value": 0.0, "n": 2},
+                {"month": "2026-03", "value": 0.333333, "n": 3},
+            ),
         },
     ),
 )
