@@ -12,7 +12,10 @@ from schwung.app.import_runs import Counts, Run
 from schwung.app.lane import Held
 from schwung.app.profiles import changed_tables
 from schwung.app.publish import open_batch, publish, stage
+from schwung.app.relationship import project_events
 from schwung.app.wiring import Workspace
+from schwung.collect.projections.deliveries import NAMES as DELIVERIES
+from schwung.collect.projections.reading import READ
 from schwung.connectors.import_stage import Stage, literal
 
 
@@ -53,6 +56,10 @@ def write_batch(part: Part, counts: Counts, build: Build | None) -> None:
     with workspace.store.write() as tx:
         batch_no = open_batch(tx, held, "import", workspace.clock())
     tables = numbered(workspace, {name: rows for name, rows in build(batch_no).items() if rows.num_rows})
+    if "events" in tables:
+        said = tables["events"]
+        names = DELIVERIES if part.run.mapping.kind in ("orders", "order_lines") else READ
+        tables |= project_events(workspace, said, batch_no, names)
     name = f"import-{batch_no}"
     stage(workspace, name, tables)
     with workspace.store.write() as tx:

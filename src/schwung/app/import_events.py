@@ -1,4 +1,4 @@
-"""Writes a part of events: each once, its person from its own identifiers or from its order."""
+"""Writes a part of events, and of rows that become events: each once, its person from its own identifiers or from its order."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -16,6 +16,7 @@ from schwung.app.publish import newest_snapshot
 from schwung.app.resolve import resolve
 from schwung.collect.arrow import arrow_schema
 from schwung.collect.import_kind import PERSON_NAMES
+from schwung.connectors.import_stage import literal, statements
 
 SQL = "import_rows"
 _MARK = '{"import_key":"'
@@ -24,22 +25,33 @@ _ALL = (0, (1 << 62) - 1)
 
 def write_events(part: Part) -> Counts:
     stage, mapping = part.stage, part.run.mapping
-    part.take()
+    take(part)
     stage.run(SQL, "event_keys")
     stage.connection.register("known_events", _known(part))
     orders = existing(part.workspace, "orders", "order_key", stage.table(SQL, "order_keys"), mapping.source, *_ALL)
     stage.connection.register("existing_orders", orders)
-    by_order = {"by_order": "order_id" in mapping.fields and not mapping.fields.intersection(PERSON_NAMES)}
-    imported, known = stage.row(SQL, "event_counts")
-    counts = Counts(imported, known)
+    waits = mapping.kind in ("events", "answers")  # one event a row
+    by_order = {"by_order": waits and "order_id" in mapping.fields and not mapping.fields.intersection(PERSON_NAMES)}
+    imported, known, updated = stage.row(SQL, "event_counts")
+    counts = Counts(imported, known, updated)
     waiting = stage.table(SQL, "waiting_events", by_order)
     if waiting.num_rows:
         fresh = park(part, waiting)
-        counts = Counts(imported - waiting.num_rows + fresh, known + waiting.num_rows - fresh, 0, fresh)
+        counts = Counts(imported - waiting.num_rows + fresh, known + waiting.num_rows - fresh, updated, fresh)
     stage.run(SQL, "fresh_events", by_order)
     people = stage.table(SQL, "people")
     write_batch(part, counts, partial(_build, part, people) if people.num_rows else None)
     return counts
+
+
+def take(part: Part) -> None:
+    """The part's rows as events: a row of answers, cases and the like becomes one for each state that it tells of."""
+    part.take()
+    kind, stage = part.run.mapping.kind, part.stage
+    if kind == "events" or "event_id" in stage.table("import_orders", "one_of_part").column_names:
+        return
+    unfolded = statements("import_relationship")[f"unfold_{kind}"]
+    stage.run("import_relationship", "unfold", source=literal(part.run.mapping.source), unfolded=unfolded)
 
 
 def _build(part: Part, people: pa.Table, batch_no: int) -> Mapping[str, pa.Table]:

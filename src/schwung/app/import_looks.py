@@ -23,7 +23,7 @@ from schwung.collect.guess import Proposal, propose
 from schwung.collect.import_kind import KINDS, PERSON_NAMES
 from schwung.collect.mapping import FileMapping
 from schwung.connectors import connector_for
-from schwung.connectors.import_stage import Stage, as_text, literal
+from schwung.connectors.import_stage import Stage, as_text, literal, statements
 from schwung.core.text import Text
 from schwung.unify.identifier import normalize
 
@@ -123,7 +123,9 @@ def _samples(path: Path, layout: Layout) -> tuple[dict[str, list[str]], int]:
 
 
 def _totals(stage: Stage, mapping: FileMapping, listed: str) -> dict[str, Any]:
-    rows = stage.table("import_stage", f"sum_{mapping.kind}", files=listed).to_pylist()
+    own = f"sum_{mapping.kind}"
+    file, name = ("import_stage", own) if own in statements("import_stage") else ("import_relationship", "sum_rows")
+    rows = stage.table(file, name, files=listed).to_pylist()
     return dict(rows[0])
 
 

@@ -42,6 +42,7 @@ def prepare(part: Part, bounds: tuple[int, int]) -> None:
     stage, mapping = part.stage, part.run.mapping
     has_lines = mapping.kind == "order_lines"
     part.take()
+    stage.run(SQL, "complete")
     keys = stage.table(SQL, "keys")
     for name, column in (("orders", "order_key"), ("order_lines", "order_key"), ("returns", "return_key")):
         rows = existing(part.workspace, name, column, keys, mapping.source, part.low, part.high)
@@ -101,4 +102,7 @@ def _build(part: Part, batch_no: int) -> Mapping[str, pa.Table]:
     tables["events"] = stage.table(
         SQL, "events", {**common, "is_net": mapping.is_net, "now": workspace.clock(), "first_no": 0}
     )  # fmt: skip
+    if mapping.fields & {"shipped_at", "delivered_at"}:
+        sent = stage.table(SQL, "deliveries", {**common, "now": workspace.clock()})
+        tables["events"] = pa.concat_tables([tables["events"], sent.cast(tables["events"].schema)])
     return {name: rows.cast(arrow_schema(workspace.lake.tables[name])) for name, rows in tables.items()}

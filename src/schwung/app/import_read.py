@@ -33,6 +33,13 @@ REASONS: Mapping[str, Text] = {
     "unknown_currency": Text("Unknown currency", "Unbekannte Währung"),
     "too_large": Text("Too large", "Zu groß"),
     "no_identifier": Text("Not a valid identifier", "Keine gültige Kennung"),
+    "not_on_scale": Text(
+        "Not on the question's scale; NPS takes 0 to 10, whole",
+        "Nicht auf der Skala der Frage; NPS nimmt 0 bis 10, ganz",
+    ),
+    "unknown_metric": Text("Must be nps, csat, ces, stars or other", "Muss nps, csat, ces, stars oder other sein"),
+    "unknown_word": Text("Not one of the known words", "Keines der bekannten Wörter"),
+    "no_whole_number": Text("Not a whole number", "Keine ganze Zahl"),
     "unknown_phase": Text("Must be attract, interact or delight", "Muss attract, interact oder delight sein"),
 }
 

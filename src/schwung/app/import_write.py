@@ -39,6 +39,7 @@ _WRITERS: Mapping[str, Writer] = {
     "spend": Writer(write_spend),
     "events": Writer(write_events),
     "customers": Writer(write_customers),
+    **dict.fromkeys(("answers", "messages", "cases", "subscriptions", "leads", "points"), Writer(write_events)),
 }
 
 

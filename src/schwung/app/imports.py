@@ -166,7 +166,7 @@ def _write(
 
 def take_in(workspace: Workspace, run: Run) -> None:
     """What waited for orders of this source goes in, as far as its orders are there now."""
-    for kind in ("order_lines", "events"):
+    for kind in ("order_lines", "events", "answers"):
         for path in waiting_files(workspace, run.mapping.source, kind):
             other = _as_run(workspace, row_of(workspace, int(path.stem.split("-")[1])))
             stage = Stage(folder_of(workspace, run.import_no) / "work", other.mapping)

@@ -59,10 +59,12 @@ def forget_carts(workspace: Workspace) -> int:
         return tx.run("relationship.forget_carts", before=workspace.clock() - carts.KEPT_DAYS * DAY)
 
 
-def project_events(workspace: Workspace, events: pa.Table, batch_no: int) -> dict[str, pa.Table]:
-    """Facts of rows of `events`; carts among themselves only."""
+def project_events(
+    workspace: Workspace, events: pa.Table, batch_no: int, names: frozenset[str] = READ
+) -> dict[str, pa.Table]:
+    """Facts of rows of `events`, of those with these names; carts among themselves only."""
     setting = setting_of(workspace, batch_no)
-    occasions = list(lying(events))
+    occasions = list(lying(events, names))
     tables = project(occasions, setting)
     rows = carts.cart_rows([one for one in occasions if one.name in carts.NAMES], Memory({}, set()), setting)
     return tables | ({"carts": rows} if rows.num_rows else {})

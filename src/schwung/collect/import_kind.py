@@ -77,5 +77,8 @@ KINDS: Registry[Kind] = Registry(
     Text("kind of import", "Art des Imports"),
     "schwung.collect.import_kinds",
     "KIND",
-    ("order_lines", "orders", "customers", "products", "events", "spend"),
+    (
+        *("order_lines", "orders", "customers", "products", "events", "spend"),
+        *("answers", "messages", "cases", "subscriptions", "leads", "points"),
+    ),
 )

@@ -3,6 +3,15 @@
 -- name: take
 CREATE OR REPLACE TEMP TABLE part AS SELECT * FROM read_parquet(${files}) WHERE key BETWEEN $low AND $high
 
+-- name: one_of_part
+SELECT * FROM part LIMIT 0
+
+-- name: complete
+-- Rows that waited from before these columns were read.
+ALTER TABLE part ADD COLUMN IF NOT EXISTS promised_at BIGINT;
+ALTER TABLE part ADD COLUMN IF NOT EXISTS shipped_at BIGINT;
+ALTER TABLE part ADD COLUMN IF NOT EXISTS delivered_at BIGINT
+
 -- name: keys
 SELECT DISTINCT key AS order_key FROM part
 
@@ -97,6 +106,7 @@ SELECT order_key, min(f.line) AS line, any_value(order_id) AS order_id, min(orde
   arg_min(anonymous_id, f.line) AS anonymous_id, arg_min(currency, f.line) AS currency, arg_min(channel, f.line) AS channel,
   arg_min(campaign, f.line) AS campaign, arg_min(country, f.line) AS country, arg_min(coupon, f.line) AS coupon,
   arg_min(payment, f.line) AS payment, arg_min(address, f.line) AS address, arg_min(note, f.line) AS note,
+  arg_min(promised_at, f.line) AS promised_at, arg_min(shipped_at, f.line) AS shipped_at, arg_min(delivered_at, f.line) AS delivered_at,
   bool_or(is_cancelled) AS is_cancelled, bool_and(is_return) AS is_return, NULL::BIGINT AS amount_minor,
   sum(shipping_minor) AS shipping_minor, sum(tax_minor) AS tax_minor, sum(discount_minor) AS discount_minor, NULL::BIGINT AS content_hash
 FROM file_line f
@@ -260,6 +270,15 @@ SELECT $first_no + row_number() OVER (ORDER BY line, gives_back) - 1 AS event_no
     || CASE WHEN products IS NULL THEN '' ELSE ',"products":' || products END || '}' AS properties,
   NULL::VARCHAR AS context, $batch_no::BIGINT AS batch_no
 FROM said
+
+-- name: deliveries
+-- When orders were shipped and delivered, as events of their own.
+SELECT 0::BIGINT AS event_no, name, moment AS happened_at, $now::BIGINT AS received_at, $source AS source, NULL::VARCHAR AS channel, NULL::VARCHAR AS campaign,
+  identifier_id, bucket_of(identifier_id) AS bucket, order_id, NULL::VARCHAR AS product_id, NULL::BIGINT AS amount_minor, NULL::VARCHAR AS currency,
+  json_merge_patch('{}', json_object('order_id', order_id, 'promised_at', iso(promised_at)))::VARCHAR AS properties,
+  NULL::VARCHAR AS context, $batch_no::BIGINT AS batch_no
+FROM (SELECT s.*, unnest(['order_shipped', 'order_delivered']) AS name, unnest([s.shipped_at, s.delivered_at]) AS moment FROM settled s)
+WHERE moment IS NOT NULL AND NOT coalesce(is_return, false)
 
 -- name: summary
 -- What a dry run tells.

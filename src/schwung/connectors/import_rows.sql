@@ -68,9 +68,12 @@ SELECT part.* FROM part SEMI JOIN (
   WHERE $by_order AND k.order_key IS NOT NULL) USING (line)
 
 -- name: event_counts
-SELECT count(*) FILTER (WHERE n.event_key IS NULL AND is_first), count(*) FILTER (WHERE n.event_key IS NOT NULL OR NOT is_first)
-FROM (SELECT event_key, row_number() OVER (PARTITION BY event_key ORDER BY line) = 1 AS is_first FROM keyed) k
-LEFT JOIN known_events n USING (event_key)
+-- By rows of the file: all that a row says is new, nothing is, or some of it.
+SELECT count(*) FILTER (WHERE fresh = said), count(*) FILTER (WHERE fresh = 0), count(*) FILTER (WHERE fresh BETWEEN 1 AND said - 1)
+FROM (
+  SELECT line, count(*) AS said, count(*) FILTER (WHERE n.event_key IS NULL AND is_first) AS fresh
+  FROM (SELECT line, event_key, row_number() OVER (PARTITION BY event_key ORDER BY line) = 1 AS is_first FROM keyed) k
+  LEFT JOIN known_events n USING (event_key) GROUP BY line)
 
 -- name: people
 SELECT place, user_id, email, phone, card, anonymous_id, happened_at FROM fresh_row ORDER BY place

@@ -31,6 +31,7 @@ _MACROS = (
     "major",
     "plain",
     "bucket_of",
+    "iso",
 )
 
 
@@ -168,7 +169,7 @@ class Stage:
 
 def read_statement(kind: Kind, mapping: FileMapping) -> str:
     """The statement that turns a file's raw rows into typed ones, as the mapping says."""
-    part = statements("import_stage")
+    part = {**statements("import_stage"), **statements("import_relationship")}
     rule_of = {rule.field: rule for rule in mapping.columns.values()}
     values = [f"{_value(item, rule_of.get(item.name), mapping)} AS {item.name}" for item in kind.fields]
     if kind.extra:

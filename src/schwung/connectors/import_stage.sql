@@ -46,6 +46,10 @@ CASE WHEN code IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG'
 -- The same as core.stable_hash.bucket_of; −1 for guests.
 CREATE OR REPLACE MACRO bucket_of(id) AS CASE WHEN id IS NULL THEN -1 ELSE ('0x' || left(md5(id::VARCHAR), 8))::BIGINT % 64 END::INTEGER
 
+-- name: iso
+-- A point in time as events carry it; microseconds.
+CREATE OR REPLACE MACRO iso(us) AS strftime(make_timestamp(us), '%Y-%m-%dT%H:%M:%S.%fZ')
+
 -- name: plain
 CREATE OR REPLACE MACRO plain(number) AS
 CASE WHEN contains(number::VARCHAR, '.') THEN rtrim(rtrim(number::VARCHAR, '0'), '.') ELSE number::VARCHAR END
@@ -192,7 +196,7 @@ key_of(${source} || chr(31) || order_id) AS key, order_id, line_no, ordered_at, 
 product_id, description, CASE WHEN gives_back AND ${flip} THEN -abs(pieces) ELSE pieces END AS quantity, plain(unit_price) AS unit_price,
 CASE WHEN gives_back AND ${flip} THEN -abs(line_minor) ELSE line_minor END AS amount_minor,
 minor(shipping, currency) AS shipping_minor, minor(tax, currency) AS tax_minor, minor(${discount_kept}, currency) AS discount_minor,
-currency, channel, campaign, country, coupon, payment, address, note, lower(status) IN (${cancelled}) AS is_cancelled,
+currency, channel, campaign, country, coupon, payment, address, note, lower(status) IN (${cancelled}) AS is_cancelled, promised_at, shipped_at, delivered_at,
 gives_back AS is_return, product_class(product_id) AS class, return_of, reason, ${hash} AS content_hash
 
 -- name: derived_orders
@@ -205,7 +209,7 @@ WHEN amount IS NOT NULL AND order_minor IS NULL THEN 'amount:too_large'
 key_of(${source} || chr(31) || order_id) AS key, order_id, ordered_at, user_id, email, phone, card, anonymous_id,
 order_minor AS amount_minor, minor(shipping, currency) AS shipping_minor, minor(tax, currency) AS tax_minor,
 minor(discount, currency) AS discount_minor, currency, channel, campaign, country, coupon, payment, address, note,
-lower(status) IN (${cancelled}) AS is_cancelled, coalesce(${is_return}, false) AS is_return, ${hash} AS content_hash
+lower(status) IN (${cancelled}) AS is_cancelled, promised_at, shipped_at, delivered_at, coalesce(${is_return}, false) AS is_return, ${hash} AS content_hash
 
 -- name: derived_products
 try_cast(stock AS DECIMAL(18, 3)) AS pieces
@@ -215,20 +219,21 @@ key_of(${source} || chr(31) || product_id) AS key, product_id, name, category, p
 CASE WHEN tax_rate > 1 THEN tax_rate / 100 ELSE tax_rate END::DOUBLE AS tax_rate, pieces AS stock, url, picture, valid_from_at, ${hash} AS content_hash
 
 -- name: derived_spend
-minor(amount, currency) AS spent_minor
+minor(coalesce(amount, 0), currency) AS spent_minor
 
 -- name: problems_spend
 WHEN spent_minor IS NULL THEN 'amount:too_large' WHEN phase NOT IN ('attract', 'interact', 'delight') THEN 'phase:unknown_phase'
 
 -- name: typed_spend
-key_of(concat_ws(chr(31), ${source}, spent_on, coalesce(channel, ''), coalesce(campaign, ''))) AS key,
+key_of(concat_ws(chr(31), ${source}, spent_on, coalesce(channel, ''), coalesce(campaign, ''), phase)) AS key,
 spent_on, channel, campaign, phase, spent_minor AS amount_minor, currency, hours::DOUBLE AS hours, ${hash} AS content_hash
 
 -- name: derived_events
-minor(amount, currency) AS event_minor
+minor(amount, currency) AS event_minor, try_cast(json_extract_string(extra, '$.score') AS DOUBLE) AS nps_score
 
 -- name: problems_events
 WHEN amount IS NOT NULL AND event_minor IS NULL THEN 'amount:too_large'
+WHEN lower(replace(name, ' ', '_')) = 'nps_answered' AND NOT coalesce(nps_score BETWEEN 0 AND 10 AND nps_score = floor(nps_score), true) THEN 'score:not_on_scale'
 
 -- name: typed_events
 ${hash} AS key, event_id, name, happened_at, user_id, email, phone, card, anonymous_id, order_id,

@@ -34,6 +34,9 @@ HEADER = (
     Field("address", "text", Text("delivery address", "Lieferadresse"), ("shipping address", "adresse", "lieferanschrift")),
     Field("note", "text", Text("note", "Anmerkung"), ("comment", "remark", "bemerkung", "kommentar")),
     Field("status", "text", Text("state of the order", "Status der Bestellung"), ("order status", "state", "bestellstatus", "auftragsstatus")),
+    Field("promised_at", "instant", Text("delivery promised until", "Lieferung zugesagt bis"), ("order estimated delivery date", "estimated delivery", "promised date", "due date", "liefertermin", "zugesagt bis", "lieferung bis")),
+    Field("shipped_at", "instant", Text("when it was shipped", "wann versandt wurde"), ("order delivered carrier date", "shipping date", "shipped on", "dispatched at", "versanddatum", "versandt am")),
+    Field("delivered_at", "instant", Text("when it was delivered", "wann geliefert wurde"), ("order delivered customer date", "delivery date", "delivered on", "lieferdatum", "geliefert am", "zugestellt am")),
 )  # fmt: skip
 SHIPPING = Field(
     "shipping", "number", Text("shipping", "Versand"), ("shipping cost", "freight", "freight value", "postage", "delivery fee", "versandkosten", "porto", "fracht")

@@ -63,6 +63,8 @@ def misfits(questions: Questions) -> Misfits:
 
 
 def _rows(occasion: Occasion, setting: Setting) -> Iterable[Fields]:
+    if not occasion.properties:  # of a person who was erased nothing is left to read
+        return
     said = list(_said(occasion.name, occasion.properties))
     own = occasion.text("answer_id", "response_id", "review_id")
     for question_id, place, stated, answer in said:

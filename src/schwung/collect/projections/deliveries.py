@@ -8,6 +8,7 @@ from schwung.collect.relationship_tables import DELIVERIES
 from schwung.core.stable_hash import key_of
 
 _STATES: Mapping[str, str] = {"order_shipped": "shipped", "order_delivered": "delivered"}
+NAMES = frozenset(_STATES)
 
 
 def _rows(occasion: Occasion, setting: Setting) -> Iterable[Fields]:
@@ -24,4 +25,4 @@ def _rows(occasion: Occasion, setting: Setting) -> Iterable[Fields]:
     }
 
 
-PROJECTION = Projection(DELIVERIES, frozenset(_STATES), _rows)
+PROJECTION = Projection(DELIVERIES, NAMES, _rows)

@@ -46,9 +46,9 @@ def _device(event: Event) -> int | None:
     return key_of(event.source, claim.kind, claim.value)
 
 
-def lying(events: pa.Table) -> Iterator[Occasion]:
-    """Of rows of `events`, those that a projection reads. Their device is not known any more: the person stands for it."""
-    chosen = events.filter(pc.is_in(events["name"], value_set=pa.array(sorted(READ))))
+def lying(events: pa.Table, names: frozenset[str] = READ) -> Iterator[Occasion]:
+    """Of rows of `events`, those with one of these names. Their device is not known any more: the person stands for it."""
+    chosen = events.filter(pc.is_in(events["name"], value_set=pa.array(sorted(names))))
     for row in chosen.to_pylist():
         try:
             properties = _decode(row["properties"] or "{}")
