@@ -36,6 +36,11 @@ class Measure:
     is_too_few: bool = False
     missing: tuple[Missing, ...] = ()
 
+    @property
+    def was(self) -> float | None:
+        """Value of the period before."""
+        return None if self.before is None else self.before.value
+
     def to_json(self) -> dict[str, Any]:
         found, change = self.estimate, self.difference
         return {
@@ -43,7 +48,7 @@ class Measure:
             "low": None if self.is_too_few else found.low,
             "high": None if self.is_too_few else found.high,
             "n": found.n,
-            "before": self.before.value if self.before else None,
+            "before": self.was,
             "change": change and {"value": change.value, "low": change.low, "high": change.high, "word": change.word},
             "moved": [{"name": part.name, "value": part.value, "change": part.change} for part in self.moves],
             "missing": [lack.to_json() for lack in self.missing],

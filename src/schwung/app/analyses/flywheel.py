@@ -7,9 +7,11 @@ import ibis.expr.types as ir
 from schwung.app.facts import Facts, open_facts
 from schwung.app.fresh import Cached, cached
 from schwung.app.ports import EngineName
-from schwung.app.report import PAGE_DAYS, question_of
+from schwung.app.report import PAGE_DAYS, question_of, read_day
 from schwung.app.wiring import Workspace
+from schwung.core.errors import InputError
 from schwung.core.period import Period, day_of
+from schwung.core.text import Text
 from schwung.measure import flywheel as wheel
 from schwung.measure.flywheel import Flywheel
 from schwung.measure.friction import Friction
@@ -17,18 +19,25 @@ from schwung.measure.purchase_funnel import PurchaseFunnel, funnel_of, reached
 from schwung.measure.rolling import Windows
 from schwung.measure.scope import Scope, TableOf
 
+MOST_DAYS = 731
+Day = date | str | None
+
 
 def flywheel(
     workspace: Workspace,
     *,
     days: int = PAGE_DAYS,
-    since: date | None = None,
-    until: date | None = None,
+    since: Day = None,
+    until: Day = None,
     engine: EngineName | None = None,
 ) -> Flywheel:
-    """Speed, weight, friction, energy of the last `days` days, or from since to until (both within)."""
+    """Speed, weight, friction, energy of the last `days` days, or from since to until (both within).
+
+    InputError for dates that are none, and for a period that ends before it starts or is longer than two years.
+    """
+    first, last = read_day(since, "since"), read_day(until, "until")
     with open_facts(workspace, engine) as facts:
-        return of_facts(facts, days, since, until)
+        return of_facts(facts, days, first, last)
 
 
 def cached_flywheel(
@@ -54,7 +63,17 @@ def friction_of(facts: Facts, days: int, since: date | None = None, until: date 
 def scope_of(facts: Facts, days: int, since: date | None, until: date | None) -> tuple[Scope, Period]:
     """What an analysis of a period works on: all facts up to its end, erased people left out."""
     last = min(until or date.max, day_of(facts.as_of, facts.zone))
-    period = Period(since or last - timedelta(days=days - 1), last, facts.zone)
+    first = since or last - timedelta(days=days - 1)
+    question_of(facts, (), first, last)  # refuses a period that ends before it starts
+    if (last - first).days >= MOST_DAYS:
+        raise InputError(
+            "period_too_long",
+            Text("The period is too long: {days} days.", "Der Zeitraum ist zu lang: {days} Tage.").fill(
+                days=(last - first).days + 1
+            ),
+            Text("Ask for at most {most} days.", "Höchstens {most} Tage wählen.").fill(most=MOST_DAYS),
+        )
+    period = Period(first, last, facts.zone)
     return Scope(question_of(facts, (), None, last), without_erased(facts)), period
 
 
