@@ -22,7 +22,7 @@ def main() -> None:
     worker = threading.Thread(target=run_worker, args=(replace(workspace), stop))
     worker.start()
     try:
-        _serve(workspace, "127.0.0.1", port, console=False)
+        _serve(workspace, "127.0.0.1", port, None, console=False)
     finally:
         stop.set()
         worker.join()
