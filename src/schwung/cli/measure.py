@@ -38,14 +38,17 @@ def measure(
     from schwung.app.wiring import open_workspace
 
     cuts = [cut for part in by or () for cut in part.split(",")]
-    result = compute(open_workspace(workspace), name, by=cuts, since=since, until=until, engine=_engine(engine))
+    result = compute(open_workspace(workspace), name, by=cuts, since=since, until=until, engine=engine_named(engine))
     if json:
         print_json(result.to_json())
+    elif result.missing:
+        _print_missing(result)
     else:
         _print_result(result)
 
 
-def _engine(name: str | None) -> Any:
+def engine_named(name: str | None) -> Any:
+    """The engine that somebody named; None stays None. InputError for what is none."""
     from schwung.core.errors import InputError
     from schwung.core.text import Text
 
@@ -65,13 +68,29 @@ def _print_metrics(json: bool) -> None:
     if json:
         print_json(
             [
-                {"name": m.name, "title": m.title.in_(spoken), "unit": m.unit, "better": m.better, "cuts": m.cuts}
+                {
+                    "name": m.name,
+                    "title": m.title.in_(spoken),
+                    "subject": m.subject,
+                    "unit": m.unit,
+                    "better": m.better,
+                    "cuts": m.cuts,
+                }
                 for m in METRICS.values()
             ]
         )
         return
     rows = [(m.name, m.title.in_(spoken), m.definition.in_(spoken)) for m in METRICS.values()]
     print_table(("name", "title", "definition"), rows)
+
+
+def _print_missing(result: "Result") -> None:
+    """What lacks, and where it is entered."""
+    spoken = language()
+    typer.echo(result.metric.title.in_(spoken) + (": keine Zahl." if spoken == "de" else ": no number."))
+    for one in result.missing:
+        where = {"de": "In der Konsole", "en": "In the console"}[spoken]
+        typer.echo(f"{one.text.in_(spoken)} {where}: {one.where}")
 
 
 def _print_result(result: "Result") -> None:
@@ -114,6 +133,8 @@ def _print_result(result: "Result") -> None:
         guests = number(result.guest_orders, "count", spoken)
         notes.append(f"ohne {guests} Bestellungen von Gästen" if german else f"without {guests} orders of guests")
     typer.echo("; ".join(notes) + ".")
+    if result.remark:
+        typer.echo(result.remark.in_(spoken))
 
 
 def _cut_head(cut: str) -> str:

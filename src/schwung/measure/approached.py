@@ -14,7 +14,7 @@ def approached(scope: Scope, kind: str) -> ir.Table:
     days are not over are left out; several to one customer in a slice count once."""
     days = scope.question.value.effect_days
     sent = things(scope, "messages", "message_key", "sent", ())
-    sent = sent.filter(_.customer_id.notnull(), _.begun_at <= scope.question.as_of - days * DAY)
+    sent = sent.filter(_.customer_id.notnull(), _.begun_at + days * DAY <= scope.question.as_of)
     sent = CUTS["kind"].add(scope, sent, "begun_at").filter(_.kind == kind)
     rows = ordered_within(scope, sent, "message_key", "begun_at", days)
     people = scope.group(rows, "customer_id", is_back=_.is_ordered.any())

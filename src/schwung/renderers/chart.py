@@ -16,7 +16,7 @@ from schwung.measure.metric import Metric
 from schwung.measure.question import Question
 from schwung.renderers import spec
 from schwung.renderers.chart_tokens import drawn, locale_of
-from schwung.renderers.numbers import money_unit, money_word, number, unit_name
+from schwung.renderers.numbers import money_unit, money_word, number, stretch, unit_name
 
 if TYPE_CHECKING:
     import altair
@@ -65,11 +65,14 @@ class Course:
 def course(metric: Metric, rows: Sequence[Row], unit: Unit, language: Language, *, most: int | None = None) -> Course:
     """The line with its interval and, dotted, the year before where the rows reach back that far. most: latest points."""
     values = [row.estimate.value for row in rows if row.estimate.value is not None]
-    scale, word = money_unit(max(values, default=0.0)) if metric.unit == "money" else (1, None)
+    largest = max(values, default=0.0)
+    scale, word = (
+        money_unit(largest) if metric.unit == "money" else stretch(largest) if metric.unit == "duration" else (1, None)
+    )
     back = _YEAR_BACK.get(unit, 0)
     before = [rows[place - back] if back and place >= back else None for place in range(len(rows))]
     points = tuple(_point(row, then, unit, scale) for row, then in zip(rows, before, strict=True))[-(most or 0) :]
-    axis = spec.axis_for(points, zero=metric.unit in {"money", "count"})
+    axis = spec.axis_for(points, zero=metric.unit in {"money", "count", "points", "hours", "duration", "months"})
     drawn_line = spec.line(points, axis, language, unit, number_format=_format(metric, axis), height=268)
     return Course(drawn_line, points, axis, scale, word)
 
@@ -99,6 +102,8 @@ def _picture(result: Answered, language: Language) -> tuple[spec.Spec, list[str]
         found = course(metric, result.rows, unit, language)
         if metric.unit == "money":
             notes = [money_word(found.word, result.unit, language)]
+        elif found.word is not None:
+            notes = [found.word.in_(language)]
         notes += [_BAND.in_(language)] if metric.estimate != "exact" else []
         return found.picture, notes + ([_DOTTED.in_(language)] if found.has_before else [])
     if len(result.rows) > MOST_BARS:
@@ -171,6 +176,6 @@ def _format(metric: Metric, axis: spec.Axis) -> str:
     width = axis.end - axis.start
     if metric.unit == "share":
         return ".0%" if width > 0.05 else ".1%"
-    if metric.unit == "count":
+    if metric.unit in ("count", "points"):
         return ",d"
     return ",.0f" if width >= 5 else ",.1f" if width >= 0.5 else ",.2f"

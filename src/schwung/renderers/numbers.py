@@ -11,7 +11,20 @@ _UNITS = {
     "count": Text("count", "Anzahl"),
     "ratio": Text("ratio", "Verhältnis"),
     "per_customer": Text("per customer", "je Kunde"),
+    "score": Text("points, −100 to 100", "Punkte, −100 bis 100"),
+    "rating": Text("place on the scale", "Platz auf der Skala"),
+    "duration": Text("time", "Zeit"),
+    "months": Text("months", "Monate"),
+    "hours": Text("hours", "Stunden"),
+    "points": Text("points", "Punkte"),
 }
+_DIGITS = {"count": 0, "points": 0, "ratio": 2, "per_customer": 2, "rating": 2, "score": 1, "months": 1, "hours": 1}
+_STRETCHES = (
+    (2 * 86_400, 86_400, Text("days", "Tage")),
+    (2 * 3_600, 3_600, Text("h", "Std.")),
+    (0, 60, Text("min", "Min.")),
+)
+"""From so many seconds on, a stretch of time is told in a unit of so many seconds."""
 
 
 def unit_name(unit: str, language: Language) -> str:
@@ -20,16 +33,17 @@ def unit_name(unit: str, language: Language) -> str:
 
 
 def number(value: float | None, unit: str, language: Language, *, digits: int | None = None) -> str:
-    """A value with its unit: `share` in percent, `count` whole, `ratio` and `per_customer` with two decimals, else
-    money of that ISO currency, whole from 100 up. A missing value is a dash. digits: decimals in place of the usual."""
+    """A value with its unit: `share` in percent, `count` whole, `ratio` and the like with decimals, `duration` (seconds) in
+    minutes, hours or days, else money of that ISO currency, whole from 100 up. A missing value is a dash. digits: decimals in place of the usual."""
     if value is None:
         return THIN_DASH
     if unit == "share":
         return plain(100 * value, 1 if digits is None else digits, language) + ("\u00a0%" if language == "de" else "%")
-    if unit == "count":
-        return plain(value, digits or 0, language)
-    if unit in ("ratio", "per_customer"):
-        return plain(value, 2 if digits is None else digits, language)
+    if unit in _DIGITS:
+        return plain(value, _DIGITS[unit] if digits is None else digits, language)
+    if unit == "duration":
+        size, word = stretch(value)
+        return f"{plain(value / size, 0 if size == 60 else 1, language)}\u00a0{word.in_(language)}"
     decimals = exponent_of(unit) if abs(value) < 100 else 0
     text = plain(abs(value), decimals if digits is None else digits, language)
     sign = MINUS if value < 0 else ""
@@ -37,6 +51,11 @@ def number(value: float | None, unit: str, language: Language, *, digits: int | 
     if language == "de":
         return f"{sign}{text}\u00a0{symbol}"
     return f"{sign}{symbol}{text}" if len(symbol) == 1 else f"{sign}{symbol}\u00a0{text}"
+
+
+def stretch(seconds: float) -> tuple[int, Text]:
+    """In which unit a stretch of time reads well: its seconds, and its word."""
+    return next((size, word) for least, size, word in _STRETCHES if abs(seconds) >= least)
 
 
 def plain(value: float, digits: int, language: Language) -> str:

@@ -3,8 +3,10 @@
 from schwung.cli.reference import Pages, table
 from schwung.core.text import LANGUAGES, Language, Text
 from schwung.measure.cuts import CUTS
-from schwung.measure.metric import Metric
+from schwung.measure.inputs import INPUTS
+from schwung.measure.metric import SUBJECTS, Metric
 from schwung.measure.metrics import METRICS
+from schwung.measure.valuation import Valuation
 
 _UNITS = {
     "money": Text("money in the reporting currency", "Geld in der Berichtswährung"),
@@ -12,6 +14,12 @@ _UNITS = {
     "count": Text("count", "Anzahl"),
     "ratio": Text("ratio", "Verhältnis"),
     "per_customer": Text("number per customer", "Zahl je Kunde"),
+    "score": Text("points, −100 to 100", "Punkte, −100 bis 100"),
+    "rating": Text("place on the scale", "Platz auf der Skala"),
+    "duration": Text("time, in seconds", "Zeit, in Sekunden"),
+    "months": Text("months", "Monate"),
+    "hours": Text("hours", "Stunden"),
+    "points": Text("points", "Punkte"),
 }
 _BETTER = {
     "higher": Text("higher is better", "höher ist besser"),
@@ -26,6 +34,37 @@ _ESTIMATES = {
     "ratio": Text(
         "95 %, delta method with the customer as the unit.", "95 %, Delta-Methode mit dem Kunden als Einheit."
     ),
+    "yields": Text(
+        "95 %, delta method with the customer as the unit.", "95 %, Delta-Methode mit dem Kunden als Einheit."
+    ),
+    "log_ratio": Text(
+        "95 %, delta method with the customer as the unit, on the log scale.",
+        "95 %, Delta-Methode mit dem Kunden als Einheit, auf der Log-Skala.",
+    ),
+    "cost_each": Text(
+        "95 %, the number varies like a count (Poisson, log scale).",
+        "95 %, die Zahl schwankt wie eine Anzahl (Poisson, Log-Skala).",
+    ),
+    "money_mean": Text(
+        "95 %, Bayesian bootstrap over size classes, seeded.",
+        "95 %, bayesscher Bootstrap über Größenklassen, mit festem Startwert.",
+    ),
+    "formula": Text("95 %, delta method on the log scale.", "95 %, Delta-Methode auf der Log-Skala."),
+    "net_promoter_score": Text("95 %, adjusted Wald (Rocks).", "95 %, angepasstes Wald-Intervall (Rocks)."),
+    "median": Text("95 %, Kaplan–Meier (Brookmeyer & Crowley).", "95 %, Kaplan–Meier (Brookmeyer & Crowley)."),
+    "ninetieth": Text("95 %, Kaplan–Meier (Brookmeyer & Crowley).", "95 %, Kaplan–Meier (Brookmeyer & Crowley)."),
+    "payback": Text(
+        "95 %, from the costs and the widest band of the margins.",
+        "95 %, aus den Kosten und dem weitesten Band der Margen.",
+    ),
+    "roi": Text(
+        "95 %, difference of two means against the control group.",
+        "95 %, Differenz zweier Mittel gegen die Vergleichsgruppe.",
+    ),
+    "compound": Text(
+        "95 %, sum over a number that varies like a count (log scale).",
+        "95 %, Summe über eine Zahl, die wie eine Anzahl schwankt (Log-Skala).",
+    ),
 }
 _ROWS: dict[str, Text] = {
     "name": Text("Name", "Name"),
@@ -35,6 +74,7 @@ _ROWS: dict[str, Text] = {
     "few": Text("Too few below", "Zu wenige unter"),
     "cuts": Text("Cuts", "Aufteilungen"),
     "needs": Text("Facts", "Fakten"),
+    "requires": Text("Needs", "Braucht"),
     "source": Text("Source", "Herkunft"),
 }
 _HEADS = {
@@ -59,17 +99,16 @@ def pages() -> Pages:
 
 
 def _list() -> str:
-    rows = [
-        (f"[{m.title.en}]({m.name}.md)", f"[{m.title.de}]({m.name}.de.md)", f"`{m.name}`", m.definition.en)
-        for m in METRICS.values()
-    ]
+    found = f"# Metrics · Kennzahlen\n\n{_LIST.en}\n{_LIST.de}\n"
+    for subject, title in SUBJECTS.items():
+        rows = [
+            (f"[{m.title.en}]({m.name}.md)", f"[{m.title.de}]({m.name}.de.md)", f"`{m.name}`", m.definition.en)
+            for m in METRICS.values()
+            if m.subject == subject
+        ]
+        found += f"\n## {title.en} · {title.de}\n\n" + table(("English", "Deutsch", "name", "definition"), rows)
     cuts = [(f"`{cut.name}`", cut.title.en, cut.title.de, cut.definition.en) for cut in CUTS.values()]
-    return (
-        f"# Metrics · Kennzahlen\n\n{_LIST.en}\n{_LIST.de}\n\n"
-        + table(("English", "Deutsch", "name", "definition"), rows)
-        + "\n## Cuts · Aufteilungen\n\n"
-        + table(("name", "English", "Deutsch", "definition"), cuts)
-    )
+    return found + "\n## Cuts · Aufteilungen\n\n" + table(("name", "English", "Deutsch", "definition"), cuts)
 
 
 def _page(metric: Metric, language: Language) -> str:
@@ -116,6 +155,7 @@ def _facts(metric: Metric, language: Language) -> list[tuple[str, str]]:
     found += [
         ("cuts", ", ".join(f"`{cut}`" for cut in metric.cuts) or "–"),
         ("needs", ", ".join(f"`{name}`" for name in metric.needs)),
+        ("requires", "; ".join(INPUTS[name].missing.name for name in metric.requires(Valuation())) or "–"),
         ("source", metric.source),
     ]
     return found

@@ -21,7 +21,7 @@ def expression(scope: Scope) -> ir.Table:
     )
     held = (rows.state == "held_back").cast("int64")
     people = rows.group_by(["campaign", "customer_id"]).agg(begun_at=rows.happened_at.min(), held=held.min())
-    people = _in_window(scope, people, "begun_at").filter(_.begun_at <= scope.question.as_of - days * DAY)
+    people = _in_window(scope, people, "begun_at").filter(_.begun_at + days * DAY <= scope.question.as_of)
     brought = customer_orders(scope.bare).join(order_margins(scope), "order_key")
     brought = brought.select(who="customer_id", bought_at="ordered_at", margin="margin_minor")
     met = people.left_join(

@@ -15,7 +15,7 @@ from schwung.measure.things import hits, things
 
 def expression(scope: Scope) -> ir.Table:
     rows = things(scope, "carts", "cart_key", None, ("ordered",))
-    rows = rows.filter(rows.begun_at <= scope.question.as_of - DAY)
+    rows = rows.filter(rows.begun_at + DAY <= scope.question.as_of)
     return hits(scope, rows, rows.ordered_at.fill_null(NEVER) > rows.begun_at + DAY)
 
 

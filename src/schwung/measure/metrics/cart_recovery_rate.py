@@ -18,7 +18,7 @@ DAYS = 30
 def expression(scope: Scope) -> ir.Table:
     rows = things(scope, "carts", "cart_key", None, ("ordered",))
     rows = rows.filter(
-        rows.ordered_at.fill_null(NEVER) > rows.begun_at + DAY, rows.begun_at <= scope.question.as_of - DAYS * DAY
+        rows.ordered_at.fill_null(NEVER) > rows.begun_at + DAY, rows.begun_at + DAYS * DAY <= scope.question.as_of
     )
     return hits(scope, rows, rows.ordered_at <= rows.begun_at + DAYS * DAY)
 

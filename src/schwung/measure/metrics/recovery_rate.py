@@ -17,7 +17,7 @@ def expression(scope: Scope) -> ir.Table:
     rows = rows.filter(
         rows.case_kind == "complaint",
         rows.customer_id.notnull(),
-        rows.begun_at <= scope.question.as_of - scope.question.lost_after,
+        rows.begun_at + scope.question.lost_after <= scope.question.as_of,
     )
     rows = ordered_within(scope, rows, "case_key", "begun_at", scope.question.lost_after_days)
     people = scope.group(rows, "customer_id", stayed=_.is_ordered.any())

@@ -18,7 +18,7 @@ DAYS = 30
 
 def expression(scope: Scope) -> ir.Table:
     sent = scope.facts("events", where=lambda row: (row.name == "survey_sent") & row.customer_id.notnull())
-    sent = sent.filter(sent.happened_at <= scope.question.as_of - DAYS * DAY)
+    sent = sent.filter(sent.happened_at + DAYS * DAY <= scope.question.as_of)
     answers = scope.table("answers", True).filter(_.value.notnull() | _.text.notnull())
     answers = answers.select(who="customer_id", answered_at="answered_at")
     met = sent.join(

@@ -35,7 +35,8 @@ def read_metric(
     until: _Day = None,
     engine: Literal["duckdb", "spark"] | None = None,
 ) -> dict[str, Any]:
-    """Rows of value, low, high (95 %; null for what is exact) and n. Money in major units, shares from 0 to 1.
+    """Rows of value, low, high (95 %; null for what is exact) and n. Money in major units, shares from 0 to 1, times in
+    seconds. Where an input lacks, no rows, and under `missing` which one it is and where it is entered.
 
     Without `since`: the metric's own window; with a calendar unit in `by`: all facts.
     """
@@ -50,6 +51,7 @@ def _described(metric: Metric) -> dict[str, Any]:
 
     return {
         "name": metric.name,
+        "subject": metric.subject,
         "unit": metric.unit,
         "better": metric.better,
         "cuts": metric.cuts,

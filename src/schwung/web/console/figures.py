@@ -9,11 +9,13 @@ from schwung.app.report import Comparison, cached_compare, cached_measure
 from schwung.app.wiring import Workspace
 from schwung.core.clock import Instant
 from schwung.core.period import Period
-from schwung.core.text import Language
+from schwung.core.text import Language, Text
 from schwung.measure.answer import Row
 from schwung.measure.inference import WORDS, Difference, Estimate
 from schwung.measure.metric import Metric
 from schwung.measure.metrics import METRICS
+from schwung.measure.missing import Missing
+from schwung.renderers.numbers import number
 from schwung.web.console import format as shown
 
 
@@ -39,6 +41,8 @@ class Figure:
     n: int
     age: Instant
     guests: int | None
+    missing: tuple[Missing, ...] = ()
+    remark: Text | None = None
 
 
 def show(
@@ -50,8 +54,12 @@ def show(
         return shown.amount(value, language, currency)
     if metric.unit == "share":
         return shown.share(value, language, shown.digits_for(width * 100, 1))
-    if metric.unit == "count":
+    if metric.unit in ("count", "points"):
         return shown.integer(value, language)
+    if metric.unit == "duration" or value is None:
+        return number(value, metric.unit, language)
+    if metric.unit in ("score", "months", "hours"):
+        return shown.decimal(value, language, shown.digits_for(width, 1))
     return shown.decimal(value, language, shown.digits_for(width, 2))
 
 
@@ -59,6 +67,9 @@ def bounds(metric: Metric, estimate: Estimate, language: Language, currency: str
     """The interval, empty for exact figures."""
     if estimate.low is None or estimate.high is None:
         return ""
+    if metric.unit == "duration":
+        low, high = (number(end, "duration", language) for end in (estimate.low, estimate.high))
+        return shown.span(low, high, language)
     unit = metric.unit if metric.unit in {"money", "share"} else "number"
     return shown.interval(estimate.low, estimate.high, language, unit, currency)
 
@@ -77,6 +88,8 @@ def change(metric: Metric, difference: Difference | None, language: Language, cu
     tone = "flat" if metric.better == "neither" else "good" if good else "bad"
     if metric.unit == "share":
         size = shown.points(difference.value, language)
+    elif metric.unit in ("score", "rating"):
+        size = shown.decimal(abs(difference.value), language, 1 if metric.unit == "score" else 2)
     elif difference.relative is None:
         size = show(metric, abs(difference.value), language, currency)
     else:
@@ -110,6 +123,8 @@ def figure_of(metric: Metric, cached: Cached, language: Language, currency: str)
         n=estimate.n,
         age=cached.age,
         guests=comparison.now.guest_orders,
+        missing=comparison.now.missing,
+        remark=comparison.now.remark,
     )
 
 
@@ -122,13 +137,13 @@ def series(workspace: Workspace, name: str, unit: str, since: date | None = None
 def _difference_bounds(metric: Metric, difference: Difference, language: Language, currency: str) -> str:
     if difference.low is None or difference.high is None:
         return ""
-    low, high = (_signed(metric, number, language, currency) for number in (difference.low, difference.high))
+    low, high = (_signed(metric, end, language, currency) for end in (difference.low, difference.high))
     return shown.span(low, high, language)
 
 
-def _signed(metric: Metric, number: float, language: Language, currency: str) -> str:
+def _signed(metric: Metric, value: float, language: Language, currency: str) -> str:
     if metric.unit == "share":
-        text = shown.decimal(abs(number) * 100, language, 1)
+        text = shown.decimal(abs(value) * 100, language, 1)
     else:
-        text = show(metric, abs(number), language, currency)
-    return ("−" if number < 0 else "+") + text
+        text = show(metric, abs(value), language, currency)
+    return ("−" if value < 0 else "+") + text

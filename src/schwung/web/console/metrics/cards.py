@@ -9,13 +9,15 @@ from schwung.app.fresh import Cached
 from schwung.app.report import cached_measure
 from schwung.collect.touch import CHANNELS
 from schwung.core.period import Unit
+from schwung.core.text import Language
 from schwung.measure.answer import Row
-from schwung.measure.cuts import CUTS, GUEST, NO_PRODUCT, PERIODS, UNKNOWN
+from schwung.measure.cuts import CUTS, GUEST, NO_LIST, NO_PRODUCT, PERIODS, UNKNOWN
 from schwung.measure.inference import Estimate
+from schwung.measure.lifecycle import KINDS
 from schwung.measure.local_time import day_of_label
 from schwung.measure.metric import Metric
 from schwung.renderers import chart, spec
-from schwung.renderers.numbers import money_word
+from schwung.renderers.numbers import money_word, unit_name
 from schwung.web.console import figures
 from schwung.web.console import format as shown
 from schwung.web.console.page import Page
@@ -44,7 +46,7 @@ def course(page: Page, metric: Metric, unit: Unit) -> dict[str, Any]:
         "has_values": any(point.value is not None for point in points),
         "has_band": metric.estimate != "exact",
         "axis_starts": "" if made.axis.starts_at_zero else start,
-        "axis_unit": money_word(made.word, currency, page.language) if metric.unit == "money" else "",
+        "axis_unit": _axis_unit(metric, made, currency, page.language),
         "is_open": bool(rows and rows[-1].so_far),
         "finding": page.text(
             "metrics:finding",
@@ -55,6 +57,15 @@ def course(page: Page, metric: Metric, unit: Unit) -> dict[str, Any]:
         ),
         "age": age,
     }
+
+
+def _axis_unit(metric: Metric, made: chart.Course, currency: str, language: Language) -> str:
+    """What the numbers at the axis are, where they do not say it."""
+    if metric.unit == "money":
+        return money_word(made.word, currency, language)
+    if made.word is not None:
+        return made.word.in_(language)
+    return unit_name(metric.unit, language) if metric.unit in ("months", "hours") else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,7 @@ def slices(page: Page, metric: Metric, cut: str, whole: Estimate, cached: Cached
         "few_left": max(0, len(few) - MOST_FEW),
         "total": len(rows),
         "axis": axis,
-        "overlaps": cut in {"product", "category"},
+        "overlaps": cut in {"product", "category", "list"},
         "age": cached.age,
     }
 
@@ -130,8 +141,10 @@ def _slice(page: Page, metric: Metric, cut: str, row: Row, whole: Estimate, judg
     label = str(row.cuts[cut])
     if label in (UNKNOWN, GUEST):
         label = page.text(f"metrics:{label}")
-    elif label == NO_PRODUCT:
-        label = page.text("metrics:no_product")
+    elif label in (NO_PRODUCT, NO_LIST):
+        label = page.text(f"metrics:{label.replace(' ', '_')}")
+    elif cut == "kind":
+        label = KINDS[label].in_(page.language)
     elif cut == "channel":
         label = CHANNELS[label].in_(page.language) if label in CHANNELS else label.replace("_", " ")
     elif cut == "cohort":

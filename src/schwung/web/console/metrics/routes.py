@@ -12,7 +12,7 @@ from fastapi.responses import Response, StreamingResponse
 from schwung.app.report import PAGE_DAYS, Result, cached_compare, measure
 from schwung.measure.cuts import CUTS, PERIODS
 from schwung.measure.inference import Estimate
-from schwung.measure.metric import Metric
+from schwung.measure.metric import SUBJECTS, Metric, Subject
 from schwung.measure.metrics import METRICS
 from schwung.web.console import figures, marks
 from schwung.web.console.area import Area
@@ -33,15 +33,32 @@ PICTURED = {"growth_accounting": "growth", "customers_by_kind": "kinds", "cohort
 
 
 @router.get("/metrics")
-def metrics(page: Viewer) -> Response:
+def metrics(page: Viewer, subject: str = "", q: str = "") -> Response:
     state = data_state(page.workspace)
-    table = inline(lambda: _table(page)) if state.has_orders else None
-    return page.render("metrics/list.html", state=state, count=len(METRICS), table=table)
+    subject = subject if subject in SUBJECTS else ""
+    found = {name: _named(page, name, q) for name in SUBJECTS}
+    tables = {
+        name: inline(partial(_table, page, name, q))
+        for name, listed in found.items()
+        if state.has_orders and listed and subject in ("", name)
+    }
+    return page.render(
+        "metrics/list.html",
+        state=state,
+        count=len(METRICS),
+        found=sum(map(len, found.values())),
+        subjects=[(name, title, len(found[name])) for name, title in SUBJECTS.items()],
+        subject=subject,
+        q=q,
+        tables=tables,
+    )
 
 
 @router.get("/metrics/-/table")
-def metrics_table(page: Viewer) -> Response:
-    return page.fragment(inline(lambda: _table(page), wait=True) or "")
+def metrics_table(page: Viewer, subject: str = "", q: str = "") -> Response:
+    """The metrics of a subject with their figures, for those who wait for them."""
+    name: Subject = subject if subject in SUBJECTS else "customers"  # type: ignore[assignment]
+    return page.fragment(inline(partial(_table, page, name, q), wait=True) or "")
 
 
 @router.get("/metrics/{name}.csv")
@@ -118,6 +135,8 @@ def _part(page: Page, part: str, asked: dict[str, Any]) -> str:
         if not asked["cut"]:
             return ""
         cached = cards.cut_of(page, found, asked["cut"], asked["since"], asked["until"])
+        if cached.value.missing:
+            return ""
         whole = _whole(page, found, asked)
         shown = cards.slices(page, found, asked["cut"], whole, cached)
         return page.html(
@@ -130,6 +149,8 @@ def _part(page: Page, part: str, asked: dict[str, Any]) -> str:
         return page.html("metrics/parts.html", **asked, **table, picture=picture, unit=CUTS[asked["by"]])
     compared = cached_compare(page.workspace, found.name, days=asked["days"])
     figure = figures.figure_of(found, compared, page.language, currency)
+    if figure.missing:
+        return page.html("metrics/missing.html", **asked, missing=figure.missing)
     values = cards.course(page, found, asked["by"])
     return page.html(
         "metrics/course.html", **asked, **values, figure=figure, unit=CUTS[asked["by"]], show=_shower(page, found)
@@ -152,22 +173,35 @@ def _shower(page: Page, found: Metric) -> Any:
     return show
 
 
-def _table(page: Page) -> str:
+def _named(page: Page, subject: Subject, words: str) -> list[Metric]:
+    """Metrics of a subject in whose name, title or definition every word stands."""
+    sought = words.casefold().split()
+
+    def text(metric: Metric) -> str:
+        said = metric.title.in_(page.language), metric.definition.in_(page.language)
+        return " ".join((metric.name, *said)).casefold()
+
+    return [one for one in METRICS.values() if one.subject == subject and all(word in text(one) for word in sought)]
+
+
+def _table(page: Page, subject: Subject, words: str) -> str:
     rows: list[dict[str, Any]] = []
     ages: list[int] = []
     since = date(data_state(page.workspace).until_on.year - 1, 1, 1)
-    for name, found in METRICS.items():
+    for found in _named(page, subject, words):
         if found.parts or found.shape == "matrix":
             rows.append({"metric": found, "figure": None, "spark": ""})
             continue
-        figure = figures.figure(page.workspace, name, page.language, PAGE_DAYS)
-        months, age = figures.series(page.workspace, name, "month", since)
-        values = [None if row.too_few else row.estimate.value for row in months if not row.so_far][-12:]
-        rows.append(
-            {"metric": found, "figure": figure, "spark": marks.sparkline(values, (), found.title.in_(page.language))}
-        )
-        ages += [figure.age, age]
-    return page.html("metrics/table.html", rows=rows, age=max(ages, default=0), days=PAGE_DAYS)
+        figure = figures.figure(page.workspace, found.name, page.language, PAGE_DAYS)
+        ages.append(figure.age)
+        spark: Any = ""
+        if not figure.missing:
+            months, age = figures.series(page.workspace, found.name, "month", since)
+            values = [None if row.too_few else row.estimate.value for row in months if not row.so_far][-12:]
+            spark = marks.sparkline(values, (), found.title.in_(page.language))
+            ages.append(age)
+        rows.append({"metric": found, "figure": figure, "spark": spark})
+    return page.html("metrics/table.html", rows=rows, title=SUBJECTS[subject], age=max(ages, default=0), days=PAGE_DAYS)
 
 
 def _csv(result: Result) -> Iterator[str]:
