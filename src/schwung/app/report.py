@@ -1,6 +1,6 @@
 """Asks metrics of a workspace: one number, its cuts, its change, and quick answers for pages."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -203,21 +203,24 @@ def ask(facts: Facts, metric: Metric, question: Question) -> Result:
     if question.first_at is None and metric.shape == "state":
         question = replace(question, first_at=_first_fact(facts))
 
-    def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
-        then = facts.over(tables, moment)
-        given = tables[_MOMENTS] if metric.shape == "state" and question.unit else None
-        return expression_of(
-            metric,
-            replace(question, as_of=moment),
-            lambda table, customer: then.table(table, customer=customer),
-            given,
-        )
+    def build_on(source: Facts) -> Build:
+        def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+            then = source.over(tables, moment)
+            given = tables[_MOMENTS] if metric.shape == "state" and question.unit else None
+            return expression_of(
+                metric,
+                replace(question, as_of=moment),
+                lambda table, customer: then.table(table, customer=customer),
+                given,
+            )
+
+        return build
 
     moments = moments_of(metric, question)
     known = {_MOMENTS: moments.rows()} if moments else {}
     day = day_of(question.as_of, question.zone)
     shape = ("metric", metric.name, repr(replace(question, as_of=0)), day, tuple(facts.kept))
-    found: Answer = read(metric, question, _run(facts, shape, build, known, question.as_of))
+    found: Answer = read(metric, question, _run(facts, shape, build_on, known, question.as_of))
     now = facts.workspace.clock()
     return Result(metric, question, found.rows, found.guest_orders, facts.snapshot_no, now, found.missing)
 
@@ -238,13 +241,21 @@ def _missing(facts: Facts, metric: Metric, question: Question) -> tuple[Missing,
     return found
 
 
-def _run(facts: Facts, shape: Hashable, build: Build, tables: Mapping[str, pa.Table], as_of: Instant) -> pa.Table:
+def _run(
+    facts: Facts,
+    shape: Hashable,
+    build_on: Callable[[Facts], Build],
+    tables: Mapping[str, pa.Table],
+    as_of: Instant,
+) -> pa.Table:
+    """On what is at hand in memory; on the lake where the expression reads columns that are not."""
     try:
-        return facts.prepared(shape, build, tables, like=as_of)
+        return facts.prepared(shape, build_on(facts), tables, like=as_of)
     except (AttributeError, IbisError):
         if not facts.kept:
             raise
-        return facts.unkept().prepared((shape, "unkept"), build, tables, like=as_of)
+        whole = facts.unkept()
+        return whole.prepared((shape, "unkept"), build_on(whole), tables, like=as_of)
 
 
 def question_of(facts: Facts, by: tuple[str, ...], since_on: date | None, until_on: date | None) -> Question:
