@@ -6,7 +6,7 @@ from typing import Any
 
 from schwung.app.analyses.compared import cached_compare_apart
 from schwung.app.analyses.flywheel import cached_purchase_funnel
-from schwung.app.report import cached_compare, cached_measure
+from schwung.app.report import Comparison, Result, cached_compare, cached_measure
 from schwung.core.period import first_day_of
 from schwung.measure.answer import Row
 from schwung.measure.lifecycle import KINDS
@@ -22,21 +22,16 @@ from schwung.web.console.page import Page
 from schwung.web.console.standing import data_state
 
 TILES = (
-    ("revenue",),
-    ("new_customers",),
-    ("cac",),
-    ("clv_cac", "clv_cac_ratio", "clv_to_cac"),
-    ("repeat_purchase_rate",),
-    ("churn_rate", "lost_customers"),
-    ("nps", "net_promoter_score"),
+    "revenue",
+    "new_customers",
+    "customer_acquisition_cost",
+    "clv_cac_ratio",
+    "repeat_purchase_rate",
+    "churn_rate",
+    "nps",
 )
-"""What each place of the row of tiles shows: the first of these metrics that there is."""
 WEEKS = 52
 COHORTS = 12
-
-
-def tiles() -> tuple[str, ...]:
-    return tuple(next(name for name in names if name in METRICS) for names in TILES if set(names) & set(METRICS))
 
 
 def tile(page: Page, name: str, days: int, against: str = "before") -> dict[str, Any]:
@@ -117,36 +112,47 @@ def revenue(page: Page, days: int) -> dict[str, Any]:
 
 
 def growth(page: Page, days: int) -> dict[str, Any]:
-    cached = cached_compare(page.workspace, "growth_accounting", days=days)
-    compared = cached.value
-    now = _by(compared.now.rows, "part")
-    known_before = compared.before is not None
-    then = _by(compared.before.rows, "part") if compared.before else {}
-    parts = {name: int(now.get(name, 0)) for name in ("start", "new", "reactivated", "lost", "end")}
-    net = parts["end"] - parts["start"]
-    net_before = (then.get("end", 0) - then.get("start", 0)) if known_before else None
-    signs = (("new", 1, "good"), ("reactivated", 1, "good"), ("lost", -1, "bad"))
-    bars = [
+    """The written equation, and its parts as bars; new customers by how they came, where every one of them is told."""
+    compared = cached_compare(page.workspace, "growth_accounting", days=days)
+    acquired = cached_compare(page.workspace, "acquired_customers", days=days)
+    now, then = _parts_of(compared.value, acquired.value)
+    net = now["end"] - now["start"]
+    split = [name for name in ("paid", "organic", "referred") if name in now] or ["new"]
+    signs = (*((name, 1, "good") for name in split), ("reactivated", 1, "good"), ("lost", -1, "bad"))
+    rows = [
         (
             page.words(f"home:growth.bar_{name}"),
-            sign * parts[name],
-            sign * then.get(name, 0) if known_before else None,
+            sign * now[name],
+            sign * then[name] if name in then else None,
             tone,
         )
         for name, sign, tone in signs
     ]
-    bars.append((page.words("home:growth.bar_net"), net, net_before, "c1"))
-    rows = [(str(name), value, before, tone) for name, value, before, tone in bars]
+    rows.append((page.words("home:growth.bar_net"), net, then["end"] - then["start"] if then else None, "c1"))
     labels = {name: _signed(value, page) for name, value, _, _ in rows}
     return {
         "spec": spec.signed_bars(rows, labels),
-        "parts": parts,
+        "parts": now,
         "rows": rows,
         "days": days,
-        "period": compared.period,
+        "period": compared.value.period,
         "lost_after": page.workspace.settings.lifecycle.lost_after_days,
-        "age": cached.age,
+        "age": max(compared.age, acquired.age),
     }
+
+
+def _parts_of(compared: Comparison, acquired: Comparison) -> tuple[dict[str, int], dict[str, int]]:
+    """Of now and before (empty where there is none); how the new ones came only where that adds up to them."""
+
+    def counts(found: Result | None, split: Result | None) -> dict[str, int]:
+        if found is None:
+            return {}
+        parts = {name: int(value) for name, value in _by(found.rows, "part").items()}
+        ways = {} if split is None else {name: int(value) for name, value in _by(split.rows, "part").items()}
+        return parts | (ways if sum(ways.values()) == parts.get("new") else {})
+
+    empty = dict.fromkeys(("start", "new", "reactivated", "lost", "end"), 0)
+    return empty | counts(compared.now, acquired.now), counts(compared.before, acquired.before)
 
 
 def cohorts(page: Page, days: int) -> dict[str, Any]:

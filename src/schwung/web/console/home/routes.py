@@ -53,8 +53,7 @@ def home(page: Viewer, days: int = PAGE_DAYS, against: str = "", view: str = "")
         return _first_run(page, state)
     asked = Asked.of(days, against, view)
     until = state.until_on
-    tiles = cards.tiles()
-    names = (asked.view, *(f"tile/{name}" for name in tiles), *cards.PARTS)
+    names = (asked.view, *(f"tile/{name}" for name in cards.TILES), *cards.PARTS)
     parts = {name: inline(partial(_part, page, name, asked)) for name in names}
     return page.render(
         "home/home.html",
@@ -66,7 +65,7 @@ def home(page: Viewer, days: int = PAGE_DAYS, against: str = "", view: str = "")
         periods=PERIODS,
         comparisons=AGAINST,
         parts=parts,
-        tiles=tiles,
+        tiles=cards.TILES,
         has_year_before=figures.first_day(page.workspace) <= date(until.year - 1, until.month, 1) - timedelta(days=31),
     )
 
@@ -74,7 +73,7 @@ def home(page: Viewer, days: int = PAGE_DAYS, against: str = "", view: str = "")
 @router.get("/home/tile/{name}")
 def tile(page: Viewer, name: str, days: int = PAGE_DAYS, against: str = "") -> Response:
     """One tile of the home page, for those who wait for it."""
-    return _alone(page, f"tile/{name}" if name in cards.tiles() else "", Asked.of(days, against, ""))
+    return _alone(page, f"tile/{name}" if name in cards.TILES else "", Asked.of(days, against, ""))
 
 
 @router.get("/home/{name}")
