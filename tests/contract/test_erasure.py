@@ -41,6 +41,14 @@ MARKERS = (
     "zorbanote",
     "CARD-ZRB-1",
 )
+# Rows and sums that an erasure leaves as they were.
+TOTALS = {
+    **dict.fromkeys(("orders", "order_lines", "returns", "carts"), "amount_minor"),
+    **dict.fromkeys(("messages", "cases", "leads", "deliveries"), "happened_at"),
+    "answers": "value",
+    "subscriptions": "monthly_minor",
+    "points": "points",
+}
 
 
 def shop(workspace: Workspace) -> tuple[int, int]:
@@ -58,6 +66,15 @@ def shop(workspace: Workspace) -> tuple[int, int]:
         event("order_completed", now + 3, {"order_id": "O2", "total": 20, "currency": "EUR", "products": lines}, **who),
         event("order_completed", now + 4, {"order_id": "O3", "total": 20, "currency": "EUR", "products": lines}, user_id="ben"),
         event("order_completed", now + 5, {"note": "zorbanote without an order number"}, **who),
+        event("nps_answered", now + 6, {"score": 3, "comment": "zorbanote", "order_id": "O1"}, **who),
+        event("case_opened", now + 7, {"case_id": "Z1", "subject": "zorbanote", "reason": "Zorbania is angry"}, **who),
+        event("case_resolved", now + 8, {"case_id": "Z1", "subject": "solved"}),
+        event("email_opened", now + 9, {"campaign_id": "autumn", "message_id": "to-zorba@marker.example"}, **who),
+        event("product_added", now + 10, {"product_id": "p1", "price": 10, "cart_id": "c1"}, anonymous_id="device-zorba-77"),
+        event("subscription_started", now + 11, {"subscription_id": "S-zorbanote", "price": 9, "period": "month"}, **who),
+        event("lead_captured", now + 12, {"source": "zorbanote"}, **who),
+        event("points_earned", now + 13, {"points": 20, "order_id": "O1"}, **who),
+        event("order_delivered", now + 14, {"order_id": "O1"}, **who),
     )  # fmt: skip
     refresh_touched(workspace)
     files = workspace.files_folder
@@ -111,9 +128,9 @@ def leaks(folder: Path) -> list[str]:
 def totals(workspace: Workspace) -> dict[str, tuple[int, int]]:
     with open_facts(workspace) as facts:
         found = {}
-        for name in ("orders", "order_lines", "returns"):
+        for name, column in TOTALS.items():
             rows = facts.table(name)
-            (row,) = facts.run(rows.agg(n=rows.count(), total=rows["amount_minor"].sum())).to_pylist()
+            (row,) = facts.run(rows.agg(n=rows.count(), total=rows[column].sum())).to_pylist()
             found[name] = (row["n"], row["total"])
         return found
 
@@ -125,6 +142,9 @@ def test_nothing_is_left(workspace: Workspace) -> None:
         "events",
         "orders",
         "profiles",
+        "answers",
+        "cases",
+        "subscriptions",
         "store.db-wal:",
         "store.db chunk",
         "uploads",
@@ -138,7 +158,12 @@ def test_nothing_is_left(workspace: Workspace) -> None:
     report = forget(workspace, zorba, "cli:test")
     workspace.store.close()
     assert not leaks(workspace.folder)
-    assert report.identifiers == 4 and report.events_emptied == 5 and report.lake_kept["orders"] == 2
+    assert report.identifiers == 4 and report.events_emptied == 13 and report.lake_kept["orders"] == 2
+    assert {name: report.lake_kept[name] for name in ("answers", "cases", "points")} == {
+        "answers": 1,
+        "cases": 1,
+        "points": 1,
+    }
     assert report.files["uploads"] == 1 and report.files["rejects"] == 1 and report.files["backups"] == 1
     again = Workspace(workspace.folder, workspace.settings, workspace.clock)
     assert totals(again) == before
@@ -221,7 +246,7 @@ def test_events_that_arrive_meanwhile_become_a_guests(workspace: Workspace) -> N
     zorba, _ = shop(workspace)
     receive(workspace, event("page_viewed", workspace.clock() - DAY, call="page", user_id="zorba-1"))
     report = forget(workspace, zorba, "cli:test")
-    assert report.events_emptied == 6
+    assert report.events_emptied == 14
 
 
 def test_who_sends_again_leaves_nothing(each_workspace: Workspace, tmp_path: Path) -> None:

@@ -74,10 +74,11 @@ def _erase_table(workspace: Workspace, facts: Facts, plan: ErasurePlan, table: T
     rows = facts.run(everything.filter(everything["identifier_id"].isin(ids)))
     keeps = table.emptied_by_erasure is not None and not plan.delete_orders
     kept = _emptied(rows, table, plan.fresh_id) if keeps and rows.num_rows else None
+    keys = rows[table.key[0]].unique().to_pylist()
+    stays = pa.concat_tables([*([kept] if kept is not None else []), *_beside(facts, plan, table, keys, keeps=keeps)])
     # Every version of these rows, under whomever they stood, and versions of rows that are another's by now.
     deleted = erase(table.name, "identifier_id", ids)
-    keys = rows[table.key[0]].unique().to_pylist()
-    deleted += erase(table.name, table.key[0], keys, kept, batch_no=plan.batch_no)
+    deleted += erase(table.name, table.key[0], keys, stays, batch_no=plan.batch_no)
     if kept is None:
         erased.deleted[table.name] = deleted
     else:
@@ -86,15 +87,33 @@ def _erase_table(workspace: Workspace, facts: Facts, plan: ErasurePlan, table: T
         erased.first_at = min([*moments, erased.first_at or 2**62]) if moments else erased.first_at
 
 
-def _emptied(rows: pa.Table, table: Table, fresh_id: int) -> pa.Table:
-    """The rows under the fresh identifier, without anything that says who it was."""
+def _beside(facts: Facts, plan: ErasurePlan, table: Table, keys: Sequence[int], *, keeps: bool) -> list[pa.Table]:
+    """Other rows of the same things: another person's stay as they are; what nobody signed was about the erased one."""
+    everything = facts.everything(table.name)
+    if len(table.key) == 1 or not keys:
+        return [facts.run(everything.limit(0))]
+    owner = everything["identifier_id"]
+    rows = facts.run(
+        everything.filter(
+            everything[table.key[0]].isin(list(keys)), owner.isnull() | ~owner.isin(list(plan.identifier_ids))
+        )
+    )
+    is_nobodys = pa.compute.is_null(rows["identifier_id"])
+    nobodys = rows.filter(is_nobodys) if keeps else rows.slice(0, 0)
+    return [rows.filter(pa.compute.invert(is_nobodys)), _emptied(nobodys, table, None)]
+
+
+def _emptied(rows: pa.Table, table: Table, fresh_id: int | None) -> pa.Table:
+    """The rows under the fresh identifier, without anything that says who it was. fresh_id None: they stay nobody's."""
     emptied = {*(table.emptied_by_erasure or ()), *table.personal}
     for place, name in enumerate(rows.column_names):
         column = rows.schema.field(name)
+        if fresh_id is None and name in ("identifier_id", "bucket"):
+            continue
         if name == "identifier_id":
             rows = rows.set_column(place, column, pa.array([fresh_id] * rows.num_rows, pa.int64()))
         elif name == "bucket":
-            rows = rows.set_column(place, column, pa.array([bucket_of(fresh_id)] * rows.num_rows, column.type))
+            rows = rows.set_column(place, column, pa.array([bucket_of(fresh_id or 0)] * rows.num_rows, column.type))
         elif name in emptied:
             rows = rows.set_column(place, column, pa.nulls(rows.num_rows, column.type))
     return rows

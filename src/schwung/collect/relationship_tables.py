@@ -103,7 +103,7 @@ CASES = Table(
     key=("case_key", "state", "nth"),
     time="happened_at",
     sort=("bucket", "identifier_id", "happened_at", "case_key"),
-    emptied_by_erasure=("text",),
+    emptied_by_erasure=("text", "cause", "case_id"),
 )  # fmt: skip
 
 CARTS = Table(
@@ -150,7 +150,7 @@ SUBSCRIPTIONS = Table(
     key=("subscription_key", "state", "nth"),
     time="happened_at",
     sort=("bucket", "identifier_id", "happened_at", "subscription_key"),
-    emptied_by_erasure=(),
+    emptied_by_erasure=("subscription_id",),
 )  # fmt: skip
 
 LEADS = Table(

@@ -58,7 +58,7 @@ class Occasion:
         """Microseconds of the first of these properties that is a point in time."""
         for name in names:
             value = self.properties.get(name)
-            if value:
+            if value and isinstance(value, str | int | float):
                 try:
                     return read_instant(name, value)
                 except Misfit:
