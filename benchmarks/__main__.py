@@ -20,6 +20,9 @@ BENCHMARKS = (
     "freshness",
     "imports",
     "metric_20m",
+    "funnel_20m",
+    "cohort_matrix",
+    "home_cold",
     "console_pages",
     "simulation",
 )

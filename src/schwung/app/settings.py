@@ -14,6 +14,7 @@ from schwung.app.friction_settings import FrictionSettings
 from schwung.app.setting import Section, setting
 from schwung.app.setting import text_of as text_of
 from schwung.app.value_settings import ValueSettings
+from schwung.app.visit_settings import VisitSettings
 from schwung.collect.question import Questions, read_question
 from schwung.core.errors import SetupError
 from schwung.core.text import Text
@@ -370,6 +371,7 @@ class Settings(BaseSettings):
     listen: ListenSettings = ListenSettings()
     value: ValueSettings = ValueSettings()
     friction: FrictionSettings = FrictionSettings()
+    visits: VisitSettings = VisitSettings()
     retention: RetentionSettings = RetentionSettings()
     privacy: PrivacySettings = PrivacySettings()
 

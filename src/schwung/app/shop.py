@@ -16,7 +16,15 @@ from schwung.app.wiring import Workspace, open_workspace
 from schwung.measure.metrics import METRICS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas
+
+    from schwung.measure.flywheel import Flywheel
+    from schwung.measure.funnel_answer import FunnelAnswer
+    from schwung.measure.paths import Paths
+    from schwung.measure.retention_chain import RetentionChain
+    from schwung.measure.visits import VisitFigures
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,37 @@ class Shop:
     def compare(self, name: str, **asked: Any) -> Comparison:
         """A metric beside the period before: `days=28`, or `since=`, `until=`."""
         return compare(self.workspace, name, **asked)
+
+    def funnel(self, definition: "Mapping[str, Any] | str | Path", **asked: Any) -> "FunnelAnswer":
+        """A funnel from a mapping or a YAML file: `.steps`, `.to_pandas()`, `.to_json()`. Also by, since, until, engine."""
+        from schwung.app.analyses.funnel import funnel, read_file
+
+        given = read_file(Path(definition)) if isinstance(definition, str | Path) else definition
+        return funnel(self.workspace, given, **asked)
+
+    def paths(self, anchor: str, **asked: Any) -> "Paths":
+        """The most frequent sequences from (or to) an event: `.rows`, `.to_pandas()`, `.to_json()`."""
+        from schwung.app.analyses.paths import paths
+
+        return paths(self.workspace, anchor, **asked)
+
+    def visits(self, **asked: Any) -> "VisitFigures":
+        """Visits by channel: number, customers, conversion. since, until, engine."""
+        from schwung.app.analyses.visits import visit_figures
+
+        return visit_figures(self.workspace, **asked)
+
+    def flywheel(self, **asked: Any) -> "Flywheel":
+        """Speed, weight, friction, energy: `.to_json()`, `.friction.outflows`. days=28, or since, until; engine."""
+        from schwung.app.analyses.flywheel import flywheel
+
+        return flywheel(self.workspace, **asked)
+
+    def retention_chain(self, **asked: Any) -> "RetentionChain":
+        """First contact → satisfaction → loyalty → retention → success: `.links`, `.by_kind`. until, engine."""
+        from schwung.app.analyses.retention_chain import retention_chain
+
+        return retention_chain(self.workspace, **asked)
 
     def table(self, name: str, engine: EngineName | None = None) -> ir.Table:
         """A fact table as Ibis, up to `as of`, with `customer_id`; instants as UTC timestamps. `.execute()` reads it.
