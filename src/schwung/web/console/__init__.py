@@ -26,6 +26,7 @@ Icons must stand in `icons.txt` (then `make kit`). No inline style or script: th
 AREAS = (
     "access",
     "home",
+    "flywheel",
     "metrics",
     "customers",
     "imports",

@@ -1,0 +1,100 @@
+"""How the flywheel is computed, with every outflow and its basis; and the retention chain."""
+
+from functools import partial
+from typing import Any
+
+from fastapi.responses import Response
+
+from schwung.app.analyses.flywheel import cached_flywheel
+from schwung.app.analyses.retention_chain import cached_retention_chain
+from schwung.app.report import PAGE_DAYS
+from schwung.measure.flywheel import Flywheel
+from schwung.measure.friction import HAND_OVERS
+from schwung.measure.retention_chain import MEASURES, STAGES, WORDS, Link, RetentionChain
+from schwung.measure.weight import LEAST
+from schwung.web.console import marks
+from schwung.web.console.area import Area
+from schwung.web.console.page import Page, Viewer
+from schwung.web.console.shell import console_router
+from schwung.web.console.standing import data_state
+from schwung.web.console.warm import inline
+
+router = console_router()
+AREA = Area("flywheel", path="/flywheel", icon="refresh", router=router)
+KINDS = ("all", "new", "existing")
+_PERIODS = (7, 28, 90, 365)
+
+
+@router.get("/flywheel")
+def how(page: Viewer, days: int = PAGE_DAYS) -> Response:
+    days = days if days in _PERIODS else PAGE_DAYS
+    known = data_state(page.workspace).has_orders
+    part = inline(partial(_computed, page, days)) if known else None
+    return page.render("flywheel/how.html", days=days, known=known, part=part)
+
+
+@router.get("/flywheel/computed")
+def computed(page: Viewer, days: int = PAGE_DAYS) -> Response:
+    """The figures of the page, for those who wait for them."""
+    return page.fragment(_computed(page, days if days in _PERIODS else PAGE_DAYS))
+
+
+@router.get("/flywheel/chain")
+def chain(page: Viewer, kind: str = "all") -> Response:
+    kind = kind if kind in KINDS else KINDS[0]
+    known = data_state(page.workspace).has_orders
+    part = inline(partial(_links, page, kind)) if known else None
+    return page.render("flywheel/chain.html", kind=kind, kinds=KINDS, known=known, part=part)
+
+
+@router.get("/flywheel/chain/links")
+def links(page: Viewer, kind: str = "all") -> Response:
+    """The links of the chain, for those who wait for them."""
+    return page.fragment(_links(page, kind if kind in KINDS else KINDS[0]))
+
+
+def _computed(page: Page, days: int) -> str:
+    cached = cached_flywheel(page.workspace, days=days)
+    found: Flywheel = cached.value
+    speed = found.speed.estimate
+    hits = round((speed.value or 0) * speed.n)
+    phases = [(name, one, one.n < LEAST) for name, one in found.phases.items()]
+    return page.html(
+        "flywheel/computed.html",
+        wheel=found,
+        hits=hits,
+        base=speed.n,
+        phases=phases,
+        hand_overs=HAND_OVERS,
+        age=cached.age,
+        least=LEAST,
+        lost_after=page.workspace.settings.lifecycle.lost_after_days,
+    )
+
+
+def _links(page: Page, kind: str) -> str:
+    found: RetentionChain = cached_retention_chain(page.workspace).value
+    chosen = found.links if kind == "all" else found.by_kind.get(kind, ())
+    rows = [_row(link) for link in chosen]
+    return page.html("flywheel/links.html", rows=rows, stages=STAGES, missing=found.missing, kind=kind)
+
+
+def _row(link: Link) -> dict[str, Any]:
+    found = link.strength
+    shown = link.word not in ("too_few", "no_variation")
+    mark = ""
+    if shown and found.low is not None and found.high is not None and found.value is not None:
+        tone = "flat" if link.word == "not_supported" else ""
+        mark = marks.interval_mark(found.low, found.value, found.high, -1.0, 1.0, 0.0, tone)
+    return {
+        "from": STAGES[link.source],
+        "measure": MEASURES[link.measure],
+        "to": STAGES[link.target],
+        "effect": MEASURES[link.effect],
+        "value": found.value if shown else None,
+        "bounds": (found.low, found.high) if shown else None,
+        "n": found.n,
+        "word": WORDS[link.word],
+        "is_shown": shown,
+        "mark": mark,
+    }
