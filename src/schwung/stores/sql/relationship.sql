@@ -22,3 +22,7 @@ UPDATE backfill SET next_event_no = :next_event_no
 
 -- name: filled
 DELETE FROM backfill
+
+-- name: begin_backfill
+-- All events so far are to be filled in again.
+INSERT INTO backfill (through_batch, next_event_no) SELECT value, 1 FROM counter WHERE name = 'batch'
