@@ -68,6 +68,13 @@ def sums(scope: Scope, windows: Windows) -> ir.Table:
     return ibis.union(by_day.cast(wide), who.select(by_day.columns).cast(wide))
 
 
+def left(scope: Scope, windows: Windows) -> ir.Table:
+    """Carts that count as left: at the checkout where any of them is known to have reached it, else all. With day."""
+    rows = _decided(scope)
+    rows = rows.filter(rows.is_hit, rows.day >= windows.first, rows.day <= windows.last)
+    return rows.mutate(whole=rows.reached.max().over(ibis.window())).filter(_.reached == _.whole)
+
+
 def _decided(scope: Scope) -> ir.Table:
     """Customers' carts that were ordered or left: customer_id, day, is_hit, level, reached, orders_soon, amount_minor."""
     carts = _carts(scope)

@@ -43,6 +43,14 @@ NOT_ASKED = Words(
 
 def sums(scope: Scope, windows: Windows, campaigns: Sequence[str]) -> ir.Table:
     """By day on which it was decided, is_hit (not asked): n, again (brought a new customer within `FOLLOW_DAYS`); level 1."""
+    rows = promoters(scope, campaigns)
+    rows = rows.filter(rows.day >= windows.first, rows.day <= windows.last)
+    found = rows.group_by(["day", "is_hit"]).agg(n=_.count(), again=_.again.sum())
+    return found.mutate(level=ibis.literal(1).cast("int64"), again_squared=_.again)
+
+
+def promoters(scope: Scope, campaigns: Sequence[str]) -> ir.Table:
+    """Promoters' answers, one within `ASK_DAYS`: customer_id, day on which it was decided, is_hit (not asked), again."""
     answers = scope.table("answers", True).filter(
         _.metric == "nps", _.value >= PROMOTER, _.answered_at < scope.question.until_at, _.customer_id.notnull()
     )
@@ -53,14 +61,12 @@ def sums(scope: Scope, windows: Windows, campaigns: Sequence[str]) -> ir.Table:
     brought = _within(answers, conversions(scope), "converted_at", FOLLOW_DAYS)
     answers = answers.left_join(was_asked, "answer_key", rname="asked_{name}")
     answers = answers.left_join(brought, "answer_key", rname="brought_{name}")
-    rows = answers.mutate(
+    return answers.select(
+        "customer_id",
         day=local_day(scope, answers.answered_at) + ASK_DAYS,
         is_hit=answers.asked_at.isnull(),
         again=ibis.cases((answers.converted_at.notnull(), 1), else_=0),
     )
-    rows = rows.filter(rows.day >= windows.first, rows.day <= windows.last)
-    found = rows.group_by(["day", "is_hit"]).agg(n=_.count(), again=_.again.sum())
-    return found.mutate(level=ibis.literal(1).cast("int64"), again_squared=_.again)
 
 
 def _within(answers: ir.Table, others: ir.Table, time: str, days: int) -> ir.Table:

@@ -6,6 +6,7 @@ import ibis.expr.types as ir
 
 from schwung.app.facts import Facts, open_facts
 from schwung.app.fresh import Cached, cached
+from schwung.app.lists import SavedList, create_list
 from schwung.app.ports import EngineName
 from schwung.app.report import PAGE_DAYS, question_of, read_day
 from schwung.app.wiring import Workspace
@@ -15,6 +16,7 @@ from schwung.core.text import Text
 from schwung.measure import flywheel as wheel
 from schwung.measure.flywheel import Flywheel
 from schwung.measure.friction import Friction
+from schwung.measure.friction_concerned import concerned
 from schwung.measure.purchase_funnel import PurchaseFunnel, funnel_of, reached
 from schwung.measure.rolling import Windows
 from schwung.measure.scope import Scope, TableOf
@@ -99,3 +101,16 @@ def cached_purchase_funnel(workspace: Workspace, *, days: int = PAGE_DAYS) -> Ca
         return funnel_of(facts.run(reached(scope, period.since_at)).to_pylist()[0])
 
     return cached(workspace, ("purchase funnel", days), compute)
+
+
+def list_from_outflow(
+    workspace: Workspace, outflow: str, name: str, *, days: int = PAGE_DAYS, note: str = "", actor: str
+) -> SavedList:
+    """The customers whom an outflow of the last `days` days concerns, as a saved list. InputError where it is nobody."""
+    with open_facts(workspace) as facts:
+        scope, period = scope_of(facts, days, None, None)
+        campaigns = workspace.settings.friction.referral_campaigns
+        rows = concerned(scope, Windows.of(period), outflow, campaigns)
+        ids = facts.run(rows)["customer_id"].to_pylist()
+    basis = {"outflow": outflow, "since": period.since_on.isoformat(), "until": period.until_on.isoformat()}
+    return create_list(workspace, name, ids, note=note, origin="filter", basis=basis, actor=actor)

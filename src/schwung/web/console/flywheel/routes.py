@@ -1,20 +1,25 @@
 """How the flywheel is computed, with every outflow and its basis; and the retention chain."""
 
+from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Form
 from fastapi.responses import Response
 
-from schwung.app.analyses.flywheel import cached_flywheel
+from schwung.app.analyses.flywheel import cached_flywheel, list_from_outflow
 from schwung.app.analyses.retention_chain import cached_retention_chain
 from schwung.app.report import PAGE_DAYS
+from schwung.core.errors import InputError
 from schwung.measure.flywheel import Flywheel
 from schwung.measure.friction import HAND_OVERS
+from schwung.measure.friction_concerned import TITLES
 from schwung.measure.retention_chain import MEASURES, STAGES, WORDS, Link, RetentionChain
 from schwung.measure.weight import LEAST
 from schwung.web.console import marks
 from schwung.web.console.area import Area
-from schwung.web.console.page import Page, Viewer
+from schwung.web.console.format import day
+from schwung.web.console.page import Editor, Page, Viewer
 from schwung.web.console.shell import console_router
 from schwung.web.console.standing import data_state
 from schwung.web.console.warm import inline
@@ -37,6 +42,25 @@ def how(page: Viewer, days: int = PAGE_DAYS) -> Response:
 def computed(page: Viewer, days: int = PAGE_DAYS) -> Response:
     """The figures of the page, for those who wait for them."""
     return page.fragment(_computed(page, days if days in _PERIODS else PAGE_DAYS))
+
+
+@router.post("/flywheel/{outflow}/list")
+def save_list(page: Editor, outflow: str, days: Annotated[int, Form()] = PAGE_DAYS) -> Response:
+    """The customers whom an outflow concerns, as a saved list with a name of its own."""
+    days = days if days in _PERIODS else PAGE_DAYS
+    until = data_state(page.workspace).until_on
+    title = TITLES[outflow].in_(page.language) if outflow in TITLES else outflow
+    name = page.words(
+        "list_name",
+        what=title,
+        since=day(until - timedelta(days=days - 1), page.language),
+        until=day(until, page.language),
+    )
+    try:
+        saved = list_from_outflow(page.workspace, outflow, name, days=days, actor=page.actor)
+    except InputError as error:
+        return page.go(f"/flywheel?days={days}", toast=page.sentence(error), bad=True)
+    return page.go(f"/flywheel?days={days}", toast=page.text("list_saved", name=saved.name, n=saved.size))
 
 
 @router.get("/flywheel/chain")
