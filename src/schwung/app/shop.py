@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import pandas
 
+    from schwung.measure.audit.views import Audit
     from schwung.measure.flywheel import Flywheel
     from schwung.measure.funnel_answer import FunnelAnswer
     from schwung.measure.paths import Paths
@@ -84,6 +85,17 @@ class Shop:
         from schwung.app.analyses.retention_chain import retention_chain
 
         return retention_chain(self.workspace, **asked)
+
+    def audit(self, **asked: Any) -> "Audit":
+        """The customer-base audit in five views: `.one`, `.two`, `.cohort`, `.cohorts`, `.base`, `.sentences`, `.to_json()`.
+        since, until, cohort, engine."""
+        from schwung.app.analyses.audit import audit
+
+        return audit(self.workspace, **asked)
+
+    def cohorts(self, **asked: Any) -> Result:
+        """Cohort retention by month: `.to_pandas()`, `.plot()`. since, until, engine."""
+        return self.measure("cohort_retention", **asked)
 
     def table(self, name: str, engine: EngineName | None = None) -> ir.Table:
         """A fact table as Ibis, up to `as of`, with `customer_id`; instants as UTC timestamps. `.execute()` reads it.

@@ -44,7 +44,7 @@ def measure(
     elif result.missing:
         _print_missing(result)
     else:
-        _print_result(result)
+        print_result(result)
 
 
 def engine_named(name: str | None) -> Any:
@@ -93,7 +93,8 @@ def _print_missing(result: "Result") -> None:
         typer.echo(f"{one.text.in_(spoken)} {where}: {one.where}")
 
 
-def _print_result(result: "Result") -> None:
+def print_result(result: "Result") -> None:
+    """As a table for people, with what it leaves out and to when it holds."""
     from schwung.core.clock import to_datetime
     from schwung.renderers.numbers import number, unit_name
 

@@ -59,14 +59,19 @@ def usual_period(begins_on: date, last_day: date, zone: str) -> tuple[Period, Un
     return Period(max(begins_on, first_day_of(last_day, "month")), last_day, zone), "month"
 
 
+def unit_of(period: Period) -> Unit | None:
+    """The calendar unit that the period is exactly."""
+    units: tuple[Unit, ...] = ("year", "quarter", "month")
+    return next((unit for unit in units if [*period.parts(unit)] == [period]), None)
+
+
 def before_of(period: Period) -> Period:
     """The calendar unit before, where the period is one; else as many days right before it."""
-    units: tuple[Unit, ...] = ("year", "quarter", "month")
-    for unit in units:
-        if [*period.parts(unit)] == [period]:
-            until = _day_before(period.since_on)
-            return Period(first_day_of(until, unit), until, period.zone)
-    return period.before()
+    unit = unit_of(period)
+    if unit is None:
+        return period.before()
+    until = _day_before(period.since_on)
+    return Period(first_day_of(until, unit), until, period.zone)
 
 
 def _following(day: date) -> date:

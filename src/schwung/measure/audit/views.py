@@ -6,6 +6,14 @@ from typing import Any
 
 from schwung.core.text import Text
 
+VIEWS: Mapping[int, Text] = {
+    1: Text("How customers differ in a period", "Wie sich Kunden in einem Zeitraum unterscheiden"),
+    2: Text("What changed from the period before", "Was sich gegenüber dem Zeitraum davor änderte"),
+    3: Text("How a cohort grows older", "Wie eine Kohorte älter wird"),
+    4: Text("How cohorts compare", "Wie sich Kohorten vergleichen"),
+    5: Text("The whole base", "Die ganze Kundenbasis"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Slice:
