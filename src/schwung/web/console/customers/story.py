@@ -38,7 +38,17 @@ _ICONS = {
     "message_clicked": "click",
     "survey_answered": "star",
     "case_opened": "alert-circle",
+    "nps_answered": "star",
+    "csat_answered": "star",
+    "ces_answered": "star",
+    "product_reviewed": "star",
+    "complaint_opened": "alert-circle",
+    "case_answered": "message",
+    "case_resolved": "circle-check",
     "case_closed": "circle-check",
+    "order_shipped": "package",
+    "payment_failed": "alert-triangle",
+    "loyalty_joined": "id-badge-2",
     "signed_up": "user-plus",
     "signed_in": "login",
     "customer_referred": "users-plus",
@@ -52,13 +62,20 @@ _WORDS = (
     ("message", "mail"),
     ("email", "mail"),
     ("case", "alert-circle"),
+    ("points", "gift"),
+    ("subscription", "refresh"),
+    ("trial", "refresh"),
+    ("lead", "user-plus"),
+    ("referral", "users-plus"),
     ("view", "eye"),
 )
 _OURS = ("message_", "email_", "coupon_sent", "points_")
 _MESSAGE_ID = 16
 """At least so long is an id that a client made up for a message."""
 _GOOD = {"order_delivered"}
-_BAD = {"case_opened", "complaint_opened", "complaint_filed"}
+_BAD = {"case_opened", "complaint_opened", "complaint_filed", "payment_failed"}
+_SCALES = {"nps_answered": 10, "csat_answered": 5, "ces_answered": 7, "product_reviewed": 5}
+"""Highest value of each kind of answer, where the event does not say."""
 _TOLD = (
     "title",
     "product_name",
@@ -72,6 +89,9 @@ _TOLD = (
     "category",
     "url",
     "path",
+    "plan",
+    "points",
+    "campaign_name",
 )
 
 
@@ -140,7 +160,13 @@ def _tell(page: Page, entry: Entry) -> Told:
     elif entry.kind == "act":
         parts = [actor(page, entry.source)]
     else:
-        parts = [_about(details), _channel(page, entry), str(details.get("campaign") or ""), entry.source]
+        parts = [
+            _answer(entry) or _about(details),
+            _cause(entry),
+            _channel(page, entry),
+            str(details.get("campaign") or ""),
+            entry.source,
+        ]
         if entry.kind == "received":
             parts.append(page.words("timeline.on_its_way"))
     quote = str(_properties(details).get("comment") or _properties(details).get("answer") or "")
@@ -188,6 +214,22 @@ def _about(details: Any) -> str:
         return str(product["name"])[:120]
     found = next((properties[name] for name in _TOLD if isinstance(properties.get(name), str | int | float)), None)
     return str(found if found is not None else details.get("product_id") or "")[:120]
+
+
+def _answer(entry: Entry) -> str:
+    """An answer on its scale: 9/10. Empty for what is none, and for a question that was skipped."""
+    properties = _properties(entry.details)
+    score = properties.get("rating" if entry.name == "product_reviewed" else "score")
+    highest = properties.get("scale_high") or _SCALES.get(entry.name)
+    return f"{score}/{highest}" if highest and isinstance(score, str | int | float) and score != "" else ""
+
+
+def _cause(entry: Entry) -> str:
+    return (
+        str(_properties(entry.details).get("reason") or "")[:120]
+        if "case" in entry.name or "complaint" in entry.name
+        else ""
+    )
 
 
 def _properties(details: Any) -> dict[str, Any]:
