@@ -19,10 +19,11 @@ _CUSTOMERS = {"full": 1_000_000, "small": 10_000}
 _DAYS = 380
 _RATE = 500
 _PAGES = (
-    "/", "/metrics", "/metrics/revenue", "/metrics/repeat_purchase_rate", "/customers", "/customers?search=muel",
-    "/customers?kind=existing&sort=revenue", "/sources", "/live", "/imports", "/quarantine", "/settings", "/health-page",
+    "/", "/?days=90", "/metrics", "/metrics/revenue", "/metrics/repeat_purchase_rate", "/customers", "/customers?q=muel", "/find?q=muel",
+    "/customers?kind=existing&sort=revenue", "/sources", "/live", "/imports", "/quarantine", "/settings", "/health-check", "/team",
 )  # fmt: skip
-_PART = re.compile(r'hx-get="([^"]+)"')
+LOADED = re.compile(r'hx-get="([^"]+)" hx-trigger="load"')
+"""Addresses of the parts that a page loads by itself."""
 _CUSTOMER = re.compile(r'href="(/customers/\d+)"')
 
 
@@ -42,7 +43,7 @@ def filled(scale: str) -> Path:
     return folder
 
 
-def _session(folder: Path) -> str:
+def session_of(folder: Path) -> str:
     workspace = open_workspace(folder)
     try:
         owner = create_operator(workspace, f"bench-{time.time_ns()}@example.org", "owner")
@@ -51,7 +52,7 @@ def _session(folder: Path) -> str:
         workspace.store.close()
 
 
-class _Browser:
+class Browser:
     """Asks for pages as a signed-in operator and notes how long each took, by its address without numbers."""
 
     def __init__(self, server: Server, session: str) -> None:
@@ -67,19 +68,20 @@ class _Browser:
         began = time.perf_counter()
         headers = self._headers | ({"HX-Request": "true"} if part else {})
         status, text = self.server.request("GET", address.replace("&amp;", "&"), None, headers, timeout=120)
-        if status == 200:
-            self.taken[re.sub(r"\d+", "N", address)].append((time.perf_counter() - began) * 1000)
+        if status != 200:
+            raise RuntimeError(f"{address} answered {status}")
+        self.taken[re.sub(r"\d+", "N", address)].append((time.perf_counter() - began) * 1000)
         return status, text.decode(errors="replace")
 
     def visit(self, address: str) -> str:
         """The page, then the parts that it loads by itself."""
         _, text = self.open(address)
-        for part in dict.fromkeys(_PART.findall(text)):
+        for part in dict.fromkeys(LOADED.findall(text)):
             self.open(part, part=True)
         return text
 
 
-def _rounds(browser: _Browser, count: int) -> None:
+def _rounds(browser: Browser, count: int) -> None:
     for _ in range(count):
         for address in _PAGES:
             text = browser.visit(address)
@@ -91,17 +93,17 @@ def _rounds(browser: _Browser, count: int) -> None:
 def run(repeats: int, scale: str) -> list[Figure]:
     """Cold: the first time after the server started. Warm: the following rounds under load. One figure per address too."""
     folder = filled(scale)
-    key, session = write_key(folder, "live"), _session(folder)
+    key, session = write_key(folder, "live"), session_of(folder)
     rounds = 5 if scale == "full" else 2
     with serving(folder) as server:
-        cold = _Browser(server, session)
+        cold = Browser(server, session)
         _rounds(cold, 1)
         warm, stop = [], threading.Event()
         load = threading.Thread(
             target=send, args=(server.url, key), kwargs={"rate": _RATE, "seconds": 36_000, "seed": 50, "stop": stop}
         )
         for number in range(repeats):
-            browser = _Browser(server, session)
+            browser = Browser(server, session)
             if number == 0:
                 load.start()
                 time.sleep(2)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 from schwung.app.facts import Facts
@@ -27,6 +28,10 @@ _RENEW_AGE = 20 * SECOND
 _WARM = 180 * SECOND
 """An answer that nobody asked for in so long is not renewed any more."""
 _MOST_CACHED = 1_024
+_BUDGET = 25.0
+"""Seconds of work for a round of renewals: what was looked at last comes first, the rest is computed when asked for."""
+_LATE = 40 * SECOND
+"""An answer of that age is renewed without a rest before."""
 _REST = 0.5
 """Seconds of rest for each second of work, so that requests find a free core."""
 _LONGEST_REST = 2.0
@@ -56,6 +61,7 @@ class _Entry:
     at: Instant
     day: date
     asked_at: Instant
+    took: float = 0.0
     wanted: bool = False
 
 
@@ -145,15 +151,19 @@ def _made_once(key: Hashable, workspace: Workspace, compute: Compute) -> _Entry:
             _making.pop(key, None)
 
 
-def _make(key: Hashable, workspace: Workspace, compute: Compute, asked_at: Instant | None = None) -> _Entry:
+def _make(key: Hashable, workspace: Workspace, compute: Compute) -> _Entry:
+    began = time.monotonic()
     try:
         found = _compute(workspace, compute)
     except OutsideError:  # files were replaced meanwhile; the newest snapshot has the new ones
         found = _compute(workspace, compute)
     value, snapshot_no, at = found
     day = day_of(at, workspace.settings.workspace.zone)
-    entry = _Entry(workspace, compute, value, snapshot_no, at, day, at if asked_at is None else asked_at)
+    took = time.monotonic() - began
+    entry = _Entry(workspace, compute, value, snapshot_no, at, day, at, took)
     with _lock:
+        if key in _cache:
+            entry.asked_at = _cache[key].asked_at
         _cache[key] = entry
         while len(_cache) > _MOST_CACHED:
             _cache.popitem(last=False)
@@ -194,6 +204,7 @@ class _Renewer:
             self._bell.notify_all()
         if thread is not None:
             thread.join(10)
+        drop_idle()
 
     def _work(self) -> None:
         yield_to_others()
@@ -209,8 +220,9 @@ class _Renewer:
                 idle += 1.0
                 continue
             idle, self._busy = 0.0, True
+            is_late = _age(due[1]) > _LATE
             took = _renew(*due)
-            self._ended.wait(min(_LONGEST_REST, took * _REST))
+            self._ended.wait(0 if is_late else min(_LONGEST_REST, took * _REST))
         with self._bell:
             self._thread, self._busy = None, False
             self._bell.notify_all()
@@ -220,15 +232,19 @@ def _due() -> tuple[Hashable, _Entry] | None:
     """The oldest answer that is wanted, or that will be too old soon and was asked for lately."""
     with _lock:
         entries = list(_cache.items())
-    found = [(key, entry) for key, entry in entries if entry.wanted or _is_due(entry)]
+    lately = sorted((one for one in entries if _is_warm(one[1])), key=lambda one: -one[1].asked_at)
+    spent = list(accumulate(entry.took for _, entry in lately))
+    found = [one for one in entries if one[1].wanted]
+    found += [one for one, sum_ in zip(lately, spent, strict=True) if sum_ <= _BUDGET and _age(one[1]) > _RENEW_AGE]
     return min(found, key=lambda one: one[1].at, default=None)
 
 
-def _is_due(entry: _Entry) -> bool:
-    if str(entry.workspace.folder) not in _kept_warm:
-        return False
-    now = entry.workspace.clock()
-    return now - entry.at > _RENEW_AGE and now - entry.asked_at <= _WARM
+def _is_warm(entry: _Entry) -> bool:
+    return str(entry.workspace.folder) in _kept_warm and entry.workspace.clock() - entry.asked_at <= _WARM
+
+
+def _age(entry: _Entry) -> Instant:
+    return entry.workspace.clock() - entry.at
 
 
 def _renew(key: Hashable, entry: _Entry) -> float:
@@ -239,7 +255,7 @@ def _renew(key: Hashable, entry: _Entry) -> float:
         if _still_true(entry.workspace, entry, now):
             entry.at = now
         else:
-            _make(key, entry.workspace, entry.compute, entry.asked_at)
+            _make(key, entry.workspace, entry.compute)
     except Exception as error:
         log("figure_failed", level="warning", **described(error))
         with _lock:
