@@ -77,8 +77,8 @@ class SparkEngine:
     def memtable(self, rows: pa.Table, name: str) -> ir.Table:
         from pyspark.sql.pandas.types import from_arrow_schema
 
-        if rows.num_rows:
-            return self.backend.table(self._view(self._spark.createDataFrame(rows), name))
+        if rows.num_rows:  # in one chunk each: of several, PySpark takes the first one of every slice and drops the others
+            return self.backend.table(self._view(self._spark.createDataFrame(rows.combine_chunks()), name))
         return self.backend.table(self._view(self._spark.createDataFrame([], from_arrow_schema(rows.schema)), name))
 
     def _view(self, frame: Any, name: str) -> str:
