@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from schwung.simulation.asking import asked_at, asked_promoters, both
 from schwung.simulation.baskets import Lines, baskets
 from schwung.simulation.catalogue import PRODUCTS
 from schwung.simulation.contracts import leads, subscriptions
@@ -62,7 +63,9 @@ def simulate_block(laws: Laws, block_no: int, calendar: Season | None = None) ->
     told = experience(laws, people, done, lines, left, is_till, sent, block_no)
     seen = visits(laws, calendar, people, done, is_till, left, block_no)
     by_taste = [np.array([row for row, one in enumerate(PRODUCTS) if taste in one.tastes]) for taste in TASTES]
-    referrer = referrers(laws, people, left, block_no)
+    asked = asked_promoters(laws, people, done, told, block_no)
+    reached = both(reached, asked)
+    referrer = referrers(laws, people, left, asked_at(people, asked), block_no)
     happenings = [
         *_parcels(done, sent, is_till, laws.days),
         *answers(laws, people, done, seen, told, block_no),

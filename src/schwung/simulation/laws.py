@@ -28,8 +28,9 @@ class Channel:
 class Campaign:
     """A planned send to the customers who agreed to e-mail, with a random holdout.
 
-    to: `buyers` (their buying rate × (1 + lift) from `starts` for `lasts` days) or `joiners` (their chance of a first
-    order × (1 + lift), for those who join in that time). Days count from the start of the simulation.
+    to: `buyers` (their buying rate × (1 + lift) from `starts` for `lasts` days), `joiners` (their chance of a first
+    order × (1 + lift), for those who join in that time), or `promoters` (asked to refer some days after they answered 9
+    or 10; they bring 1 + lift times as many as others like them). Days count from the start of the simulation.
     """
 
     name: str
@@ -116,11 +117,13 @@ class Laws:
 
 
 def kaffeehaus(seed: int, customers: int, days: int, end_on: date) -> Laws:
-    """The shop as `schwung simulate` runs it: a welcome offer all the time, a seasonal roast four times a year, late parcels."""
+    """The shop as `schwung simulate` runs it: a welcome offer all the time, a seasonal roast four times a year, late
+    parcels, half of the promoters asked to refer."""
     roasts = tuple(
         Campaign(f"saisonroestung_{number + 1}", "buyers", start, 14.0, 0.35)
         for number, start in enumerate(range(30, max(days - 14, 0), 91))
     )
     welcome = Campaign("willkommen", "joiners", 0.0, float(days), 0.20)
+    plea = Campaign("freunde_werben", "promoters", 0.0, float(days), 3.0, holdout=0.5)
     late = RelationshipLaws(late_share=0.08, late_mood=0.9, late_leaving=0.12)
-    return Laws(seed, customers, days, end_on, campaigns=(welcome, *roasts), relationship=late)
+    return Laws(seed, customers, days, end_on, campaigns=(welcome, *roasts, plea), relationship=late)
