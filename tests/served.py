@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -34,7 +33,7 @@ class Served:
             try:
                 urllib.request.urlopen(f"{self.address}/health", timeout=10).close()
                 return self
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:  # refused, or silent for too long
                 assert time.monotonic() < until, "the server did not answer in time"
                 time.sleep(0.05)
 

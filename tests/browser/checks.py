@@ -49,4 +49,4 @@ def send(site: Site, key: str, body: dict[str, Any], path: str = "/v1/track") ->
     basic = base64.b64encode(f"{key}:".encode()).decode()
     headers = {"Content-Type": "application/json", "Authorization": f"Basic {basic}"}
     request = urllib.request.Request(site.address + path, json.dumps(body).encode(), headers)
-    urllib.request.urlopen(request, timeout=10).close()
+    urllib.request.urlopen(request, timeout=60).close()

@@ -157,6 +157,7 @@ def tab(browser: Browser, shop: Site, remembered: dict) -> Iterator[OpenTab]:
         )
         for name, value in (("schwung_language", language), ("schwung_theme", theme)):
             context.add_cookies([{"name": name, "value": value, "url": site.address}])
+        context.set_default_timeout(60_000)
         contexts.append(context)
         return Watched(context.new_page())
 
@@ -185,6 +186,7 @@ def at_desk(browser: Browser, desk: Site) -> Iterator[OpenTab]:
         context = browser.new_context(viewport={"width": width, "height": 900}, storage_state=_signed_in(site))  # type: ignore[arg-type]
         for name, value in (("schwung_language", language), ("schwung_theme", theme)):
             context.add_cookies([{"name": name, "value": value, "url": site.address}])
+        context.set_default_timeout(60_000)
         contexts.append(context)
         watched = Watched(context.new_page())
         watched.open(site.address + path)

@@ -11,6 +11,7 @@ from schwung.collect.wire import Refused
 from schwung.core.text import Text
 from tests.browser.checks import is_fit, is_fit_everywhere, send
 from tests.browser.conftest import OpenTab, Site
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -33,10 +34,7 @@ def test_a_misfit_is_seen_and_given_up(desk: Site, at_desk: OpenTab, key: str) -
         )
     watched = at_desk("/live")
     page = watched.page
-    for _ in range(100):  # until the worker has seen them
-        if quarantine.held_count(desk.workspace) >= 2:
-            break
-        page.wait_for_timeout(100)
+    until(lambda: quarantine.held_count(desk.workspace) >= 2)
     page.goto(f"{desk.address}/quarantine")
     card = page.locator("section.s-card", has_text="alte kasse")
     expect(card).to_contain_text("<b>viel</b>")
@@ -89,11 +87,7 @@ def test_what_fits_by_now_is_taken_in(desk: Site, at_desk: OpenTab, key: str) ->
 def test_pages(desk: Site, at_desk: OpenTab, key: str) -> None:
     _hold(desk, "held-2")
     send(desk, key, {"userId": "anna", "event": "Order Refunded", "properties": {"total": 5}})
-    for _ in range(100):
-        if quarantine.held_count(desk.workspace) >= 2:
-            break
-        at = at_desk("/live")
-        at.page.wait_for_timeout(200)
+    until(lambda: quarantine.held_count(desk.workspace) >= 2)
     is_fit_everywhere(at_desk, "/quarantine")
 
 

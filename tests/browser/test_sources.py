@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 import urllib.error
 
 import pytest
@@ -42,10 +41,8 @@ def test_a_key_is_made_used_replaced_and_revoked(desk: Site, at_desk: OpenTab) -
 
     live = at_desk("/live?source=Laden+am+Markt").page
     expect(live.get_by_text("Waiting for events")).to_be_visible()
-    began = time.monotonic()
     send(desk, key, {"userId": "anna", "event": "Product Viewed", "properties": {"product_id": "yir"}})
-    expect(live.locator(".s-live-row")).to_have_count(1, timeout=10_000)
-    assert time.monotonic() - began < 2, "seen within two seconds"
+    expect(live.locator(".s-live-row")).to_have_count(1)  # without a reload; benchmarks.freshness measures how soon
     expect(live.locator(".s-live-row")).to_contain_text("Product viewed")
 
     page.get_by_role("button", name="Replace").click()

@@ -195,7 +195,7 @@ for _ in range(8):
 def test_a_long_write_of_the_holder_counts_as_a_sign_of_life(
     each_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane_module, "EXPIRES_SECONDS", 1.0)
+    monkeypatch.setattr(lane_module, "EXPIRES_SECONDS", 1.5)
     outcome: list[object] = []
 
     def contend() -> None:

@@ -14,6 +14,7 @@ from schwung.app.wiring import create_workspace, open_workspace
 from schwung.collect.chunk import unpack
 from tests.postgres import PostgresServer, binaries
 from tests.served import Served
+from tests.waiting import until
 
 
 def body(nth: int) -> dict[str, object]:
@@ -45,8 +46,8 @@ def test_a_database_that_is_gone_for_a_while(tmp_path: Path) -> None:
 
         def send(nth: int) -> None:
             """As clients do: again until it is taken."""
-            until = time.monotonic() + 120
-            while time.monotonic() < until:
+            end = time.monotonic() + 120
+            while time.monotonic() < end:
                 answer = httpx.post(f"{served.address}/v1/batch", json=body(nth), auth=(key, ""), timeout=60)
                 statuses[answer.status_code] += 1
                 if answer.status_code == 200:
@@ -63,7 +64,7 @@ def test_a_database_that_is_gone_for_a_while(tmp_path: Path) -> None:
         for thread in threads:
             thread.start()
         assert httpx.get(f"{served.address}/health", timeout=60).status_code == 503
-        time.sleep(0.5)
+        until(lambda: statuses[503] >= 6)
         database.start()
         for thread in threads:
             thread.join()

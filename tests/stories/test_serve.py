@@ -47,7 +47,7 @@ class Served:
         assert self.process.poll() is None, self.output()
         try:
             return bool(urllib.request.urlopen(f"{self.address}/health", timeout=10).status == 200)
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # refused, or silent for too long
             return False
 
     def output(self) -> str:
