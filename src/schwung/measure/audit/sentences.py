@@ -163,8 +163,14 @@ def _compared(cohorts: Sequence[Cohort], word: Text, money: Money) -> list[Text]
             "Counted over {span} each, customers of {best} brought most, {high} each; those of {worst} least, {low}.",
             "Jeweils über {span} gezählt, brachten Kunden aus {best} am meisten, je {high}; die aus {worst} am wenigsten, "
             "je {low}.",
-        ).fill(span=_span(age + 1, word), best=best, high=money(high), worst=worst, low=money(low))
+        ).fill(span=_span(age + 1, word), best=_named(best), high=money(high), worst=_named(worst), low=money(low))
     ]  # fmt: skip
+
+
+def _named(label: str) -> str:
+    """2026-Q1 as Q1 2026; months and years as they are."""
+    year, _, part = label.partition("-")
+    return f"{part} {year}" if part.startswith("Q") else label
 
 
 def _span(count: int, word: Text) -> Text:
@@ -188,6 +194,9 @@ def _whole(base: Sequence[BasePeriod], word: Text) -> list[Text]:
             "In {name} haben {active} Kunden bestellt, davon {new} zum ersten Mal; {old} des Umsatzes kamen von Kunden "
             "früherer Kohorten.",
         ).fill(
-            name=last.name, active=said.count(last.active), new=said.count(last.new), old=said.share(old / last.minor)
+            name=_named(last.name),
+            active=said.count(last.active),
+            new=said.count(last.new),
+            old=said.share(old / last.minor),
         )
     ]
