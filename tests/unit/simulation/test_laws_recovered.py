@@ -6,6 +6,7 @@ from math import lgamma
 import numpy as np
 import pytest
 
+from schwung.simulation.asking import ASKED_DAYS
 from schwung.simulation.block import Block, simulate_block
 from schwung.simulation.draws import BLOCK
 from schwung.simulation.laws import Channel, Laws, kaffeehaus
@@ -175,6 +176,24 @@ def test_referrals_come_at_the_stated_rate_from_customers_who_could_refer(shop: 
         assert (block.left[sender] > block.people.joined[rows]).all()
     liked = np.concatenate([block.people.satisfaction[block.referrer[block.referrer >= 0]] for block in shop])
     assert liked.mean() > 0.3
+
+
+def test_promoters_who_were_asked_bring_more(shop: list[Block]) -> None:
+    """Planted: 1 + lift = four times as many as those held out, while the plea works."""
+    plea = next(place for place, one in enumerate(SHOP.campaigns) if one.to == "promoters")
+    brought, arms = [], []
+    for block in shop:
+        ours = block.reached.campaign == plea
+        moment = np.full(len(block.people), np.inf)
+        moment[block.reached.owner[ours]] = block.reached.assigned[ours]
+        rows = np.flatnonzero(block.referrer >= 0)
+        days = block.people.joined[rows] - moment[block.referrer[rows]]
+        count = np.bincount(block.referrer[rows[(days > 0) & (days <= ASKED_DAYS)]], minlength=len(block.people))
+        brought.append(count[block.reached.owner[ours]])
+        arms.append(block.reached.arm[ours])
+    count, arm = np.concatenate(brought), np.concatenate(arms)
+    assert arm.mean() == pytest.approx(0.5, abs=0.06)
+    assert 2 < count[arm == 1].mean() / count[arm == 0].mean() < 8
 
 
 def test_satisfaction_shows_and_foretells_leaving(shop: list[Block]) -> None:
