@@ -12,6 +12,7 @@ demo: $(READY) $(KIT)
 	$(BIN)/schwung demo
 
 test: $(TEST_READY) $(KIT) check
+	$(BIN)/python -m compileall -q src benchmarks
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(TEST_READY)

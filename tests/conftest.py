@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from argon2 import PasswordHasher
 from schwung.app import passwords
 from schwung.app.wiring import Workspace, create_workspace
 from schwung.core.clock import SECOND, Instant, to_instant
+from schwung.stores import open_store
 from tests.engines import engine, engine_name
 from tests.postgres import PostgresServer, binaries
 
@@ -106,8 +108,16 @@ def _store_urls(request: pytest.FixtureRequest, *, empty: bool) -> Iterator[str]
 NewWorkspace = Callable[..., Workspace]
 
 
+@pytest.fixture(scope="session")
+def _new_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite store with the present schema and nothing in it, to be copied."""
+    folder = tmp_path_factory.mktemp("model")
+    open_store("sqlite:///store.db", folder).close()
+    return folder / "store.db"
+
+
 @pytest.fixture
-def new_workspace(tmp_path: Path, clock: FrozenClock) -> Iterator[NewWorkspace]:
+def new_workspace(tmp_path: Path, clock: FrozenClock, _new_sqlite: Path) -> Iterator[NewWorkspace]:
     """Makes workspaces: `new_workspace(name="shop", store="sqlite:///store.db", more="[lifecycle]\\n…")`."""
     made: list[Workspace] = []
 
@@ -119,7 +129,11 @@ def new_workspace(tmp_path: Path, clock: FrozenClock) -> Iterator[NewWorkspace]:
             f'[workspace]\nname = "{name}"\nzone = "{zone}"\nlanguage = "en"\nas_of = "{as_of}"\n'
             f'[store]\nurl = "{store}"\n{more}'
         )
-        made.append(create_workspace(tmp_path / name, content, clock))
+        folder = tmp_path / name
+        if store == "sqlite:///store.db":
+            folder.mkdir(exist_ok=True)
+            shutil.copy(_new_sqlite, folder / "store.db")
+        made.append(create_workspace(folder, content, clock))
         return made[-1]
 
     yield make

@@ -13,6 +13,13 @@ SPARK = pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.xdist_group(
 ENGINES = ["duckdb", SPARK]
 QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """Java compiles quickly and once: each plan here runs once or twice, over a few rows."""
+FEW_ROWS = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+}
+"""For the same reason plans are interpreted, in one piece; the answers are the same."""
 
 
 def lacks(engine: EngineName, reason: str) -> pytest.MarkDecorator:
@@ -48,7 +55,10 @@ def start(name: EngineName, folder: Path) -> Engine:
     from schwung.lake.engines.spark import SparkEngine
 
     os.environ.setdefault("JAVA_TOOL_OPTIONS", QUICK_START)
-    return SparkEngine()
+    engine = SparkEngine()
+    for setting, value in FEW_ROWS.items():
+        engine.backend._session.conf.set(setting, value)
+    return engine
 
 
 def _need_spark() -> None:

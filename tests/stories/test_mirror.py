@@ -258,7 +258,7 @@ def watched(new_workspace: NewWorkspace) -> Iterator[tuple[Workspace, list[Any]]
             except Exception as error:
                 wrong.append(repr(error))
                 return
-            stop.wait(0.02)
+            stop.wait(0.1)
 
     reader = threading.Thread(target=look)
     reader.start()

@@ -4,7 +4,6 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -17,13 +16,14 @@ from schwung.app.value_settings import ValueSettings
 from schwung.app.visit_settings import VisitSettings
 from schwung.collect.question import Questions, read_question
 from schwung.core.errors import SetupError
+from schwung.core.period import zones
 from schwung.core.text import Text
 
 FILE_NAME = "schwung.toml"
 
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in zones():
         raise PydanticCustomError(
             "zone_unknown", "no time zone is named {name}; an example is Europe/Berlin", {"name": repr(name)}
         )

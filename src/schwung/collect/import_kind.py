@@ -1,6 +1,7 @@
 """What a file can hold: a kind of import declares its fields, their types, their texts, and the names that files use."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from schwung.core.registry import Registry
@@ -50,6 +51,7 @@ class Kind:
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
+@lru_cache(4096)
 def fold(name: str) -> str:
     """A column's name without case, umlauts, blanks and punctuation: “Kunden-Nr.” and “kundennr” are one."""
     return "".join(letter for letter in name.casefold().translate(_UMLAUTS) if letter.isalnum())

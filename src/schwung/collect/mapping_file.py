@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, NamedTuple, get_args
-from zoneinfo import available_timezones
 
 import yaml
 
@@ -12,6 +11,7 @@ from schwung.collect.currencies import CURRENCIES
 from schwung.collect.import_kind import KINDS, Kind
 from schwung.collect.mapping import ColumnRule, FileMapping, Join, Whole
 from schwung.core.errors import InputError
+from schwung.core.period import zones
 from schwung.core.text import Text
 
 
@@ -137,7 +137,7 @@ def parse_mapping(text: str, default: FileMapping) -> tuple[FileMapping, list[Mi
 
 
 def _check_words(reader: _Reader, found: Mapping[str, Any]) -> None:
-    if "zone" in found and found["zone"] not in available_timezones():
+    if "zone" in found and found["zone"] not in zones():
         reader.wrong(
             "zone", "is no time zone; an example is Europe/Berlin", "ist keine Zeitzone; ein Beispiel ist Europe/Berlin"
         )

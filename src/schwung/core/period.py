@@ -3,13 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Literal, get_args
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from schwung.core.clock import Instant, to_datetime, to_instant
 
 Unit = Literal["day", "week", "month", "quarter", "year"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
+
+
+@cache
+def zones() -> frozenset[str]:
+    """All IANA names that this machine knows; looked up once, for it reads a folder tree."""
+    return frozenset(available_timezones())
 
 
 @dataclass(frozen=True, slots=True)

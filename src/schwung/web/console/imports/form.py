@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from schwung.app.import_looks import DryRun, Inspection
 from schwung.collect.currencies import CURRENCIES
 from schwung.collect.guess import CERTAIN, DATE_FORMATS, Question, date_forms, questions, read_as
 from schwung.collect.import_kind import KINDS, Kind
 from schwung.collect.mapping import ColumnRule, FileMapping
+from schwung.core.period import zones
 from schwung.core.text import Text
 
 COMMA, POINT = Text("decimal comma", "Dezimalkomma"), Text("decimal point", "Dezimalpunkt")
 ISO = DATE_FORMATS["iso"][1]
-ZONES = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+ZONES = sorted(name for name in zones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
 SOURCE_NAME = re.compile(r"[\w.\-]{1,60}")
 _UNIT = re.compile(r"[\s€$£]|[A-Z]{3}")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -90,7 +90,7 @@ def groups(found: DryRun) -> list[dict[str, Any]]:
 def wrong(mapping: FileMapping) -> dict[str, str]:
     """What a person typed that cannot be: the field, and the key of the text that says why."""
     found = {}
-    if mapping.zone not in available_timezones():
+    if mapping.zone not in zones():
         found["zone"] = "zone_wrong"
     if mapping.currency not in CURRENCIES:
         found["currency"] = "currency_wrong"

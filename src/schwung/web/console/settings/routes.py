@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from fastapi import Form, Request
 from fastapi.responses import Response
@@ -20,7 +19,7 @@ from schwung.app.rates import remove_rate, set_rate, unconverted
 from schwung.app.settings import SettingError, Settings, text_of
 from schwung.app.settings_file import NEEDS_RESTART, save_settings, section_of, set_from_outside
 from schwung.core.errors import InputError, SetupError
-from schwung.core.period import day_of
+from schwung.core.period import day_of, zones
 from schwung.core.text import Text
 from schwung.web.console.area import Area
 from schwung.web.console.page import Owner, Page
@@ -29,7 +28,7 @@ from schwung.web.console.shell import console_router
 router = console_router()
 AREA = Area("settings", path="/settings", group="data", icon="settings", role="owner", router=router)
 _TITLES = {name: section_of(name).title for name in Settings.model_fields}  # type: ignore[attr-defined]
-ZONES = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+ZONES = sorted(name for name in zones() if "/" in name and not name.startswith("Etc/"))
 
 
 @dataclass(frozen=True, slots=True)
