@@ -1,11 +1,14 @@
 """Pages of the console with a million customers and twenty million events, while 500 events/s come in."""
 
+import atexit
 import os
 import re
+import shutil
 import tempfile
 import threading
 import time
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 from benchmarks.figure import Figure, percentile
@@ -27,10 +30,18 @@ LOADED = re.compile(r'hx-get="([^"]+)" hx-trigger="load"')
 _CUSTOMER = re.compile(r'href="(/customers/\d+)"')
 
 
+@cache
 def _folder(scale: str) -> Path:
-    """SCHWUNG_BENCH_FOLDER keeps the filled workspace for the next run; filling a million customers takes minutes."""
+    """SCHWUNG_BENCH_FOLDER keeps the filled workspace for the next run; filling a million customers takes minutes.
+
+    Else it is there for all benchmarks of this run, and gone after it.
+    """
     kept = os.environ.get("SCHWUNG_BENCH_FOLDER")
-    return Path(kept) / f"kaffeehaus-{scale}" if kept else Path(tempfile.mkdtemp(prefix="schwung-")) / "shop"
+    if kept:
+        return Path(kept) / f"kaffeehaus-{scale}"
+    holder = tempfile.mkdtemp(prefix="schwung-")
+    atexit.register(shutil.rmtree, holder, ignore_errors=True)
+    return Path(holder) / "shop"
 
 
 def filled(scale: str) -> Path:
@@ -102,15 +113,16 @@ def run(repeats: int, scale: str) -> list[Figure]:
         load = threading.Thread(
             target=send, args=(server.url, key), kwargs={"rate": _RATE, "seconds": 36_000, "seed": 50, "stop": stop}
         )
-        for number in range(repeats):
-            browser = Browser(server, session)
-            if number == 0:
-                load.start()
-                time.sleep(2)
-            _rounds(browser, rounds)
-            warm.append(browser)
-        stop.set()
-        load.join()
+        load.start()
+        try:
+            time.sleep(2)
+            for _ in range(repeats):
+                browser = Browser(server, session)
+                _rounds(browser, rounds)
+                warm.append(browser)
+        finally:
+            stop.set()
+            load.join()
         memory = server.resident_mib_of(server.process.pid)
     all_warm = [percentile([one for taken in browser.taken.values() for one in taken], 0.95) for browser in warm]
     all_cold = [one for taken in cold.taken.values() for one in taken]
