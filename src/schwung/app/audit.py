@@ -48,6 +48,44 @@ ACTS: Mapping[str, Text] = {
     "quarantine_dropped": Text("Held events dropped", "Zurückgehaltene Ereignisse verworfen"),
 }
 
+DETAILS: Mapping[str, Text] = {
+    "categories": Text("categories", "Kategorien"),
+    "channel": Text("channel", "Kanal"),
+    "currency": Text("currency", "Währung"),
+    "delete_orders": Text("orders too", "auch Bestellungen"),
+    "dropped": Text("dropped", "verworfen"),
+    "events": Text("events", "Ereignisse"),
+    "found": Text("found", "gefunden"),
+    "grace_hours": Text("valid for hours", "gültig noch Stunden"),
+    "held": Text("still held", "weiter zurückgehalten"),
+    "identifier_id": Text("identifier", "Kennung"),
+    "identifiers": Text("identifiers", "Kennungen"),
+    "import_no": Text("import", "Import"),
+    "key": Text("key", "Schlüssel"),
+    "kind": Text("kind", "Art"),
+    "known": Text("known already", "schon bekannt"),
+    "list_no": Text("list", "Liste"),
+    "names": Text("settings", "Einstellungen"),
+    "origin": Text("origin", "Herkunft"),
+    "other": Text("other customer", "anderer Kunde"),
+    "purpose": Text("purpose", "Zweck"),
+    "rate": Text("rate", "Kurs"),
+    "reason": Text("reason", "Grund"),
+    "replayed": Text("replayed", "erneut geprüft"),
+    "requires_consent": Text("requires consent", "verlangt Einwilligung"),
+    "scope": Text("scope", "Bereich"),
+    "section": Text("section", "Abschnitt"),
+    "size": Text("customers", "Kunden"),
+    "source": Text("source", "Quelle"),
+    "state": Text("state", "Stand"),
+    "successor": Text("successor", "Nachfolger"),
+    "topic": Text("topic", "Thema"),
+    "trait": Text("trait", "Merkmal"),
+    "valid_from_on": Text("from", "ab"),
+    "webhook": Text("webhook", "Webhook"),
+}
+"""What the details of acts are called. A key without a name is shown as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:

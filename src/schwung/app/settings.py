@@ -248,7 +248,7 @@ class RetentionSettings(Section):
         ge=1,
         text=Text(
             "Days for which received events stay in the operational store after they reached the lake.",
-            "Tage, die empfangene Ereignisse im operativen Speicher bleiben, nachdem sie im Lake sind.",
+            "Tage, die empfangene Ereignisse im operativen Speicher bleiben, nachdem sie im Datensee sind.",
         ),
     )
     quarantine_days: int = setting(

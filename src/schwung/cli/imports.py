@@ -224,15 +224,13 @@ def bar(name: str) -> Iterator["Told"]:
 
 def _dry(workspace: "Workspace", file: Path, mapping: "FileMapping", json: bool) -> dict[str, Any]:
     from schwung.app.import_looks import dry_run
+    from schwung.cli.import_totals import HEADS, told
 
     found = dry_run(workspace, file, mapping)
     result = _dry_data(found)
     if not json:
-        print_table(
-            ["", ""],
-            [(name, value) for name, value in result.items() if not isinstance(value, list | dict)],
-            right=[""],
-        )
+        heads = [one.in_(language()) for one in HEADS]
+        print_table(heads, told(workspace, result, language()), right=heads[1:], as_named=True)
         if found.groups:
             print_table(["column", "reason", "rows"], found.groups, right=["rows"])
     return result

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from schwung.cli.output import HERE, JsonOption, WorkspaceOption, print_json, print_table
+from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, print_json, print_table
+from schwung.core.text import Text
 
 app = typer.Typer(no_args_is_help=True, help="Enter, list and remove exchange rates.")
 CurrencyArgument = Annotated[str, typer.Argument(help="Foreign currency, ISO 4217, such as USD.")]
@@ -25,13 +26,15 @@ def set_(
     """Enter a rate, or correct the one of that day. It holds until the next one."""
     from schwung.app.rates import set_rate
     from schwung.app.wiring import open_workspace
+    from schwung.cli.customers import actor
 
-    found = set_rate(open_workspace(workspace), currency, rate, since.date())
+    found = set_rate(open_workspace(workspace), currency, rate, since.date(), actor=actor())
     told = {"currency": found.currency, "from": found.valid_from_on.isoformat(), "rate": f"{found.rate:f}"}
     if json:
         print_json(told)
     else:
-        typer.echo(f"1 {told['currency']} = {told['rate']} from {told['from']}")
+        said = Text(en="1 {currency} = {rate} from {day} on", de="1 {currency} = {rate} ab {day}")
+        typer.echo(said.fill(currency=told["currency"], rate=told["rate"], day=told["from"]).in_(language()))
 
 
 @app.command("list")
@@ -54,7 +57,11 @@ def list_(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
         return
     print_table(["currency", "from", "rate"], known)
     for one in missing:
-        typer.echo(f"No rate: {one.count} rows of {one.table} in {one.currency}, left out of sums.")
+        said = Text(
+            en="No rate: {count} rows of {table} in {currency}, left out of sums.",
+            de="Kein Kurs: {count} Zeilen von {table} in {currency}, in Summen nicht enthalten.",
+        )
+        typer.echo(said.fill(count=one.count, table=one.table, currency=one.currency).in_(language()))
 
 
 @app.command("remove")
@@ -62,6 +69,8 @@ def remove(currency: CurrencyArgument, since: FromOption, workspace: WorkspaceOp
     """Remove the rate of a day."""
     from schwung.app.rates import remove_rate
     from schwung.app.wiring import open_workspace
+    from schwung.cli.customers import actor
 
-    gone = remove_rate(open_workspace(workspace), currency, since.date())
-    typer.echo("Removed." if gone else "There was none.")
+    gone = remove_rate(open_workspace(workspace), currency, since.date(), actor=actor())
+    said = Text("Removed.", "Entfernt.") if gone else Text("There was none.", "Es gab keinen.")
+    typer.echo(said.in_(language()))

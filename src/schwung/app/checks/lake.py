@@ -46,7 +46,7 @@ def _present(workspace: Workspace) -> Look:
             ).fill(broken=listed(broken)),
             Text(
                 "Restore the lake's folder from the backup that belongs to the store's.",
-                "Den Ordner des Lake aus der Sicherung einspielen, die zu der des Speichers gehört.",
+                "Den Ordner des Datensees aus der Sicherung einspielen, die zu der des Speichers gehört.",
             ),
         )
     return ok(
@@ -77,14 +77,14 @@ def _agree(workspace: Workspace) -> Look:
     published = dict(snapshot.tables) if snapshot else {}
     same_moment = Text(
         "Store and lake come from different backups: restore both from the same moment.",
-        "Speicher und Lake stammen aus verschiedenen Sicherungen: beide vom selben Zeitpunkt einspielen.",
+        "Speicher und Datensee stammen aus verschiedenen Sicherungen: beide vom selben Zeitpunkt einspielen.",
     )
     if seen > begun:
         return Look(
             "error",
             Text(
                 "The lake holds batch {seen}, the store only knows {begun}.",
-                "Der Lake enthält Stapel {seen}, der Speicher kennt nur {begun}.",
+                "Der Datensee enthält Stapel {seen}, der Speicher kennt nur {begun}.",
             ).fill(seen=seen, begun=begun),
             same_moment,
         )
@@ -94,7 +94,7 @@ def _agree(workspace: Workspace) -> Look:
             "error",
             Text(
                 "The lake is older than the store says: {tables}.",
-                "Der Lake ist älter, als der Speicher sagt: {tables}.",
+                "Der Datensee ist älter, als der Speicher sagt: {tables}.",
             ).fill(tables=listed(behind)),
             same_moment,
         )
@@ -134,7 +134,7 @@ def _counted(workspace: Workspace) -> Look:
             ).fill(batches=listed(sorted(wrong))),
             Text(
                 "Keep copies of store and lake, and report this.",
-                "Kopien von Speicher und Lake behalten und dies melden.",
+                "Kopien von Speicher und Datensee behalten und dies melden.",
             ),
         )
     return ok(
@@ -181,7 +181,7 @@ def _filled(workspace: Workspace) -> Look:
 
 LAKE_CHECKS = (
     Check("facts", Text("Published facts", "Veröffentlichte Fakten"), _present, thorough=True),
-    Check("agreement", Text("Store and lake agree", "Speicher und Lake stimmen überein"), _agree, _finish),
+    Check("agreement", Text("Store and lake agree", "Speicher und Datensee stimmen überein"), _agree, _finish),
     Check("filled", Text("Facts of older events", "Fakten älterer Ereignisse"), _filled, fill),
     Check("counts", Text("Events add up", "Ereignisse gehen auf"), _counted, thorough=True),
     Check(

@@ -37,7 +37,7 @@ def _lag(workspace: Workspace) -> Look:
         lag = tx.row("mirror.lag") or {}
     waiting, oldest = lag.get("events") or 0, lag.get("oldest_at")
     if not waiting or oldest is None:
-        return ok(Text("Every received event is in the lake.", "Jedes empfangene Ereignis ist im Lake."))
+        return ok(Text("Every received event is in the lake.", "Jedes empfangene Ereignis ist im Datensee."))
     seconds = max(0, workspace.clock() - oldest) // SECOND
     detail = Text(
         "{waiting} events wait, the oldest for {seconds} s.",
@@ -48,7 +48,7 @@ def _lag(workspace: Workspace) -> Look:
     alive = any(process.is_alive for process in processes(workspace) if process.kind == "worker")
     step = Text(
         "The worker does not keep up, or something holds the lane; see Leases.",
-        "Der Worker kommt nicht nach, oder etwas hält die Spur; siehe Arbeitsrechte.",
+        "Der Worker kommt nicht nach, oder ein anderer Prozess hält das Arbeitsrecht; siehe „Arbeitsrechte“.",
     )
     return Look("error", detail, step if alive else _START)
 
