@@ -42,7 +42,7 @@ def of_messages(laws: Laws, owner: Ints, sent: Floats, campaign: Ints, block_no:
 def answers(
     laws: Laws, people: Population, done: Orders, seen: Visits, told: Experience, block_no: int
 ) -> list[Happenings]:
-    """CSAT after deliveries (1–5), CSAT about finding things on the site, effort after cases (1–7, high is easy).
+    """A survey after deliveries, sent, begun by some, finished by most of them (CSAT, 1–5); CSAT about finding things on the site, effort after cases (1–7, high is easy).
 
     value: the answer, −1 where the question was skipped. Happening to whom: people who are known.
     """
@@ -50,14 +50,24 @@ def answers(
     chance = generator(laws.seed, block_no, "answers")
     size = len(done)
     asked = np.flatnonzero(~people.is_guest[done.owner] & (chance.random(size) < known.asked_share))
+    sent = told.delivered[asked] + 0.5
+    is_started = chance.random(len(asked)) < known.started_share
+    started = sent + chance.exponential(0.8, len(asked))
+    is_finished = is_started & (chance.random(len(asked)) < known.finished_share)
     felt = told.felt[asked] + 0.5 * chance.standard_normal(len(asked))
-    csat = Happenings(
-        "csat_answered",
-        done.owner[asked],
-        told.delivered[asked] + chance.exponential(1.5, len(asked)),
-        value=_skipped(1 + np.searchsorted(_CSAT, felt), chance, known.skipped_share),
-        order=asked,
-    )
+    value = _skipped(1 + np.searchsorted(_CSAT, felt), chance, known.skipped_share)
+    owner = done.owner[asked]
+    survey = [
+        Happenings("survey_sent", owner, sent, order=asked),
+        Happenings("survey_started", owner[is_started], started[is_started], order=asked[is_started]),
+        Happenings(
+            "csat_answered",
+            owner[is_finished],
+            started[is_finished] + 2 * MOMENT,
+            value[is_finished],
+            asked[is_finished],
+        ),
+    ]
     visit = np.flatnonzero(seen.is_known & (chance.random(len(seen)) < known.finding_share))
     mood = 0.6 * people.satisfaction[seen.owner[visit]] + 0.8 * chance.standard_normal(len(visit))
     finding = Happenings(
@@ -77,7 +87,7 @@ def answers(
         value=_skipped(1 + np.searchsorted(_CES, ease), chance, known.skipped_share),
         order=order,
     )
-    return [one.before(laws.days) for one in (csat, finding, effort)]
+    return [one.before(laws.days) for one in (*survey, finding, effort)]
 
 
 def _skipped(value: Ints, chance: np.random.Generator, share: float) -> Ints:

@@ -17,7 +17,9 @@ class RelationshipLaws:
     late_mood: float = 0.0
     late_leaving: float = 0.0
     recovered_share: float = 0.5
-    asked_share: float = 0.14
+    asked_share: float = 0.35
+    started_share: float = 0.45
+    finished_share: float = 0.85
     finding_share: float = 0.03
     skipped_share: float = 0.12
     effort_share: float = 0.6

@@ -90,6 +90,7 @@ def relationship_texts(laws: Laws, block: Block, texts: OrderTexts, *, has_momen
         **points,
         **dict.fromkeys(steps, known.subscription),
         **dict.fromkeys(leads, known.lead),
+        **dict.fromkeys(("survey_sent", "survey_started"), known.survey),
         "order_delivered": known.delivered,
         "referral_converted": known.referral,
     }
@@ -164,6 +165,10 @@ class _Told:
     def referral(self, rows: Ints) -> pa.Array:
         referred = _text(self.stream.value[rows] + 100_000)
         return _joined('{"referral_code":"E-', referred, '"', self._order(rows), "}")
+
+    def survey(self, rows: Ints) -> pa.Array:
+        survey_id = SURVEYS["csat_answered"][0][0]
+        return pa.array([_dump({"survey_id": survey_id, "channel": "email"})] * len(rows), pa.string())
 
     def delivered(self, rows: Ints) -> pa.Array:
         promised = self.block.sent.promised[self.stream.order[rows]]

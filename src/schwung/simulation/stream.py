@@ -38,6 +38,8 @@ NAMES = (
     "email_link_clicked",
     "email_unsubscribed",
     "email_marked_as_spam",
+    "survey_sent",
+    "survey_started",
     "csat_answered",
     "ces_answered",
     "loyalty_joined",

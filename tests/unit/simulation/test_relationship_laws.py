@@ -177,3 +177,10 @@ def test_events_and_facts_say_the_same() -> None:
             columns.remove("campaign")
         expected, found = (sorted(map(str, table.select(columns).to_pylist())) for table in (rows, told[name]))
         assert expected == found, name
+
+
+def test_surveys_are_begun_and_finished_at_the_stated_rates(shop: list[Block]) -> None:
+    sent, started = count(shop, "survey_sent"), count(shop, "survey_started")
+    finished = sum(int((block.stream.order[of(block, "csat_answered")] >= 0).sum()) for block in shop)
+    assert started / sent == pytest.approx(LAWS.started_share, abs=0.02)
+    assert finished / started == pytest.approx(LAWS.finished_share, abs=0.02)
