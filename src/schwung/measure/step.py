@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 import ibis
 import ibis.expr.types as ir
 
+from schwung.collect.event_type import EVENT_TYPES
 from schwung.collect.relationship_tables import TABLES as RELATIONSHIP_TABLES
 from schwung.collect.table import Table
 from schwung.collect.tables import TABLES
@@ -130,7 +131,7 @@ class Step:
         """How the step is called: its title, or the fact's, or the event's name; with its conditions."""
         if self.title:
             return Text(self.title, self.title)
-        named = Text(self.name, self.name) if self.kind == "event" else FACTS[self.kind].title
+        named = title_of(self.name) if self.kind == "event" else FACTS[self.kind].title
         told = ", ".join(
             f"{one.name} {one.op}{'' if one.value is None else f' {_told(one.value)}'}" for one in self.where
         )
@@ -146,6 +147,11 @@ class Step:
         for test in tests[1:]:
             found = found & test
         return found
+
+
+def title_of(event: str) -> Text:
+    """An event as people call it; one of the shop's own by its name."""
+    return EVENT_TYPES[event].title if event in EVENT_TYPES else Text(event, event)
 
 
 def columns_of(kind: str) -> dict[str, str]:

@@ -9,41 +9,41 @@ from schwung.renderers.spec import SCHEMA, Spec
 if TYPE_CHECKING:
     from schwung.measure.funnel_answer import FunnelAnswer
 
-_ROW = 44
-_MOST_LETTERS = 34
+_ROW = 52
+_ROOM = 1.45
+"""The axis ends there, in widths of the longest bar: room for the number behind it, on a phone too."""
 
 
 def spec(answer: "FunnelAnswer", language: Language) -> Spec:
-    """Bars from zero: who reached the step, in color; who was lost before it, as a pale rest; the number at the end."""
+    """Bars from zero: who reached the step, in color; who was lost before it, as a pale rest. Its name above, the number behind."""
     rows: list[dict[str, Any]] = []
     for nth, step in enumerate(answer.steps):
-        title = step.title.in_(language)
         told = f"{number(step.customers, 'count', language)} · {number(step.of_first.value, 'share', language)}"
-        named = f"{nth + 1} {title if len(title) <= _MOST_LETTERS else title[: _MOST_LETTERS - 1] + '…'}"
+        named = f"{nth + 1} {step.title.in_(language)}"
         before = answer.steps[nth - 1].customers if nth else step.customers
-        rows.append({"nth": nth, "step": named, "customers": step.customers, "before": before, "told": told})
+        rows.append({"nth": nth, "step": named, "customers": step.customers, "before": before, "told": told, "zero": 0})
     most = max((row["before"] for row in rows), default=1) or 1
-    y = {"field": "step", "type": "nominal", "sort": {"field": "nth"}, "title": None, "axis": {"labelLimit": 260}}
-    scale = {"domain": [0, most * 1.28], "nice": False}
+    y = {"field": "nth", "type": "ordinal", "title": None, "axis": None}
+    scale = {"domain": [0, most * _ROOM], "nice": False}
 
     def x(field: str) -> Spec:
         return {"field": field, "type": "quantitative", "title": None, "scale": scale, "axis": None}
 
-    lost = {
-        "mark": {"type": "bar", "height": 22, "color": "--c1", "opacity": 0.18},
-        "encoding": {"y": y, "x": x("before")},
-    }
-    came = {"mark": {"type": "bar", "height": 22, "color": "--c1"}, "encoding": {"y": y, "x": x("customers")}}
-    text = {
-        "mark": {"type": "text", "align": "left", "dx": 8, "color": "--text-2"},
-        "encoding": {"y": y, "x": x("before"), "text": {"field": "told", "type": "nominal"}},
-    }
+    def bar(field: str, opacity: float) -> Spec:
+        mark = {"type": "bar", "height": 18, "yOffset": 9, "color": "--c1", "opacity": opacity}
+        return {"mark": mark, "encoding": {"y": y, "x": x(field)}}
+
+    def words(field: str, at: str, **more: Any) -> Spec:
+        mark = {"type": "text", "align": "left", "baseline": "middle", "color": "--text-2", "fontSize": 12, **more}
+        return {"mark": mark, "encoding": {"y": y, "x": x(at), "text": {"field": field, "type": "nominal"}}}
+
+    named, told = words("step", "zero", dy=-12), words("told", "before", dx=8, dy=9, color="--text")
     return {
         "$schema": SCHEMA,
         "width": "container",
         "autosize": {"type": "fit-x", "contains": "padding"},
         "data": {"values": rows},
-        "layer": [lost, came, text],
+        "layer": [bar("before", 0.18), bar("customers", 1), named, told],
         "height": _ROW * len(rows),
     }
 
