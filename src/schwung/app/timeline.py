@@ -138,7 +138,7 @@ def _page(
     if facts.snapshot is None or table not in facts.snapshot.tables:
         return []
     name = str(facts.workspace.lake.tables[table].time)
-    same = after is not None and rank == after.rank
+    same = after if after is not None and rank == after.rank else None
     moment = None if after is None else after.happened_at if rank <= after.rank else after.happened_at - 1
 
     def page(tables: Mapping[str, ir.Table]) -> ir.Table:
@@ -147,7 +147,7 @@ def _page(
             rows = _whole_returns(rows)
         if table == "events":
             rows = rows.filter(~(rows["name"].isin(SHOWN_AS_FACTS) & rows["order_id"].notnull()))
-        if same:
+        if same is not None:
             place = tables["place"]
             rows = rows.cross_join(place).filter(
                 lambda row: (row["place_at"] > row[name]) | (row["place_number"] > row[key])
@@ -155,9 +155,9 @@ def _page(
             rows = rows.drop("place_at", "place_number")
         return rows.order_by([rows[name].desc(), rows[key].desc()]).limit(limit + 1)
 
-    place = {"place": pa.table({"place_at": [after.happened_at], "place_number": [after.number]})} if same else {}
+    place = {"place": pa.table({"place_at": [same.happened_at], "place_number": [same.number]})} if same else {}
     found = facts.prepared_of_customer(
-        ("timeline", table, limit, same),
+        ("timeline", table, limit, same is not None),
         page,
         [table],
         ids,

@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import ibis
 import ibis.expr.operations as ops
@@ -14,7 +14,7 @@ import pyarrow as pa
 from schwung.core.clock import Instant
 
 Build = Callable[[Mapping[str, ir.Table], Instant], ir.Table]
-Rows = ir.Table | pa.Table
+Rows: TypeAlias = ir.Table | pa.Table
 STAND_IN: Instant = 7_777_777_777_777_777
 """Stands for the moment in a compiled statement; what Python computes from it must be it or the microsecond after it."""
 _A_LITTLE = 17
