@@ -10,8 +10,7 @@ import pyarrow as pa
 
 from schwung.app.import_runs import Counts, Run
 from schwung.app.lane import Held
-from schwung.app.profiles import changed_tables
-from schwung.app.publish import open_batch, publish, stage
+from schwung.app.publish import open_batch, publish_beside, stage
 from schwung.app.relationship import project_events
 from schwung.app.wiring import Workspace
 from schwung.collect.projections.deliveries import NAMES as DELIVERIES
@@ -66,9 +65,7 @@ def write_batch(part: Part, counts: Counts, build: Build | None) -> None:
         held.fence(tx)
         tx.run("imports.fill_batch", batch_no=batch_no, staging=name)
         _record(tx, part, batch_no, counts)
-    with workspace.store.read() as tx:
-        changed = changed_tables(tx, batch_no)
-    publish(workspace, held, batch_no, {**changed, **tables})
+    publish_beside(workspace, held, batch_no, tables)
 
 
 def numbered(workspace: Workspace, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:

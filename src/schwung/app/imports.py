@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from schwung.app.bulk import bulk
 from schwung.app.import_read import read_file
 from schwung.app.import_runs import (
     Counts,
@@ -77,7 +78,8 @@ def run_import(workspace: Workspace, import_no: int, told: Told = lambda *_: Non
     """Bring a run to its end, in this process. SetupError `lease_held` while another process is at it; Stopped by a person."""
     with lease(workspace, f"import {import_no}", "import", wait=1.0):
         try:
-            return _run(workspace, import_no, told)
+            with bulk() as tidy:
+                return _run(workspace, import_no, lambda *said: (tidy(), told(*said)))
         except SchwungError as error:
             if isinstance(error, InputError) and not isinstance(error, Stopped):
                 fail(workspace, import_no, error)
@@ -154,6 +156,7 @@ def _read(workspace: Workspace, run: Run, stage: Stage, told: Told) -> dict[str,
 def _write(
     workspace: Workspace, run: Run, stage: Stage, files: list[Path], slices: Mapping[int, int], bounds: tuple[int, int], told: Told
 ) -> None:  # fmt: skip
+    stage.forget_read()
     total = sum(slices.values())
 
     def between(counts: Counts) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakSet
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.ipc as ipc
 
 from schwung.app.lane import Held
-from schwung.app.ports import Row, Store, Transaction
+from schwung.app.ports import Store, Transaction
 from schwung.app.wiring import Workspace
 from schwung.core.clock import DAY, Instant
 from schwung.core.errors import SetupError
@@ -108,6 +109,23 @@ def publish(
     return snapshot
 
 
+def publish_beside(workspace: Workspace, held: Held, batch_no: int, tables: FactTables) -> Snapshot:
+    """`publish` with what the batch changed in identities and profiles: that is read while the facts are written."""
+    with ThreadPoolExecutor(1) as pool:
+        changed = pool.submit(_changed, workspace, batch_no)
+        for name, rows in tables.items():
+            workspace.lake.append(name, rows, batch_no)
+        everything = {**changed.result(), **tables}
+    return publish(workspace, held, batch_no, everything)
+
+
+def _changed(workspace: Workspace, batch_no: int) -> dict[str, pa.Table]:
+    from schwung.app.profiles import changed_tables
+
+    with workspace.store.read() as tx:
+        return changed_tables(tx, batch_no)
+
+
 def republish(workspace: Workspace, held: Held) -> None:
     """Point the newest snapshot at the newest versions, after folding or cleaning: other files, the same rows.
 
@@ -148,7 +166,8 @@ def finish_open_batch(workspace: Workspace, held: Held) -> bool:
 
         finish_erasures(workspace, held)
     else:
-        publish(workspace, held, batch["batch_no"], _rows_of(workspace, batch))
+        rows = staged(workspace, batch["staging"]) if batch["staging"] else {}
+        publish_beside(workspace, held, batch["batch_no"], rows)
     return True
 
 
@@ -164,23 +183,14 @@ def refuse_newer_lake(workspace: Workspace) -> None:
             "lake_newer_than_store",
             Text(
                 en="The lake holds batch {seen}, but the store only knows {begun}: they come from different moments.",
-                de="Der Lake enthält Stapel {seen}, der Speicher kennt nur {begun}: sie stammen von verschiedenen Zeitpunkten.",
+                de="Der Datensee enthält Stapel {seen}, der Speicher kennt nur {begun}: sie stammen von verschiedenen Zeitpunkten.",
             ).fill(seen=seen, begun=begun),
             Text(
                 en="Restore store and lake from the same backup.",
-                de="Speicher und Lake aus derselben Sicherung einspielen.",
+                de="Speicher und Datensee aus derselben Sicherung einspielen.",
             ),
         )
     _agreeing.add(workspace.store)
-
-
-def _rows_of(workspace: Workspace, batch: Row) -> dict[str, pa.Table]:
-    """Staged facts, and what the batch changed in identities and profiles."""
-    from schwung.app.profiles import changed_tables
-
-    with workspace.store.read() as tx:
-        rows = changed_tables(tx, batch["batch_no"])
-    return {**rows, **(staged(workspace, batch["staging"]) if batch["staging"] else {})}
 
 
 def _last_fact_at(workspace: Workspace, tables: FactTables, now: Instant) -> Instant | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from schwung.app.bulk import bulk
 from schwung.app.lane import Held, lane
 from schwung.app.publish import finish_open_batch, open_batch, stage
 from schwung.app.resolve import Resolution, resolve
+from schwung.app.simulate_draw import Part, draw, drawing
 from schwung.app.wiring import Workspace
 from schwung.collect.event_type import EVENT_TYPES
 from schwung.core.clock import DAY, Instant
@@ -23,26 +23,23 @@ from schwung.core.errors import InputError
 from schwung.core.period import day_of
 from schwung.core.stable_hash import bucket_of
 from schwung.core.text import Text
-from schwung.simulation.block import Block, block_count, simulate_block
-from schwung.simulation.claims import SOURCES, Sightings, sightings, to_instants
+from schwung.simulation.block import block_count
+from schwung.simulation.claims import SOURCES, to_instants
 from schwung.simulation.draws import BLOCK, Ints
 from schwung.simulation.event_rows import event_rows
 from schwung.simulation.facts import (
-    OrderTexts,
     Owned,
     line_rows,
     order_rows,
-    order_texts,
     product_rows,
     return_rows,
     spend_rows,
 )
 from schwung.simulation.laws import Laws, kaffeehaus
-from schwung.simulation.people import People, people_of
 from schwung.simulation.relationship_rows import relationship_rows
 from schwung.simulation.seasons import Season, season
 from schwung.simulation.stream import NAME, NAMES, SIGHT, SIGHTS
-from schwung.simulation.truth import true_customers, true_laws
+from schwung.simulation.truth import true_laws
 
 BATCH_BLOCKS = 8
 """Blocks of customers in one batch: some 16,000 customers and 300,000 events."""
@@ -78,16 +75,6 @@ class Simulated:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One block on its way: its texts, its order numbers, and where its sightings stand within the batch."""
-
-    block: Block
-    people: People
-    texts: OrderTexts
-    seen: Sightings
-
-
 def shop_of(workspace: Workspace, seed: int, customers: int, days: int, end_on: date | None) -> Laws:
     """The laws of the workspace's shop. Without a last day: that of the simulation that it holds, else yesterday."""
     settings = workspace.settings.workspace
@@ -113,15 +100,17 @@ def simulate(
     if progress:
         progress(min(done * BLOCK, laws.customers), laws.customers)
 
-    def draw(first: int) -> tuple[range, list[_Part]]:
-        blocks = range(first, min(first + batch_blocks, count))
-        return blocks, _draw(laws, calendar, blocks, truth)
+    # The next batch is drawn while one is written.
+    with drawing(-(-(count - done) // batch_blocks)) as pool, bulk() as tidy:
 
-    with ThreadPoolExecutor(1) as pool, bulk() as tidy:  # the next batch is drawn while one is written
-        ahead = pool.submit(draw, done) if done < count else None
+        def begin(first: int) -> tuple[range, Future[list[Part]]] | None:
+            blocks = range(first, min(first + batch_blocks, count))
+            return (blocks, pool.submit(draw, laws, calendar, blocks, truth)) if blocks else None
+
+        ahead = begin(done)
         while ahead is not None:
-            blocks, parts = ahead.result()
-            ahead = pool.submit(draw, blocks[-1] + 1) if blocks[-1] + 1 < count else None
+            blocks, parts = ahead[0], ahead[1].result()
+            ahead = begin(blocks[-1] + 1)
             with lane(workspace, "simulation") as held:
                 finish_open_batch(workspace, held)
                 done = _row(workspace)["blocks_done"]
@@ -129,7 +118,7 @@ def simulate(
                     _batch(workspace, held, laws, calendar, blocks, parts)
                     done = blocks[-1] + 1
                 else:  # another process is at it as well
-                    ahead = pool.submit(draw, done) if done < count else None
+                    ahead = begin(done)
             tidy()
             if progress:
                 progress(min(done * BLOCK, laws.customers), laws.customers)
@@ -183,21 +172,7 @@ def _begin(workspace: Workspace, laws: Laws) -> int:
     return int(row["blocks_done"])
 
 
-def _draw(laws: Laws, calendar: Season, blocks: range, truth: Path) -> list[_Part]:
-    """Some blocks as the laws have them, and their truth beside the workspace."""
-    parts = []
-    first = 0
-    for block_no in blocks:
-        block = simulate_block(laws, block_no, calendar)
-        people = people_of(laws, block.people, block_no)
-        seen = sightings(laws, block, people, first)
-        first += len(seen)
-        parts.append(_Part(block, people, order_texts(block), seen))
-        _write_truth(truth, laws, block)
-    return parts
-
-
-def _batch(workspace: Workspace, held: Held, laws: Laws, calendar: Season, blocks: range, parts: list[_Part]) -> None:
+def _batch(workspace: Workspace, held: Held, laws: Laws, calendar: Season, blocks: range, parts: list[Part]) -> None:
     """Some blocks into the lake: resolve, build, stage, fix, publish. A crash repeats it or finishes it, never both."""
     with workspace.store.read() as tx:
         batch_no = int(tx.value("store.counter", name="batch")) + 1  # the lane is ours: the next number is known
@@ -228,7 +203,7 @@ def _batch(workspace: Workspace, held: Held, laws: Laws, calendar: Season, block
 
 
 def _tables(
-    laws: Laws, parts: list[_Part], resolution: Resolution, first_event_no: int, batch_no: int
+    laws: Laws, parts: list[Part], resolution: Resolution, first_event_no: int, batch_no: int
 ) -> dict[str, pa.Table]:
     """Rows of all facts of a batch."""
     known = np.unique(resolution.identifier_of)
@@ -259,7 +234,7 @@ def _tables(
     return {name: pa.concat_tables(tables) for name, tables in rows.items()}
 
 
-def _identifiers(part: _Part, resolution: Resolution, owner: Ints, sight: Ints) -> Ints:
+def _identifiers(part: Part, resolution: Resolution, owner: Ints, sight: Ints) -> Ints:
     """Identifier of each event; 0 for a guest."""
     index = part.seen.index_of[owner * len(SIGHTS) + sight]
     named = (sight != SIGHT["nobody"]) & (index >= 0)
@@ -268,7 +243,7 @@ def _identifiers(part: _Part, resolution: Resolution, owner: Ints, sight: Ints) 
     return np.where(named, resolution.identifier_of[np.where(named, index, 0)], 0).astype(np.int64)
 
 
-def _consents(laws: Laws, parts: list[_Part], resolution: Resolution, now: Instant) -> list[tuple[Any, ...]]:
+def _consents(laws: Laws, parts: list[Part], resolution: Resolution, now: Instant) -> list[tuple[Any, ...]]:
     """The newsletter, granted by those who agreed, with the e-mail that they signed up with; in the order of `_CONSENT`."""
     found = []
     for part in parts:
@@ -282,7 +257,7 @@ def _consents(laws: Laws, parts: list[_Part], resolution: Resolution, now: Insta
     return found
 
 
-def _names(parts: list[_Part], now: int) -> list[dict[str, Any]]:
+def _names(parts: list[Part], now: int) -> list[dict[str, Any]]:
     """How often each event name came, by source, for the list of event names."""
     till = [SIGHT["card"], SIGHT["card_signup"], SIGHT["nobody"]]
     counts = np.zeros((len(SOURCES), len(NAMES)), dtype=np.int64)
@@ -301,12 +276,6 @@ def _write_laws(truth: Path, laws: Laws) -> None:
     truth.mkdir(parents=True, exist_ok=True)
     text = json.dumps(true_laws(laws), indent=2, ensure_ascii=False)
     (truth / "laws.json").write_text(text + "\n", encoding="utf-8")
-
-
-def _write_truth(truth: Path, laws: Laws, block: Block) -> None:
-    folder = truth / "customers"
-    folder.mkdir(exist_ok=True)
-    pq.write_table(true_customers(laws, block), folder / f"{block.block_no:05}.parquet", compression="zstd")
 
 
 def _finish(workspace: Workspace) -> None:

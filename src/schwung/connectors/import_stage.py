@@ -159,6 +159,10 @@ class Stage:
             self.run("import_stage", "keep", path=literal(str(path)))
         return spread
 
+    def forget_read(self) -> None:
+        """Give back the memory of the rows that were read last."""
+        self.run("import_stage", "forget_read")
+
     def fresh(self, rows: pa.Table, files: Sequence[Path]) -> pa.Table:
         """Rows that none of these files of waiting rows holds yet."""
         self.connection.register("rows_now", rows)

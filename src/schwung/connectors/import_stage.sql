@@ -160,6 +160,9 @@ SELECT (key >> 54)::INTEGER AS slice, count(*) AS rows FROM read_parquet(${path}
 COPY (SELECT * EXCLUDE (problem) FROM checked WHERE problem IS NULL ORDER BY key, line)
 TO ${path} (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 20480)
 
+-- name: forget_read
+DROP TABLE IF EXISTS checked
+
 -- name: join
 -- Each row with the columns of another file; a row without a partner keeps nulls.
 SELECT raw.*, ${columns} FROM raw LEFT JOIN partner_${number} p ON trim(raw.${on}) = trim(p.${on})
