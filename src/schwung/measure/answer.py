@@ -169,6 +169,8 @@ def _binned(metric: Metric, question: Question, result: pa.Table) -> list[dict[s
         whole.update({name: value for name, value in row.items() if value is not None or name not in whole})
         if row[metric.bins[0]] is not None:
             whole["bins"].append({name: row[name] for name in metric.bins})
+    for whole in slices.values():  # engines give rows in any order; a seeded draw must not depend on it
+        whole["bins"].sort(key=lambda one: one[metric.bins[0]])
     return list(slices.values())
 
 

@@ -112,7 +112,7 @@ def formula(
 
 def compound(total: float, squares: float, n: int, cost: float | None) -> Estimate:
     """total ÷ cost, the total over cases whose number varies like a count and whose worth varies too (log scale)."""
-    if not cost or not n:
+    if not cost:
         return Estimate(None, n=n)
     value = total / cost
     if total <= 0:

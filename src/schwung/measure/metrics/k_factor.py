@@ -22,8 +22,8 @@ def expression(scope: Scope) -> ir.Table:
     first = ticks(scope.first_orders(), "ordered_at", count=_.count())
     base = at_moments(scope, first, lambda row, moment: [row["at"] < moment.since_at])
     none = ibis.literal(0, "int64")
-    rows = base.select(*scope.by, hits=none, n="count").union(came.select(*scope.by, hits="count", n=none))
-    return scope.group(rows, hits=_.hits.sum(), n=_.n.sum())
+    rows = base.select(*scope.by, total=none, n="count").union(came.select(*scope.by, total="count", n=none))
+    return scope.group(rows, total=_.total.sum(), squares=_.total.sum(), n=_.n.sum(), cost=_.n.sum())
 
 
 METRIC = Metric(
@@ -37,10 +37,10 @@ METRIC = Metric(
         "orders",
     ),
     expression=expression,
-    estimate="share",
+    estimate="compound",
     shape="state",
     least=100,
-    window_days=365,
+    window_days=28,
     cuts=TIME_CUTS,
     basis=Text("customers", "Kunden"),
     requires=always("referrals"),
@@ -57,7 +57,7 @@ METRIC = Metric(
         "Ab 1 würde sich die Basis je Zeitraum allein durch Empfehlungen verdoppeln; üblich sind wenige "
         "Hundertstel im Monat.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source="Interval: Poisson count on the log scale",
     example=Example(
         as_of="2026-02-28",
         sales=(
@@ -74,7 +74,7 @@ METRIC = Metric(
             Happened("anna", "2026-02-07", "referral_converted", order_id="2"),
         ),
         answers={
-            None: ({"value": None, "n": 0},),
+            None: ({"value": 0.5, "n": 2},),
             "month": ({"month": "2026-01", "value": None, "n": 0}, {"month": "2026-02", "value": 0.5, "n": 2}),
         },
     ),

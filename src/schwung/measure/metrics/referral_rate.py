@@ -15,7 +15,8 @@ from schwung.measure.things import meanwhile, so_far, ticks
 
 def expression(scope: Scope) -> ir.Table:
     events = scope.table("events", True).filter(_.name.isin(("referral_sent", "referral_converted")))
-    acts = events.filter(_.customer_id.notnull(), _.happened_at < scope.question.until_at)
+    events = events.filter(_.happened_at < scope.question.until_at)
+    acts = events.join(scope.first_orders(), "customer_id", rname="first_{name}").filter(_.happened_at >= _.ordered_at)
     unit = scope.question.unit
     acted = meanwhile(scope, acts.select("customer_id", at="happened_at")).select(
         "customer_id", *([unit] if unit else [])

@@ -6,7 +6,7 @@ from ibis import _
 
 from schwung.core.clock import DAY
 from schwung.core.text import Text
-from schwung.measure.customer_value import VALUE_CUTS, YEAR, flows
+from schwung.measure.customer_value import VALUE_CUTS, flows
 from schwung.measure.example import Example, Sale
 from schwung.measure.margin import needs_margin
 from schwung.measure.metric import Metric
@@ -20,9 +20,11 @@ def expression(scope: Scope) -> ir.Table:
     brought = flows(scope, "margin").group_by("customer_id").agg(m=_.minor.sum(), last_at=_["at"].max())
     now = ibis.literal(scope.question.as_of, "int64")
     rows = new.join(brought, "customer_id", rname="b_{name}")
+    # Whole minor units and days: their sums are exact, so that the interval is the same on every engine.
     rows = rows.mutate(
-        l=(ibis.least(rows.last_at + scope.question.lost_after, now) - rows.first_at) / YEAR,
-        t=(now - rows.first_at + DAY) / YEAR,
+        m=rows.m.round().cast("float64"),
+        l=((ibis.least(rows.last_at + scope.question.lost_after, now) - rows.first_at) // DAY).cast("float64"),
+        t=((now - rows.first_at) // DAY + 1).cast("float64"),
     )
     return scope.group(
         rows,

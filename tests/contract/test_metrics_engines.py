@@ -1,0 +1,127 @@
+"""Every metric gives the same on every engine: counts to the digit, sums and ratios to 1e-9, over all examples at once."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from schwung.app.ports import Engine
+from schwung.measure.answer import expression_of, read
+from schwung.measure.cuts import CUTS, PERIODS
+from schwung.measure.example import instant
+from schwung.measure.metric import Metric
+from schwung.measure.metrics import METRICS
+from schwung.measure.question import Question
+from schwung.measure.valuation import Valuation
+from tests.engines import SPARK, start
+
+VALUE = Valuation(0.3, 0.07, 0.1, "margin", False, 24, 0.01)
+KEYED = ("customer_id", "identifier_id")
+TOGETHER = 8
+THOROUGH = ("orders", "nps", "monthly_recurring_revenue", "first_response_time")
+"""Metrics that are asked by all their cuts on the other engines too; together they have every cut."""
+
+
+@lru_cache
+def town() -> dict[str, pa.Table]:
+    """The facts of all examples side by side, nobody in two of them."""
+    parts: dict[str, list[pa.Table]] = {}
+    for place, metric in enumerate(METRICS.values()):
+        for name, rows in metric.example.tables().items():
+            parts.setdefault(name, []).append(_apart(rows, place))
+    return {name: pa.concat_tables(found) for name, found in parts.items()}
+
+
+def _apart(rows: pa.Table, place: int) -> pa.Table:
+    """The same rows with keys, numbers of people and of orders that no other example has."""
+    for at, column in enumerate(rows.column_names):
+        values = rows[column]
+        if column in KEYED or column.endswith("_key") or column == "event_no":
+            values = pc.add(values, 1000 * place if column in (*KEYED, "event_no") else place)
+        elif column == "order_id":
+            values = pc.binary_join_element_wise(values, str(place), "-")
+        rows = rows.set_column(at, rows.schema.field(column), values)
+    return rows
+
+
+class Town:
+    """The facts of all examples on one engine. Metrics whose statistics have the same columns are asked in one statement:
+    what an engine takes to begin and end one is most of what it takes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._shown: dict[str, ir.Table] = {
+            name: engine.memtable(rows, f"town_{name}") for name, rows in town().items()
+        }
+        self._found: dict[str, pa.Table] = {}
+
+    def ask(self, metric: Metric) -> list[dict[str, Any]]:
+        if metric.name not in self._found:
+            self._together(metric)
+        found = read(metric, question(metric), self._found[metric.name])
+        return [
+            dict(row.cuts)
+            | {"value": row.estimate.value, "low": row.estimate.low, "high": row.estimate.high, "n": row.estimate.n}
+            for row in found.rows
+        ]
+
+    def _together(self, metric: Metric) -> None:
+        """Runs the metric with the next ones of its kind."""
+        wanted = self._statement(metric)
+        alike = {metric.name: wanted}
+        for other in METRICS.values():
+            if len(alike) < TOGETHER and other.name not in self._found and other.estimate == metric.estimate:
+                statement = self._statement(other)
+                if statement.schema() == wanted.schema():
+                    alike[other.name] = statement
+        named = [rows.mutate(metric_name=ibis.literal(name)) for name, rows in alike.items()]
+        found = self._engine.run(ibis.union(*named) if len(named) > 1 else named[0])
+        for name in alike:
+            rows = found.filter(pc.equal(found["metric_name"], name))
+            self._found[name] = rows.drop_columns(["metric_name"])
+
+    def _statement(self, metric: Metric) -> ir.Table:
+        return expression_of(metric, question(metric), lambda name, customer: self._shown[name])
+
+
+def question(metric: Metric) -> Question:
+    by: tuple[str, ...] = ("quarter",) if "quarter" in metric.cuts else ()
+    if metric.name in THOROUGH:
+        by = tuple(cut for cut in metric.cuts if cut not in PERIODS or cut == "week")
+    return Question(instant("2026-12-31"), by=by, value=VALUE, first_at=instant("2025-01-01"))
+
+
+@pytest.fixture(scope="module")
+def duckdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    engine = start("duckdb", tmp_path_factory.mktemp("duckdb"))
+    yield Town(engine)
+    engine.close()
+
+
+@pytest.fixture(scope="module", params=[SPARK])
+def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    engine = start(request.param, tmp_path_factory.mktemp("engine"))
+    yield Town(engine)
+    engine.close()
+
+
+def test_every_cut_is_asked() -> None:
+    assert {cut for name in THOROUGH for cut in METRICS[name].cuts} == {*CUTS}
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_same_on_every_engine(duckdb: Town, other: Town, name: str) -> None:
+    metric = METRICS[name]
+    rows, same = duckdb.ask(metric), other.ask(metric)
+    assert rows and same == [
+        {
+            column: pytest.approx(part, rel=1e-9, abs=1e-9) if isinstance(part, float) else part
+            for column, part in row.items()
+        }
+        for row in rows
+    ]
