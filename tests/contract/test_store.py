@@ -92,6 +92,7 @@ def test_lists_are_looked_up(each_workspace: Workspace) -> None:
     with each_workspace.store.read() as tx:
         found = tx.rows("identity.tombstones", marks=[*marks[:4], "mark nobody"])
         assert {row["mark"] for row in found} == set(marks[:4])
+        assert sorted(tx.tuples("identity.tombstones", marks=marks[:2])) == sorted((mark,) for mark in marks[:2])
         assert tx.rows("identity.tombstones", marks=[]) == []
 
 

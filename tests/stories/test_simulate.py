@@ -4,6 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import date
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -11,11 +12,13 @@ import pytest
 import schwung
 from schwung.app import simulate as simulating
 from schwung.app.simulate import shop_of, simulate
+from schwung.app.simulate_draw import MOST_BESIDE, draw, drawing
 from schwung.app.simulate_live import send
 from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
 from schwung.simulation.draws import BLOCK
 from schwung.simulation.laws import Laws, kaffeehaus
+from schwung.simulation.seasons import season
 from tests.conftest import FrozenClock, NewWorkspace
 
 LAWS = kaffeehaus(2, BLOCK + 100, 60, date(2026, 10, 31))
@@ -139,3 +142,11 @@ def test_live_stays_on_this_machine_and_needs_a_key() -> None:
     with pytest.raises(InputError) as keyless:
         send("http://127.0.0.1:1", "", rate=1, seconds=1)
     assert keyless.value.code == "key_missing"
+
+
+def test_another_process_draws_the_same(tmp_path: Path) -> None:
+    with drawing(MOST_BESIDE + 1) as pool:
+        [there] = pool.submit(draw, SMALL, season(SMALL), range(1), tmp_path).result()
+    [here] = draw(SMALL, season(SMALL), range(1), tmp_path)
+    assert (there.seen.claims, there.seen.traits) == (here.seen.claims, here.seen.traits)
+    assert len(there.block.orders) == len(here.block.orders) > 0
