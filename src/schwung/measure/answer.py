@@ -54,7 +54,7 @@ def answer(metric: Metric, question: Question, table: TableOf, run: Run) -> Answ
     missing = missing_of(metric, question, table, run)
     if missing:
         return Answer((), missing=missing)
-    if metric.shape == "state" and question.first_at is None:
+    if metric.shape == "state" and question.first_at is None and question.since_on is None:
         question = replace(question, first_at=first_of(run(first_facts(table))))
     return read(metric, question, run(expression_of(metric, question, table)))
 
