@@ -61,8 +61,10 @@ def sample(column: Column, count: int) -> list[Any]:
 
 def sample_rows(table: Table, count: int = 5) -> pa.Table:
     columns = {column.name: sample(column, count) for column in table.columns}
-    for name in table.key:
-        columns[name] = [nth * 1_000_003 for nth in range(count)]
+    for column in table.columns:
+        if column.name in table.key:
+            numbers = [nth * 1_000_003 for nth in range(count)]
+            columns[column.name] = [str(one) for one in numbers] if column.type == "string" else numbers
     if table.key:
         columns["version"] = [1] * count
     return pa.table(columns, schema=arrow_schema(table))
