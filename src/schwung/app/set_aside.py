@@ -19,7 +19,7 @@ _failures: WeakKeyDictionary[Store, tuple[int, int]] = WeakKeyDictionary()
 
 
 def is_due(store: Store, batch_no: int, error: Exception) -> bool:
-    """Counts a failure of the batch; whether it failed so often, and for a reason that may lie in its events.
+    """Counts a failure of the batch; whether to look for events at fault: each fifth time, where they may be.
 
     Full disks, stores and lakes that are away, lost leases: those pass, and no event is to blame.
     """
@@ -28,7 +28,7 @@ def is_due(store: Store, batch_no: int, error: Exception) -> bool:
     last, count = _failures.get(store, (batch_no, 0))
     count = count + 1 if last == batch_no else 1
     _failures[store] = (batch_no, count)
-    return count >= TRIES
+    return count % TRIES == 0
 
 
 def unfit(numbered: Numbered, make: Callable[[Numbered], object]) -> Mapping[int, Reason]:
