@@ -37,6 +37,7 @@ METRIC = Metric(
     expression=expression,
     estimate="compound",
     least=30,
+    window_days=365,
     cuts=SPEND_CUTS,
     basis=Text("new customers", "neue Kunden"),
     requires=lambda value: ("spend", *(("margin", "tax") if value.basis == "margin" else ())),

@@ -34,6 +34,7 @@ METRIC = Metric(
     expression=expression,
     estimate="ratio",
     least=100,
+    window_days=90,
     cuts=(*TIME_CUTS, "country", "cohort", "kind", "list"),
     requires=always("cases"),
     definition=Text(

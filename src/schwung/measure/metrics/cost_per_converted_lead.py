@@ -28,6 +28,7 @@ METRIC = Metric(
     expression=expression,
     estimate="cost_each",
     least=30,
+    window_days=365,
     cuts=SPEND_CUTS,
     basis=Text("converted leads", "gewandelte Interessenten"),
     requires=always("spend", "leads"),

@@ -26,6 +26,7 @@ METRIC = Metric(
     expression=expression,
     estimate="share",
     least=100,
+    window_days=90,
     cuts=ANSWER_CUTS,
     basis=Text("answers", "Antworten"),
     requires=always("answers_csat"),

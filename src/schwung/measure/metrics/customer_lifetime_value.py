@@ -28,6 +28,7 @@ METRIC = Metric(
     expression=expression,
     estimate="money_mean",
     least=30,
+    window_days=365,
     cuts=VALUE_CUTS,
     basis=Text("customers", "Kunden"),
     requires=needs_value,

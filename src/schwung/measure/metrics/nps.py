@@ -31,6 +31,7 @@ METRIC = Metric(
     expression=expression,
     estimate="net_promoter_score",
     least=100,
+    window_days=90,
     cuts=ANSWER_CUTS,
     basis=Text("answers", "Antworten"),
     requires=always("answers_nps"),

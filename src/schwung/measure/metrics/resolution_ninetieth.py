@@ -26,6 +26,7 @@ METRIC = Metric(
     expression=expression,
     estimate="ninetieth",
     least=30,
+    window_days=90,
     cuts=(*TIME_CUTS, "channel", "cause", *CUSTOMER_CUTS),
     basis=Text("cases", "Vorgänge"),
     requires=always("cases"),

@@ -56,6 +56,7 @@ METRIC = Metric(
     expression=expression,
     estimate="formula",
     least=30,
+    window_days=365,
     cuts=VALUE_CUTS,
     basis=Text("customers", "Kunden"),
     requires=needs_margin,

@@ -24,6 +24,7 @@ METRIC = Metric(
     expression=expression,
     estimate="mean",
     least=30,
+    window_days=90,
     cuts=ANSWER_CUTS,
     basis=Text("answers", "Antworten"),
     requires=always("answers_stars"),

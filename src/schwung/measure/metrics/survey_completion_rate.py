@@ -40,6 +40,7 @@ METRIC = Metric(
     expression=expression,
     estimate="share",
     least=100,
+    window_days=90,
     cuts=(*TIME_CUTS, *CUSTOMER_CUTS),
     basis=Text("surveys", "Umfragen"),
     requires=always("surveys_started"),
