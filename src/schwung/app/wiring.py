@@ -19,7 +19,7 @@ from schwung.core.priority import yielding
 from schwung.core.text import Text
 from schwung.unify.tables import TABLES as UNIFY_TABLES
 
-FRUGAL_MEMORY = "150MB"
+FRUGAL_MEMORY, PATIENT_MEMORY = "150MB", "400MB"
 TABLES: Mapping[str, Table] = {table.name: table for table in (*COLLECT_TABLES, *RELATIONSHIP_TABLES, *UNIFY_TABLES)}
 
 
@@ -91,7 +91,7 @@ def patient_engine(workspace: Workspace) -> Engine:
         return workspace.engine()
     with _starting:
         if "patient" not in workspace._engines:
-            workspace._engines["patient"] = yielding(lambda: _duckdb(workspace))
+            workspace._engines["patient"] = yielding(lambda: _duckdb(workspace, PATIENT_MEMORY))
     return workspace._engines["patient"].session()
 
 

@@ -156,6 +156,7 @@ class DuckDBEngine:
 def _config(memory: str, spill_folder: Path | None, threads: int | None) -> dict[str, Any]:
     config: dict[str, Any] = {
         "memory_limit": memory,
+        "allocator_background_threads": True,  # else freed memory stays with the process
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
