@@ -1,11 +1,12 @@
 """The flywheel of a period: speed, weight, friction, and the energy put in. Sums from the engine, inference here."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
+from ibis import _
 
 from schwung.core.period import Period
 from schwung.measure import energy as energies
@@ -16,10 +17,16 @@ from schwung.measure.friction_pricing import worth_of
 from schwung.measure.inference import Estimate
 from schwung.measure.missing import Missing, lacks
 from schwung.measure.moved import Measure
+from schwung.measure.referrals import CONVERTED
 from schwung.measure.rolling import ByDay, Windows
 from schwung.measure.scope import Scope
 
 Run = Callable[[ir.Table], pa.Table]
+Keep = Callable[[ir.Table, str], ir.Table]
+_ANSWER = (
+    "customer_id", "answer_key", "answered_at", "metric", "question_id", "phase", "touchpoint", "value", "scale_low",
+    "scale_high", "better",
+)  # fmt: skip
 NO_ORDERS = lacks("orders", "There are no orders yet.", "Es gibt noch keine Bestellungen.")
 
 
@@ -50,13 +57,20 @@ class Flywheel:
 
 
 def flywheel(
-    scope: Scope, period: Period, run: Run, campaigns: Sequence[str] = (), windows: Windows | None = None
+    scope: Scope,
+    period: Period,
+    run: Run,
+    campaigns: Sequence[str] = (),
+    windows: Windows | None = None,
+    keep: Keep = lambda rows, name: rows,
 ) -> Flywheel:
     """scope: without cuts, its window ending with the period. campaigns: those that ask for a referral. windows: where
-    another period than the one right before is compared with."""
+    another period than the one right before is compared with. keep: holds rows at hand that are read several times."""
     windows = windows or Windows.of(period)
-    answered = ByDay.of(run(weight.answers_by_day(scope, windows)))
-    both = run(weight.shared(scope, windows)).to_pylist()[0] if len(answered) else {}
+    scope = at_hand(scope, keep)
+    weights = keep(weight.worth(scope), "worth")
+    answered = ByDay.of(run(weight.answers_by_day(scope, windows, weights)))
+    both = run(weight.shared(scope, windows, weights)).to_pylist()[0] if len(answered) else {}
     return Flywheel(
         period,
         scope.question.currency,
@@ -66,6 +80,17 @@ def flywheel(
         energies.energy(run(energies.spend_by_phase(scope, windows)).to_pylist(), scope.question.currency),
         weight.by_phase(answered, windows),
     )
+
+
+def at_hand(scope: Scope, keep: Keep) -> Scope:
+    """The same with the few events and the columns of answers that the flywheel reads, each read once."""
+    events = scope.table("events", True).filter(_.name == CONVERTED, _.customer_id.notnull())
+    answers = scope.table("answers", True).filter(_.value.notnull(), _.customer_id.notnull())
+    kept = {
+        "events": keep(events.select("customer_id", "name", "happened_at"), "referrals"),
+        "answers": keep(answers.select(*_ANSWER), "answers"),
+    }
+    return replace(scope, table=lambda name, customer: kept[name] if name in kept else scope.table(name, customer))
 
 
 def friction(

@@ -1,7 +1,5 @@
 """Attract → interact: carts that were not ordered. Lost: what comparable carts bring, less what was ordered later instead."""
 
-from typing import Any
-
 import ibis
 import ibis.expr.types as ir
 import numpy as np
@@ -29,10 +27,10 @@ CARTS = Words(
     Text("carts left", "verlassene Warenkörbe"),
     Text("Of comparable carts, {expected} are ordered.", "Von vergleichbaren Warenkörben werden {expected} bestellt."),
     Text(
-        f"These were not, nor was anything else for {DECIDED_DAYS} days; {{happened_count}} orders each came later, within "
-        f"{FOLLOW_DAYS} days, and are taken off.",
-        f"Diese nicht, und {DECIDED_DAYS} Tage lang auch sonst nichts; {{happened_count}} Bestellungen je Warenkorb kamen später, "
-        f"binnen {FOLLOW_DAYS} Tagen, und sind abgezogen.",
+        f"These were not, nor was anything else for {DECIDED_DAYS} days; {{happened}} of these customers ordered later, within "
+        f"{FOLLOW_DAYS} days, which is taken off.",
+        f"Diese nicht, und {DECIDED_DAYS} Tage lang auch sonst nichts; {{happened}} dieser Kunden bestellten später, "
+        f"binnen {FOLLOW_DAYS} Tagen, was abgezogen ist.",
     ),
     Text(
         f"Left: {DECIDED_DAYS} days without an order or another cart; counted on the day on which they are over. Compared within "
@@ -50,11 +48,11 @@ _ALL = Text(
 
 def sums(scope: Scope, windows: Windows) -> ir.Table:
     """By day on which it was decided, is_hit (left, else ordered), level (orders so far), reached (the checkout): cases,
-    again (orders within `FOLLOW_DAYS`), again_squared, amount; and the period's distinct customers who left one."""
+    again (an order came within `FOLLOW_DAYS`), again_squared, amount; and the period's distinct customers who left one."""
     carts = _decided(scope)
     carts = carts.filter(carts.day >= windows.first, carts.day <= windows.last)
     by_day = carts.group_by(["day", "is_hit", "level", "reached"]).agg(
-        n=_.count(), again=_.orders_soon.sum(), again_squared=(_.orders_soon * _.orders_soon).sum(),
+        n=_.count(), again=_.came_back.sum(), again_squared=_.came_back.sum(),
         amount=_.amount_minor.fill_null(0).sum(), waited=_.waited.sum(),
     )  # fmt: skip
     now = carts.filter(carts.is_hit, carts.day >= windows.now[0])
@@ -76,36 +74,35 @@ def left(scope: Scope, windows: Windows) -> ir.Table:
 
 
 def _decided(scope: Scope) -> ir.Table:
-    """Customers' carts that were ordered or left: customer_id, day, is_hit, level, reached, orders_soon, amount_minor."""
+    """Customers' carts that were ordered or left: customer_id, day, is_hit, level, reached, came_back, amount_minor."""
     carts = _carts(scope)
     orders = customer_orders(scope)
-    nothing = {"cart_key": ibis.null("int64"), "reached": ibis.null("bool"), "ordered_at": ibis.null("int64")}
-    bought = orders.select(
-        customer_id=_.customer_id, came_at=_.ordered_at, is_order=ibis.literal(1).cast("int64"), amount_minor=ibis.null("int64"),
-        **nothing,
-    )  # fmt: skip
-    filled = carts.mutate(is_order=ibis.literal(0).cast("int64")).select(bought.columns)
-    rows = filled.union(bought)
-    is_cart = 1 - rows.is_order
-
-    def within(days: int) -> Any:
-        return ibis.range_window(group_by="customer_id", order_by="came_at", preceding=0, following=days * DAY)
-
-    earlier = ibis.range_window(group_by="customer_id", order_by="came_at", preceding=None, following=0)
+    nothing = {"reached": ibis.null("bool"), "ordered_at": ibis.null("int64"), "amount_minor": ibis.null("int64")}
+    bought = orders.select(customer_id=_.customer_id, came_at=_.ordered_at, is_order=ibis.literal(1, "int8"), **nothing)
+    rows = carts.mutate(is_order=ibis.literal(0, "int8")).select(bought.columns).union(bought)
+    here = {"group_by": "customer_id", "order_by": ["came_at", "is_order"]}
+    earlier = ibis.window(**here, preceding=None, following=0)
+    later = ibis.rows_window(**here, following=(1, None))
     rows = rows.mutate(
-        orders_so_far=rows.is_order.sum().over(earlier),
-        orders_soon=rows.is_order.sum().over(within(FOLLOW_DAYS)),
-        soon=rows.is_order.sum().over(within(DECIDED_DAYS)) + is_cart.sum().over(within(DECIDED_DAYS)) - 1,
+        orders_so_far=rows.is_order.cast("int64").sum().over(earlier),
+        next_order_at=ibis.cases((rows.is_order == 1, rows.came_at)).min().over(later),
+        next_cart_at=ibis.cases((rows.is_order == 0, rows.came_at)).min().over(later),
     )
     carts = rows.filter(rows.is_order == 0)
-    ordered = (carts.ordered_at - carts.came_at <= DECIDED_DAYS * DAY).fill_null(False)
+
+    def within(time: ir.IntegerValue, days: int) -> ir.BooleanValue:
+        return (time <= carts.came_at + days * DAY).fill_null(False)
+
+    ordered = within(carts.ordered_at, DECIDED_DAYS)
+    goes_on = within(carts.next_order_at, DECIDED_DAYS) | within(carts.next_cart_at, DECIDED_DAYS)
     so_far = carts.orders_so_far
     return carts.mutate(
         day=local_day(scope, carts.came_at) + DECIDED_DAYS,
         is_hit=~ordered,
         level=ibis.cases((so_far == 0, 0), (so_far == 1, 1), (so_far < 4, 2), else_=3).cast("int64"),
+        came_back=within(carts.next_order_at, FOLLOW_DAYS).ifelse(1, 0),
         waited=ibis.cases((ordered, (carts.ordered_at - carts.came_at) // 1_000_000), else_=0),
-    ).filter(ordered | (carts.soon == 0))
+    ).filter(ordered | ~goes_on)
 
 
 def _carts(scope: Scope) -> ir.Table:
@@ -178,7 +175,7 @@ def carts(rows: ByDay, windows: Windows, currency: str) -> Outflow | Missing:
 
 
 def _against_all(rows: ByDay) -> ByDay:
-    """Left carts with the orders that came later, beside all carts with whether they were ordered."""
+    """Left carts with whether an order came later, beside all carts with whether they were ordered."""
     is_left = rows["is_hit"].astype(bool)
     left = rows.where(is_left)
     names = ("day", "level", "n", "again", "again_squared")

@@ -83,8 +83,6 @@ def outflow(
     filled = {
         "expected": said.share(effect.expected),
         "happened": said.share(effect.happened),
-        "expected_count": said.decimal(effect.expected, 2),
-        "happened_count": said.decimal(effect.happened, 2),
         "n": said.count(effect.n),
         "others": said.count(effect.compared),
     }

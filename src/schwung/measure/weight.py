@@ -32,9 +32,9 @@ NO_ANSWERS = lacks(
 )
 
 
-def worth(scope: Scope, whose: ir.Table) -> ir.Table:
-    """customer_id, worth (revenue so far, major units of 100 minor ones) of customers who have spent something."""
-    orders = scope.sales(ever=True).semi_join(whose, "customer_id")
+def worth(scope: Scope) -> ir.Table:
+    """customer_id, worth (revenue so far, major units of 100 minor ones) of those who answered and have spent something."""
+    orders = scope.sales(ever=True).semi_join(scores(scope), "customer_id")
     bought = orders.select("customer_id", amount=_.amount_minor.fill_null(0))
     return (
         bought.group_by("customer_id").agg(amount=_.amount.sum()).filter(_.amount > 0).select(
@@ -43,12 +43,11 @@ def worth(scope: Scope, whose: ir.Table) -> ir.Table:
     )  # fmt: skip
 
 
-def answers_by_day(scope: Scope, windows: Windows) -> ir.Table:
+def answers_by_day(scope: Scope, windows: Windows, weights: ir.Table) -> ir.Table:
     """Sums of what enters (is_in) and leaves the standing answers on each local day: the latest of each customer, valid
     until the next one, at most `VALID_DAYS`. `within`: `all`, or the phase within which it is the latest; what: the
     touchpoint, else the question."""
     answered = scores(scope).filter(_.answered_at >= _since(scope, windows))
-    weights = worth(scope, answered)
     whole = _standing(scope, answered.mutate(within=ibis.literal("all")), weights)
     by_phase = _standing(scope, answered.filter(_.phase.isin(PHASES)).mutate(within=_.phase), weights)
     rows = whole.union(by_phase)
@@ -61,11 +60,11 @@ def answers_by_day(scope: Scope, windows: Windows) -> ir.Table:
     )  # fmt: skip
 
 
-def shared(scope: Scope, windows: Windows) -> ir.Table:
+def shared(scope: Scope, windows: Windows, weights: ir.Table) -> ir.Table:
     """One row: sums over customers who have a standing answer both at the end of the period and of the one before, for
     the covariance of the two means: they are mostly the same people."""
     answered = scores(scope).filter(_.answered_at >= _since(scope, windows))
-    rows = _standing(scope, answered.mutate(within=ibis.literal("all")), worth(scope, answered))
+    rows = _standing(scope, answered.mutate(within=ibis.literal("all")), weights)
     now, then = (rows.filter(rows.from_day <= day, rows.to_day > day) for day in (windows.last, windows.before[1] - 1))
     both = now.join(then.select("customer_id", was=_.score), "customer_id")
     square = both.w * both.w

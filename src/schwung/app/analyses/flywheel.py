@@ -1,5 +1,6 @@
 """The flywheel of a workspace: of a period, beside the one before it."""
 
+from contextlib import ExitStack
 from datetime import date, timedelta
 
 import ibis.expr.types as ir
@@ -53,7 +54,12 @@ def of_facts(facts: Facts, days: int, since: date | None, until: date | None, ap
     """apart: days between the two periods that are compared; 0: one right after the other."""
     scope, period = scope_of(facts, days, since, until)
     campaigns = facts.workspace.settings.friction.referral_campaigns
-    return wheel.flywheel(scope, period, facts.run, campaigns, Windows.of(period, apart))
+    with ExitStack() as stack:
+
+        def keep(rows: ir.Table, name: str) -> ir.Table:
+            return stack.enter_context(facts.engine.keep(rows, name))
+
+        return wheel.flywheel(scope, period, facts.run, campaigns, Windows.of(period, apart), keep)
 
 
 def friction_of(facts: Facts, days: int, since: date | None = None, until: date | None = None) -> Friction:
