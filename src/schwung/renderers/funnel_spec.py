@@ -37,13 +37,13 @@ def spec(answer: "FunnelAnswer", language: Language) -> Spec:
         mark = {"type": "text", "align": "left", "baseline": "middle", "color": "--text-2", "fontSize": 12, **more}
         return {"mark": mark, "encoding": {"y": y, "x": x(at), "text": {"field": field, "type": "nominal"}}}
 
-    named, told = words("step", "zero", dy=-12), words("told", "before", dx=8, dy=9, color="--text")
+    above, behind = words("step", "zero", dy=-12), words("told", "before", dx=8, dy=9, color="--text")
     return {
         "$schema": SCHEMA,
         "width": "container",
         "autosize": {"type": "fit-x", "contains": "padding"},
         "data": {"values": rows},
-        "layer": [bar("before", 0.18), bar("customers", 1), named, told],
+        "layer": [bar("before", 0.18), bar("customers", 1), above, behind],
         "height": _ROW * len(rows),
     }
 

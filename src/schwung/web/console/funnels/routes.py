@@ -90,7 +90,7 @@ def paths(page: Viewer, event: str = "", direction: str = "to", length: int = 5,
     asked = _asked_path(page, event, direction, length, days)
     table = inline(partial(_paths, page, asked)) if data_state(page.workspace).published_at else ""
     events = form.choices(page.workspace, page.language, [asked["event"]])["events"]
-    values = {"events": events, "table": table, "lengths": range(2, LONGEST + 1), "windows": WINDOWS}
+    values: dict[str, Any] = {"events": events, "table": table, "lengths": range(2, LONGEST + 1), "windows": WINDOWS}
     return page.render("funnels/paths.html", tab="paths", definition=PATH_DEFINITION, state=data_state(page.workspace), **asked, **values)  # fmt: skip
 
 

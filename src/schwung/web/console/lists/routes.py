@@ -30,10 +30,10 @@ def show_lists(page: Viewer) -> Response:
 @router.get("/lists/{list_no}")
 def show_list(page: Viewer, list_no: int, after: int = 0, at: int = 1) -> Response:
     found = read_list(page.workspace, list_no)
-    rows, following = list_page(page.workspace, list_no, after=max(0, after), limit=ROWS)
+    rows, following = list_page(page.workspace, list_no, after=min(max(0, after), 2**53), limit=ROWS)
     audit.note(page.workspace, page.actor, "list_viewed", list_no=list_no)
     return page.render(
-        "lists/one.html", one=found, told=_from(page, found), rows=rows, next=following, at=max(1, at), kinds=KINDS
+        "lists/one.html", one=found, told=_from(page, found), rows=rows, next=following, at=min(max(1, at), 10**9), kinds=KINDS
     )
 
 
