@@ -62,6 +62,7 @@ _WORDS = (
     ("message", "mail"),
     ("email", "mail"),
     ("case", "alert-circle"),
+    ("survey", "message"),
     ("points", "gift"),
     ("subscription", "refresh"),
     ("trial", "refresh"),
