@@ -125,3 +125,21 @@ def test_same_on_every_engine(duckdb: Town, other: Town, name: str) -> None:
         }
         for row in rows
     ]
+
+
+def test_numbers_that_belong_together_agree(duckdb: Town) -> None:
+    """New customers by how they came are the new customers; who is not lost stays; growth within is the net beyond the gross."""
+
+    def by_quarter(name: str, part: str | None = None) -> dict[str, float]:
+        rows = [row for row in duckdb.ask(METRICS[name]) if part is None or row["part"] == part]
+        return {row["quarter"]: row["value"] for row in rows if row["value"] is not None}
+
+    ways = [by_quarter("acquired_customers", part) for part in ("paid", "organic", "referred")]
+    new = by_quarter("new_customers")
+    assert {quarter: sum(way[quarter] for way in ways) for quarter in new} == new
+    growth = by_quarter("growth_accounting", "new")
+    assert {quarter: growth[quarter] for quarter in new} == new
+    churn, stay = by_quarter("churn_rate"), by_quarter("retention_rate")
+    assert churn and {quarter: 1 - lost for quarter, lost in churn.items()} == pytest.approx(stay)
+    net, gross = by_quarter("net_revenue_retention"), by_quarter("gross_revenue_retention")
+    assert gross and all(gross[quarter] <= min(1, net[quarter]) for quarter in gross)

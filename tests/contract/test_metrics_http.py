@@ -7,7 +7,8 @@ from fastapi.testclient import TestClient
 
 from schwung.app.keys import create_key
 from schwung.app.report import measure
-from schwung.app.wiring import Workspace
+from schwung.app.settings_file import change_settings
+from schwung.app.wiring import Workspace, open_workspace
 from schwung.measure.metrics import METRICS
 from schwung.web.app import create_app
 from tests import cast
@@ -44,7 +45,7 @@ def test_metrics_over_http(shop: Workspace, client: TestClient) -> None:
     ("path", "status", "code"),
     [
         ("shoe_size", 404, "unknown_name"),
-        ("revenue?by=kind", 400, "wrong_cut"),
+        ("revenue?by=plan", 400, "wrong_cut"),
         ("revenue?since=yesterday", 400, "not_a_date"),
         ("revenue?since=9999-12-31", 400, "not_a_date"),
         ("revenue?since=2026-02-01&until=2026-01-01", 400, "period_reversed"),
@@ -72,3 +73,24 @@ def test_an_empty_workspace_has_no_numbers_yet(new_workspace: Callable[..., Work
             if by is None or by in metric.cuts:
                 rows = measure(workspace, name, by=by).records()
                 assert all(row["value"] in (0, None) for row in rows), name
+
+
+def test_what_lacks_is_named_and_counts_once_it_is_told(shop: Workspace, client: TestClient) -> None:
+    """No spend: no acquisition cost, not even 0. Margins: not known, until a rate is set."""
+    answer = client.get("/api/v1/metrics/customer_acquisition_cost").json()
+    assert answer["rows"] == []
+    assert [(one["name"], one["where"]) for one in answer["missing"]] == [("spend", "/imports/new?kind=spend")]
+    lacks = client.get("/api/v1/metrics/gross_margin").json()["missing"]
+    assert [(one["name"], one["where"]) for one in lacks] == [
+        ("margin", "/settings?section=value"),
+        ("tax", "/settings?section=value"),
+    ]
+    change_settings(shop.folder, "value", {"margin_rate": 0.4, "tax_rate": 0.19})
+    told = measure(open_workspace(shop.folder), "gross_margin")
+    whole = measure(shop, "revenue").row
+    assert told.row is not None and whole is not None and not told.missing
+    assert 0 < (told.row.estimate.value or 0) < 0.4 * (whole.estimate.value or 0) * 1.2
+    clv = client.get("/api/v1/metrics/customer_lifetime_value").json()
+    assert clv["remark"]["de"] == (
+        "Historisch: Umsatz, ohne Abzug der Akquisitionskosten, nicht abgezinst, über alle bisherigen Bestellungen."
+    )
