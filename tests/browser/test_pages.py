@@ -14,7 +14,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 LISTED = [area.path for area in areas() if area.group]
 MORE = [
-    "/?days=90",
+    "/?days=90&against=year&view=funnel",
+    "/flywheel",
+    "/flywheel/chain",
     "/metrics/repeat_purchase_rate",
     "/metrics/revenue?by=week&cut=channel",
     "/metrics/growth_accounting",
