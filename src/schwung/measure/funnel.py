@@ -54,9 +54,10 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """window: microseconds from step 1 to the last. later: a step must be later than the one before, not at the same instant.
+    """window: microseconds from step 1 to the last. by: a breakdown or None.
 
-    by: a breakdown or None.
+    later: a step must be later than the one before, not at the same instant; so it is where two steps ask for the same event
+    or fact, since one event would be both.
     """
 
     steps: tuple[Step, ...]
@@ -98,9 +99,15 @@ class Funnel:
                 Text("“strict” needs no exclusions: any other event ends the way", "„strict“ braucht keine Ausschlüsse: jedes andere Ereignis beendet den Weg"),
                 order,
             )  # fmt: skip
+        twice = len({(step.kind, step.name) for step in steps}) < len(steps)
+        if order == "any" and len(set(steps)) < len(steps):
+            raise wrong(
+                Text("in any order all steps differ", "in beliebiger Reihenfolge sind alle Schritte verschieden"), order
+            )
+        later = twice if data.get("later") is None else bool(data["later"])
         window = read_window(data.get("window", 7 * DAY // SECOND))
         name = str(data.get("name") or "")[:120]
-        return cls(steps, window, order, exclude, by, bool(data.get("later")), name)  # type: ignore[arg-type]
+        return cls(steps, window, order, exclude, by, later, name)  # type: ignore[arg-type]
 
     def to_json(self) -> dict[str, Any]:
         """What `read` reads."""
@@ -112,7 +119,7 @@ class Funnel:
             "order": self.order,
             **({"exclude": exclude} if exclude else {}),
             **({"by": self.by} if self.by else {}),
-            **({"later": True} if self.later else {}),
+            "later": self.later,
         }
 
     def cut(self, by: str | None) -> "Funnel":

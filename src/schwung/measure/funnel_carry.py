@@ -58,15 +58,13 @@ def _marked(funnel: Funnel, rows: ir.Table) -> ir.Table:
         before = rows[f"v{k - 1}"]
         gap = gap_bit(funnel, k - 1)
         excluded = any(k - 1 in one.after for one in funnel.exclude)
-        further = {"carried": before.max().over(_so_far())}
-        if funnel.later or excluded:
-            further["came_at"] = ibis.cases((before.notnull(), rows.happened_at)).max().over(_so_far())
+        known = _before() if funnel.later else _so_far()
+        further = {"carried": before.max().over(known)}
         if excluded:
+            further["came_at"] = ibis.cases((before.notnull(), rows.happened_at)).max().over(known)
             further["out_at"] = ibis.cases((rows[f"b{gap}"] == 1, rows.happened_at)).max().over(_before())
         wide = rows.mutate(**further)
         ok = (wide[f"b{step_bit(k - 1)}"] == 1) & (wide.happened_at - wide.carried <= funnel.window)
-        if funnel.later:
-            ok = ok & (wide.came_at < wide.happened_at)
         if excluded:
             ok = ok & (wide.out_at.isnull() | (wide.out_at <= wide.came_at))
         rows = wide.mutate(**{f"v{k}": ibis.cases((ok, wide.carried))}).drop(*further)
@@ -88,7 +86,8 @@ def _chained(funnel: Funnel, rows: ir.Table, level: ir.Table | None) -> ir.Table
         if k == n:
             rows = rows.mutate(**{f"t{k}": ibis.cases((rows.level == k, end))})
             continue
-        earlier = rows[f"v{k}"].notnull() & (rows.happened_at <= rows[f"t{k + 1}"])
+        before = rows.happened_at < rows[f"t{k + 1}"] if funnel.later else rows.happened_at <= rows[f"t{k + 1}"]
+        earlier = rows[f"v{k}"].notnull() & before
         latest = ibis.cases((earlier, rows.happened_at)).max().over(_all())
         rows = rows.mutate(**{f"t{k}": ibis.coalesce(end, latest)})
     times = [f"t{k}" for k in range(1, n + 1)]

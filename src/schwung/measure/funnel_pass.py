@@ -64,12 +64,10 @@ class _Carries:
         """The rows of one step; starts: rows at which the ways of the step before began. Those of this step's ways."""
         ids, at, known = self._ids, self._at, self._rows[-1]
         rows = self._with(step_bit(nth))
-        place = np.searchsorted(known, rows, "right") - 1
+        place = np.searchsorted(known, rows, "left" if self._funnel.later else "right") - 1
         rows, place = rows[place >= 0], place[place >= 0]
         begun = starts[place]
         ok = (ids[begun] == ids[rows]) & (at[rows] - at[begun] <= self._funnel.window)
-        if self._funnel.later:
-            ok &= known[place] != rows
         if any(nth in one.after for one in self._funnel.exclude):
             out = self._with(gap_bit(self._funnel, nth))
             ok &= np.searchsorted(out, rows, "left") <= np.searchsorted(out, known[place], "right")
