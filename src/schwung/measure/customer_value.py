@@ -59,16 +59,15 @@ def flows(scope: Scope, basis: Basis) -> ir.Table:
     """
     whole = Scope(replace(scope.question, by=(), since_on=None, until_on=None), scope.table)
     orders = customer_orders(whole).filter(_.amount_minor.notnull())
-    if basis == "margin":
-        orders = orders.join(order_margins(whole), "order_key").filter(_.margin_minor.notnull())
-        orders = orders.mutate(minor=_.margin_minor)
-    else:
-        orders = orders.mutate(minor=_.amount_minor)
     back = whole.returns().filter(_.customer_id.notnull(), _.amount_minor.notnull())
-    brought = orders.group_by("customer_id").agg(brought=_.minor.sum(), bought=_.amount_minor.sum())
+    if basis == "revenue":
+        came = orders.select("customer_id", at="ordered_at", minor=_.amount_minor.cast("float64"))
+        return came.union(back.select("customer_id", at="returned_at", minor=-_.amount_minor.cast("float64")))
+    orders = orders.join(order_margins(whole), "order_key").filter(_.margin_minor.notnull())
+    brought = orders.group_by("customer_id").agg(brought=_.margin_minor.sum(), bought=_.amount_minor.sum())
     back = back.join(brought, "customer_id")
     part = back.amount_minor.cast("float64") * back.brought / back.bought.nullif(0)
-    came = orders.select("customer_id", at="ordered_at", minor=_.minor.cast("float64"))
+    came = orders.select("customer_id", at="ordered_at", minor=_.margin_minor.cast("float64"))
     return came.union(back.select("customer_id", at="returned_at", minor=-part.fill_null(0.0)))
 
 
@@ -76,7 +75,9 @@ def values(scope: Scope, basis: Basis, *, less_cac: bool) -> ir.Table:
     """Per customer whose first order lies in the window: the cuts, customer_id, first_at, worth (minor units)."""
     value = scope.question.value
     new = newcomers(scope).select(*scope.by, "customer_id", first_at="ordered_at")
-    rows = flows(scope, basis).join(new.select("customer_id", "first_at").distinct(), "customer_id")
+    rows = flows(scope, basis)
+    if value.horizon_months is not None or value.discount_rate is not None:
+        rows = rows.join(new.select("customer_id", "first_at").distinct(), "customer_id")
     if value.horizon_months is not None:
         rows = rows.filter(rows["at"] < rows.first_at + value.horizon_months * MONTH)
     minor = rows.minor

@@ -11,6 +11,7 @@ from schwung.measure.lifecycle import customer_orders
 from schwung.measure.margin import needs_margin, order_margins
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
+from schwung.measure.shared import TIME_CUTS
 from schwung.measure.valuation import Valuation
 
 
@@ -21,7 +22,9 @@ def expression(scope: Scope) -> ir.Table:
     )
     held = (rows.state == "held_back").cast("int64")
     people = rows.group_by(["campaign", "customer_id"]).agg(begun_at=rows.happened_at.min(), held=held.min())
+    cost = _cost_each(scope, people)
     people = _in_window(scope, people, "begun_at").filter(_.begun_at + days * DAY <= scope.question.as_of)
+    people = scope.cut(people, "begun_at")
     brought = customer_orders(scope.bare).join(order_margins(scope), "order_key")
     brought = brought.select(who="customer_id", bought_at="ordered_at", margin="margin_minor")
     met = people.left_join(
@@ -32,10 +35,20 @@ def expression(scope: Scope) -> ir.Table:
             brought.bought_at <= people.begun_at + days * DAY,
         ],
     )
-    each = met.group_by(["campaign", "customer_id", "held"]).agg(worth=_.margin.sum().fill_null(0).cast("float64"))
-    groups = each.group_by("campaign").agg(**_sums(each, 0, "sent"), **_sums(each, 1, "held"))
-    cost = scope.table("spend", False).filter(_.campaign.notnull()).group_by("campaign").agg(cost=_.amount_minor.sum())
-    return groups.left_join(cost, "campaign", rname="c_{name}").drop("c_campaign")
+    keys = [*dict.fromkeys((*scope.by, "campaign"))]
+    each = met.group_by([*keys, "customer_id", "held"]).agg(worth=_.margin.sum().fill_null(0).cast("float64"))
+    groups = each.group_by(keys).agg(**_sums(each, 0, "sent"), **_sums(each, 1, "held"))
+    priced = groups.left_join(cost, "campaign", rname="c_{name}").drop("c_campaign")
+    return priced.mutate(cost=priced.sent * priced.cost_each).drop("cost_each")
+
+
+def _cost_each(scope: Scope, people: ir.Table) -> ir.Table:
+    """Per campaign what it cost for each customer who was written to, whenever that was."""
+    spent = (
+        scope.table("spend", False).filter(_.campaign.notnull()).group_by("campaign").agg(spent=_.amount_minor.sum())
+    )
+    heads = people.filter(_.held == 0).group_by("campaign").agg(heads=_.count())
+    return spent.join(heads, "campaign").select("campaign", cost_each=_.spent / _.heads)
 
 
 def _in_window(scope: Scope, people: ir.Table, time: str) -> ir.Table:
@@ -70,15 +83,15 @@ METRIC = Metric(
     estimate="roi",
     least=100,
     window_days=365,
-    cuts=("campaign",),
+    cuts=(*TIME_CUTS, "campaign"),
     basis=Text("customers held back", "zurückgehaltene Kunden"),
     requires=lambda value: ("control_group", *needs_margin(value), "energy"),
     definition=Text(
         "(Margin that customers who were written to brought within `value.effect_days` days (28) beyond that of "
-        "those who were held back − cost) ÷ cost. Cost is the spend of the campaign. Several campaigns are added "
+        "those who were held back − cost) ÷ cost. Cost is the spend of the campaign, by head of those written to. Several campaigns are added "
         "up, each against its own control group.",
         "(Marge, die angeschriebene Kunden binnen `value.effect_days` Tagen (28) mehr brachten als "
-        "zurückgehaltene, − Kosten) ÷ Kosten. Kosten sind die Ausgaben der Kampagne. Mehrere Kampagnen werden "
+        "zurückgehaltene, − Kosten) ÷ Kosten. Kosten sind die Ausgaben der Kampagne, je angeschriebenem Kopf. Mehrere Kampagnen werden "
         "addiert, jede gegen ihre eigene Vergleichsgruppe.",
     ),
     leaves_out=Text(
