@@ -81,7 +81,9 @@ def test_what_came_in_is_there(each_workspace: Workspace) -> None:
         assert len(rows(facts, "order_lines")) == LINES and len(rows(facts, "profiles")) == 2
         assert facts.last_fact_at == 1_700_000_000 * SECOND + 4
         identifier_id = events[1]["identifier_id"]
-        mine = facts.run(facts.of_customer("events", [identifier_id])).to_pylist()
+        mine = facts.run(
+            facts.in_buckets("events", [identifier_id]).filter(_.identifier_id == identifier_id)
+        ).to_pylist()
         assert [row["event_no"] for row in mine] == [1]
 
 

@@ -19,13 +19,11 @@ from schwung.collect.table import Table
 from schwung.core.clock import SECOND, Instant
 from schwung.core.errors import InputError, OutsideError
 from schwung.core.period import start_of
-from schwung.core.stable_hash import BUCKETS, bucket_of
+from schwung.core.stable_hash import bucket_of
 from schwung.core.text import Text
 
 _TRIES = 5
 _KEPT = "kept "
-_FEW = 40
-"""More identifiers are joined instead of written out: expressions with many numbers are slow to compile."""
 
 
 @dataclass(frozen=True)
@@ -102,40 +100,6 @@ class Facts:
         """A fact table whatever `as_of` says: for writers and checks, not for figures."""
         self._declared(name)
         return self._raw(name)
-
-    def of_customer(self, name: str, identifier_ids: Sequence[int]) -> ir.Table:
-        """The rows of some identifiers, read from their buckets only; for a customer's page and for touched customers."""
-        rows = self.known(name, self.in_buckets(name, identifier_ids), self.as_of)
-        buckets = sorted({bucket_of(identifier_id) for identifier_id in identifier_ids})
-        if "bucket" in rows.columns and len(buckets) < BUCKETS:
-            rows = rows.filter(rows["bucket"].isin(buckets))
-        if len(identifier_ids) <= _FEW:
-            return rows.filter(rows["identifier_id"].isin(list(identifier_ids)))
-        wanted = pa.table({"identifier_id": pa.array(sorted(set(identifier_ids)), pa.int64())})
-        return rows.semi_join(self.engine.memtable(wanted, "wanted"), "identifier_id")
-
-    def prepared_of_customer(
-        self,
-        shape: Hashable,
-        build: Callable[[Mapping[str, ir.Table]], ir.Table],
-        names: Sequence[str],
-        identifier_ids: Sequence[int],
-        further: Mapping[str, pa.Table] | None = None,
-        moment: Instant | None = None,
-    ) -> pa.Table:
-        """Rows of `build(tables)`: some fact tables, each with the rows of these identifiers up to the moment (`as_of`), and
-        `further` ones. For one customer's page: compiled once, read from the identifiers' buckets only."""
-        wanted = pa.table({"identifier_id": pa.array(sorted(set(identifier_ids)), pa.int64())})
-        given: dict[str, ir.Table | pa.Table] = {name: self.in_buckets(name, identifier_ids) for name in names}
-
-        def over(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
-            own = {
-                name: self.known(name, tables[name], moment).semi_join(tables["wanted"], "identifier_id")
-                for name in names
-            }
-            return build({**own, **{name: tables[name] for name in further or ()}})
-
-        return self.prepared(shape, over, {**given, **(further or {}), "wanted": wanted}, moment=moment)
 
     def run(self, expression: ir.Table) -> pa.Table:
         """The rows. OutsideError when an erasure took the files away meanwhile: ask again."""

@@ -65,11 +65,27 @@ class _Entry:
     wanted: bool = False
 
 
+class _Waiting:
+    """How many wait for an answer at present; renewals stand back meanwhile."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __enter__(self) -> None:
+        with _lock:
+            self.count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with _lock:
+            self.count -= 1
+
+
 _cache: OrderedDict[Hashable, _Entry] = OrderedDict()
 _kept_warm: set[str] = set()
 _lock = threading.Lock()
 _making: dict[Hashable, threading.Lock] = {}
 _turns = threading.Semaphore(2)
+_waiting = _Waiting()
 _only_at_hand: ContextVar[bool] = ContextVar("only_at_hand", default=False)
 
 
@@ -144,7 +160,7 @@ def _made_once(key: Hashable, workspace: Workspace, compute: Compute) -> _Entry:
                 found = _cache.get(key)
             if found is not None and found is not before:
                 return found
-            with _turns:
+            with _turns, _waiting:
                 return _make(key, workspace, compute)
     finally:
         with _lock:
@@ -210,6 +226,9 @@ class _Renewer:
         yield_to_others()
         idle = 0.0
         while not self._ended.is_set() and idle < _IDLE:
+            if _waiting.count:
+                self._ended.wait(0.2)
+                continue
             due = _due()
             if due is None:
                 _drop_idle()

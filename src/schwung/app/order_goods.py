@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from schwung.app.customer_facts import customer_rows
 from schwung.app.facts import Facts
 
 Goods = Mapping[int, list[tuple[str, float]]]
@@ -26,7 +27,7 @@ def order_goods(
     names = ["order_lines", *(["returns"] if return_keys else ())]
     asked = {"orders asked": _keys("order_key", order_keys), "returns asked": _keys("return_key", return_keys)}
     shape = ("order goods", bool(order_keys), bool(return_keys))
-    rows = facts.prepared_of_customer(shape, partial(_goods, shape), names, identifier_ids, asked)
+    rows = customer_rows(facts, shape, partial(_goods, shape), names, identifier_ids, asked)
     found: dict[str, dict[int, list[tuple[str, float]]]] = {"order": {}, "return": {}}
     for row in rows.to_pylist():
         found[row["kind"]].setdefault(row["fact_key"], []).append(_named(row))

@@ -10,6 +10,7 @@ import msgspec
 import pyarrow as pa
 
 from schwung.app import audit
+from schwung.app.customer_facts import customer_rows
 from schwung.app.facts import Facts, open_facts
 from schwung.app.order_goods import order_goods
 from schwung.app.ports import Transaction
@@ -156,7 +157,8 @@ def _page(
         return rows.order_by([rows[name].desc(), rows[key].desc()]).limit(limit + 1)
 
     place = {"place": pa.table({"place_at": [same.happened_at], "place_number": [same.number]})} if same else {}
-    found = facts.prepared_of_customer(
+    found = customer_rows(
+        facts,
         ("timeline", table, limit, same is not None),
         page,
         [table],

@@ -103,6 +103,7 @@ class DuckDBEngine:
     def keep(self, expression: ir.Table, name: str) -> Iterator[ir.Table]:
         """The rows in memory, for all sessions, while the context lasts."""
         kept = f"kept_{name}_{uuid.uuid4().hex}"
+        self.backend._run_pre_execute_hooks(expression)
         self._connection.execute(f'CREATE TABLE "{kept}" AS {self.backend.compile(expression)}')
         try:
             yield ops.DatabaseTable(name=kept, schema=expression.schema(), source=self.backend).to_expr()
