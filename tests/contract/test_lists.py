@@ -75,6 +75,8 @@ def test_merged_separated_exported_erased(shop: Workspace) -> None:
     with zipfile.ZipFile(export_person(shop, anna, "cli:test")) as archive:
         told = json.loads(archive.read("json/lists.json"))
         assert [row["name"] for row in told] == ["Both"] and archive.read("json/memberships.json")
+    found = list_from_filter(shop, "Found", search="ahrens", actor="cli:test")
     report = forget(shop, anna, "cli:test")
+    assert dict(read_list(shop, found.list_no).basis) == {} and read_list(shop, found.list_no).size == 0
     assert report.store["membership"] >= 1 and report.lake_deleted["memberships"] >= 1
     assert {one for _, one in facts_of(shop)} == {ben}

@@ -185,6 +185,7 @@ def _strike(tx: Transaction, plan: ErasurePlan, person: Person, facts: ErasedFac
     ids, customers = list(plan.identifier_ids), list(plan.customer_ids)
     counts = {"quarantine": erase_from_quarantine(tx, person)}
     tx.run("lists.shrink", identifier_ids=ids)
+    tx.run("lists.forget_search", identifier_ids=ids)
     for name in STORE_TABLES:
         counts[name] = tx.run(f"person.delete_{name}", identifier_ids=ids)
     forget_customers(tx, customers)

@@ -36,6 +36,11 @@ GROUP BY l.list_no, l.name ORDER BY l.list_no
 UPDATE saved_list SET size = size - 1
 WHERE size > 0 AND list_no IN (SELECT list_no FROM membership WHERE identifier_id IN integers(:identifier_ids))
 
+-- name: forget_search
+-- What was searched for may name a person who was in the list.
+UPDATE saved_list SET basis = '{}'
+WHERE origin = 'filter' AND list_no IN (SELECT list_no FROM membership WHERE identifier_id IN integers(:identifier_ids))
+
 -- name: customers
 -- One page of a list's customers, in the order of their numbers.
 SELECT i.customer_id, min(m.joined_at) AS joined_at FROM membership m JOIN identifier i ON i.identifier_id = m.identifier_id
