@@ -38,6 +38,7 @@ ACTS: Mapping[str, Text] = {
     "import_started": Text("Import started", "Import gestartet"),
     "import_stopped": Text("Import stopped", "Import angehalten"),
     "list_created": Text("Customer list saved", "Kundenliste gespeichert"),
+    "phase_rules_changed": Text("Rules of the phases changed", "Regeln der Phasen geändert"),
     "list_changed": Text("Customer list renamed", "Kundenliste umbenannt"),
     "list_deleted": Text("Customer list deleted", "Kundenliste gelöscht"),
     "list_restored": Text("Customer list restored", "Kundenliste wiederhergestellt"),

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     import pandas
 
+    from schwung.measure.acquisition import Acquisition
     from schwung.measure.audit.views import Audit
     from schwung.measure.flywheel import Flywheel
     from schwung.measure.funnel_answer import FunnelAnswer
+    from schwung.measure.moves import Lifecycle
     from schwung.measure.paths import Paths
     from schwung.measure.retention_chain import RetentionChain
     from schwung.measure.visits import VisitFigures
@@ -86,12 +88,26 @@ class Shop:
 
         return retention_chain(self.workspace, **asked)
 
+    def lifecycle(self, **asked: Any) -> "Lifecycle":
+        """Kinds and phases, who moved where, how fast: `.kinds`, `.phases`, `.to_pandas()`. days=28, or since, until; engine."""
+        from schwung.app.analyses.lifecycle import lifecycle
+
+        return lifecycle(self.workspace, **asked)
+
+    def acquisition(self, **asked: Any) -> "Acquisition":
+        """Awareness → purchase of those first known in a period: `.stages`, `.slices`. days=90, or since, until; engine."""
+        from schwung.app.analyses.lifecycle import acquisition
+
+        return acquisition(self.workspace, **asked)
+
     def audit(self, **asked: Any) -> "Audit":
         """The customer-base audit in five views: `.one`, `.two`, `.cohort`, `.cohorts`, `.base`, `.sentences`, `.to_json()`.
         since, until, cohort, engine."""
         from schwung.app.analyses.audit import audit
 
         return audit(self.workspace, **asked)
+
+
 
     def cohorts(self, **asked: Any) -> Result:
         """Cohort retention by month: `.to_pandas()`, `.plot()`. since, until, engine."""

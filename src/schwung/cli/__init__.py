@@ -15,6 +15,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "measure": ("measure", "Compute a metric, by month, channel, country and more."),
     "flywheel": ("flywheel", "Show speed, weight and friction of the flywheel, with the money behind them."),
     "retention-chain": ("flywheel", "Show how satisfaction, loyalty, retention and success are linked."),
+    "lifecycle": ("lifecycle", "Show customers by kind and phase, and who moved where."),
+    "acquisition": ("lifecycle", "Follow new people from first contact to first order."),
     "audit": ("audit", "Audit the customer base in five views that add up."),
     "cohorts": ("audit", "Show how many of each month's new customers come again."),
     "funnel": ("funnel", "Count customers per step of a funnel, from a YAML file."),
