@@ -106,4 +106,4 @@ def _from(page: Page, one: SavedList) -> str:
         funnel = Funnel.read(basis["funnel"])
         step = funnel.steps[basis["step"] - 1].label().in_(page.language)
         return page.words(f"from_{basis['which']}", step=step, name=funnel.name or page.words("a_funnel"))
-    return ORIGINS["import"].in_(page.language)
+    return ORIGINS[one.origin].in_(page.language)
