@@ -208,30 +208,42 @@ def _tables(
     """Rows of all facts of a batch."""
     known = np.unique(resolution.identifier_of)
     buckets = np.array([bucket_of(one) if one else -1 for one in known.tolist()], dtype=np.int64)
+    firsts = first_event_no + np.cumsum([0, *(len(part.block.stream) for part in parts[:-1])])
+
+    def of(part: Part, first: int) -> dict[str, pa.Table]:
+        return _tables_of(laws, part, resolution, (known, buckets), first, batch_no)
+
     rows: dict[str, list[pa.Table]] = {}
-    for part in parts:
-        block, people, texts = part.block, part.people, part.texts
-        of_events = _identifiers(part, resolution, block.stream.owner, block.stream.sight)
-        ordered = block.stream.name == NAME["order_completed"]
-        of_orders = np.zeros(len(block.orders), dtype=np.int64)
-        of_orders[block.stream.order[ordered]] = of_events[ordered]
-        of_returns = of_orders[block.lines.order[block.told.returns.line]]
-        order_buckets, return_buckets, event_buckets = (
-            buckets[np.searchsorted(known, ids)] if len(known) else np.full(len(ids), -1, dtype=np.int64)
-            for ids in (of_orders, of_returns, of_events)
-        )
-        owned = Owned(of_orders, order_buckets, of_returns, return_buckets)
-        found = {
-            "events": event_rows(laws, block, texts, of_events, event_buckets, first_event_no, batch_no),
-            "orders": order_rows(laws, block, people, texts, owned, batch_no),
-            "order_lines": line_rows(laws, block, texts, owned, batch_no),
-            "returns": return_rows(laws, block, people, texts, owned, batch_no),
-            **relationship_rows(laws, block, texts, of_events, event_buckets, first_event_no, batch_no),
-        }
-        first_event_no += len(block.stream)
-        for name, table in found.items():
-            rows.setdefault(name, []).append(table)
+    with ThreadPoolExecutor(2) as pool:  # most of it is Arrow's work, which needs no interpreter
+        for found in pool.map(of, parts, firsts.tolist()):
+            for name, table in found.items():
+                rows.setdefault(name, []).append(table)
     return {name: pa.concat_tables(tables) for name, tables in rows.items()}
+
+
+def _tables_of(
+    laws: Laws, part: Part, resolution: Resolution, bucket_by: tuple[Ints, Ints], first_event_no: int, batch_no: int
+) -> dict[str, pa.Table]:
+    """Rows of one block. bucket_by: identifiers, ascending, and their buckets."""
+    block, people, texts = part.block, part.people, part.texts
+    known, buckets = bucket_by
+    of_events = _identifiers(part, resolution, block.stream.owner, block.stream.sight)
+    ordered = block.stream.name == NAME["order_completed"]
+    of_orders = np.zeros(len(block.orders), dtype=np.int64)
+    of_orders[block.stream.order[ordered]] = of_events[ordered]
+    of_returns = of_orders[block.lines.order[block.told.returns.line]]
+    order_buckets, return_buckets, event_buckets = (
+        buckets[np.searchsorted(known, ids)] if len(known) else np.full(len(ids), -1, dtype=np.int64)
+        for ids in (of_orders, of_returns, of_events)
+    )
+    owned = Owned(of_orders, order_buckets, of_returns, return_buckets)
+    return {
+        "events": event_rows(laws, block, texts, of_events, event_buckets, first_event_no, batch_no),
+        "orders": order_rows(laws, block, people, texts, owned, batch_no),
+        "order_lines": line_rows(laws, block, texts, owned, batch_no),
+        "returns": return_rows(laws, block, people, texts, owned, batch_no),
+        **relationship_rows(laws, block, texts, of_events, event_buckets, first_event_no, batch_no),
+    }
 
 
 def _identifiers(part: Part, resolution: Resolution, owner: Ints, sight: Ints) -> Ints:
