@@ -80,10 +80,14 @@ def test_worked_example(duckdb: Asker, name: str) -> None:
         assert shown == [nearly(dict(wanted), 2e-6) for wanted in answers], f"{name} by {cut}"
 
 
-@pytest.mark.parametrize("name", METRICS)
+ONE_OF_EACH = {(metric.needs, metric.cuts): name for name, metric in METRICS.items()}
+"""Metrics that read the same facts by the same cuts are built alike."""
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH.values())
 def test_every_cut_runs(duckdb: Asker, name: str) -> None:
     metric = METRICS[name]
-    by = tuple(cut for cut in metric.cuts if cut not in PERIODS)[:6]
+    by = tuple(cut for cut in metric.cuts if cut not in PERIODS or cut == "week")
     rows = duckdb.ask(metric, by)
     assert rows and all(cut in row for row in rows for cut in by)
 
@@ -95,10 +99,10 @@ def test_slices_of_a_total_add_up(duckdb: Asker, name: str) -> None:
     if metric.estimate != "exact" or metric.shape != "flow" or metric.parts:
         return
     (whole,) = duckdb.ask(metric, ())
-    for cut in metric.cuts:
-        if cut not in ("product", "category", "list"):
-            slices = duckdb.ask(metric, (cut,))
-            assert sum(row["value"] for row in slices) == pytest.approx(whole["value"]), f"{name} by {cut}"
+    apart = [cut for cut in metric.cuts if cut not in ("product", "category", "list", "persona")]
+    for cut in apart if name == "revenue" else [cut for cut in apart if cut not in PERIODS][:2]:
+        slices = duckdb.ask(metric, (cut,))
+        assert sum(row["value"] for row in slices) == pytest.approx(whole["value"]), f"{name} by {cut}"
 
 
 @pytest.mark.parametrize("name", METRICS)
