@@ -53,7 +53,7 @@ def test_no_parameter_breaks_a_page(shop: Workspace) -> None:
 
 def test_what_a_metric_does_not_have_falls_back(shop: Workspace) -> None:
     client = sign_in(shop, "owner")
-    for name in METRICS:
+    for name in {(metric.unit, metric.estimate, metric.shape): name for name, metric in METRICS.items()}.values():
         usual = client.get(f"/metrics/{name}")
         other = client.get(f"/metrics/{name}?by=country&cut=month&days=12")
         assert (usual.status_code, other.status_code) == (200, 200), name
