@@ -106,7 +106,11 @@ class Result:
         return pandas.DataFrame.from_records(self.records())
 
     def plot(self, language: Language = "en") -> "altair.Chart":
-        """A chart as an Altair object; a notebook shows it."""
+        """A chart as an Altair object; a notebook shows it. InputError that names what lacks, where an input does."""
+        if self.missing:
+            first = self.missing[0]
+            step = Text("Enter it in the console at {where}.", "In der Konsole unter {where} eintragen.")
+            raise InputError("input_missing", first.text, step.fill(where=first.where))
         from schwung.renderers.chart import chart
 
         return chart(self, language)

@@ -6,6 +6,7 @@ from statistics import NormalDist
 from typing import Any
 
 from schwung.app.fresh import Cached
+from schwung.app.lists import names_of_lists
 from schwung.app.report import cached_measure
 from schwung.collect.touch import CHANNELS
 from schwung.core.period import Unit
@@ -145,6 +146,8 @@ def _slice(page: Page, metric: Metric, cut: str, row: Row, whole: Estimate, judg
         label = page.text(f"metrics:{label.replace(' ', '_')}")
     elif cut == "kind":
         label = KINDS[label].in_(page.language)
+    elif cut == "list":
+        label = names_of_lists(page.workspace).get(int(label), label)
     elif cut == "channel":
         label = CHANNELS[label].in_(page.language) if label in CHANNELS else label.replace("_", " ")
     elif cut == "cohort":
