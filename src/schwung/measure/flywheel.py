@@ -68,15 +68,15 @@ def flywheel(
     another period than the one right before is compared with. keep: holds rows at hand that are read several times."""
     windows = windows or Windows.of(period)
     scope = at_hand(scope, keep)
-    weights = keep(weight.worth(scope), "worth")
-    answered = ByDay.of(run(weight.answers_by_day(scope, windows, weights)))
-    both = run(weight.shared(scope, windows, weights)).to_pylist()[0] if len(answered) else {}
+    standing = keep(weight.standing(scope, windows), "standing")
+    answered = ByDay.of(run(weight.answers_by_day(standing, windows)))
+    both = run(weight.shared(standing, windows)).to_pylist()[0] if len(answered) else {}
     return Flywheel(
         period,
         scope.question.currency,
         _speed(scope, windows, run),
         weight.weight(answered, {name: value or 0.0 for name, value in both.items()}, windows),
-        friction(scope, period, run, campaigns, windows),
+        friction(scope, period, run, campaigns, windows, keep),
         energies.energy(run(energies.spend_by_phase(scope, windows)).to_pylist(), scope.question.currency),
         weight.by_phase(answered, windows),
     )
@@ -94,12 +94,17 @@ def at_hand(scope: Scope, keep: Keep) -> Scope:
 
 
 def friction(
-    scope: Scope, period: Period, run: Run, campaigns: Sequence[str] = (), windows: Windows | None = None
+    scope: Scope,
+    period: Period,
+    run: Run,
+    campaigns: Sequence[str] = (),
+    windows: Windows | None = None,
+    keep: Keep = lambda rows, name: rows,
 ) -> Friction:
     """The outflows alone: what the journey map and the findings show of the same money."""
     windows, currency = windows or Windows.of(period), scope.question.currency
-    rows = ByDay.of(run(friction_deliveries.sums(scope, windows)))
-    carts = ByDay.of(run(friction_carts.sums(scope, windows)))
+    rows = ByDay.of(run(friction_deliveries.sums(keep(friction_deliveries.courses(scope), "courses"), windows)))
+    carts = ByDay.of(run(friction_carts.sums(keep(friction_carts.decided(scope), "carts"), windows)))
     flows: list[Outflow | Missing] = [friction_carts.carts(carts, windows, currency)]
     worth = worth_of(rows.where(rows["which"] == "order"), windows, currency)
     if worth is None:

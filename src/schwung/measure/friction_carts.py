@@ -46,10 +46,9 @@ _ALL = Text(
 )
 
 
-def sums(scope: Scope, windows: Windows) -> ir.Table:
-    """By day on which it was decided, is_hit (left, else ordered), level (orders so far), reached (the checkout): cases,
+def sums(carts: ir.Table, windows: Windows) -> ir.Table:
+    """carts: `decided`. By day on which it was decided, is_hit (left, else ordered), level (orders so far), reached (the checkout): cases,
     again (an order came within `FOLLOW_DAYS`), again_squared, amount; and the period's distinct customers who left one."""
-    carts = _decided(scope)
     carts = carts.filter(carts.day >= windows.first, carts.day <= windows.last)
     by_day = carts.group_by(["day", "is_hit", "level", "reached"]).agg(
         n=_.count(), again=_.came_back.sum(), again_squared=_.came_back.sum(),
@@ -68,55 +67,60 @@ def sums(scope: Scope, windows: Windows) -> ir.Table:
 
 def left(scope: Scope, windows: Windows) -> ir.Table:
     """Carts that count as left: at the checkout where any of them is known to have reached it, else all. With day."""
-    rows = _decided(scope)
+    rows = decided(scope)
     rows = rows.filter(rows.is_hit, rows.day >= windows.first, rows.day <= windows.last)
     return rows.mutate(whole=rows.reached.max().over(ibis.window())).filter(_.reached == _.whole)
 
 
-def _decided(scope: Scope) -> ir.Table:
+def decided(scope: Scope) -> ir.Table:
     """Customers' carts that were ordered or left: customer_id, day, is_hit, level, reached, came_back, amount_minor."""
-    carts = _carts(scope)
-    orders = customer_orders(scope)
+    carts, orders = _carts(scope), customer_orders(scope)
     nothing = {"reached": ibis.null("bool"), "ordered_at": ibis.null("int64"), "amount_minor": ibis.null("int64")}
-    bought = orders.select(customer_id=_.customer_id, came_at=_.ordered_at, is_order=ibis.literal(1, "int8"), **nothing)
-    rows = carts.mutate(is_order=ibis.literal(0, "int8")).select(bought.columns).union(bought)
-    here = {"group_by": "customer_id", "order_by": ["came_at", "is_order"]}
-    earlier = ibis.window(**here, preceding=None, following=0)
-    later = ibis.rows_window(**here, following=(1, None))
-    rows = rows.mutate(
-        orders_so_far=rows.is_order.cast("int64").sum().over(earlier),
-        next_order_at=ibis.cases((rows.is_order == 1, rows.came_at)).min().over(later),
-        next_cart_at=ibis.cases((rows.is_order == 0, rows.came_at)).min().over(later),
+    bought = orders.select(
+        customer_id=_.customer_id, came_at=_.ordered_at, is_order=ibis.literal(1, "int64"), **nothing
     )
+    rows = carts.mutate(is_order=ibis.literal(0, "int64")).select(bought.columns).union(bought)
+    here = {"group_by": "customer_id", "order_by": ["came_at", "is_order"]}
+    rows = rows.mutate(
+        so_far=rows.is_order.sum().over(ibis.window(**here, preceding=None, following=0)),
+        following_at=rows.came_at.lead().over(ibis.window(**here)),
+    )
+    place = ibis.row_number().over(ibis.window(group_by="customer_id", order_by=["ordered_at", "order_key"]))
+    next_order = orders.select("customer_id", so_far=place, next_order_at=orders.ordered_at)
     carts = rows.filter(rows.is_order == 0)
-
-    def within(time: ir.IntegerValue, days: int) -> ir.BooleanValue:
-        return (time <= carts.came_at + days * DAY).fill_null(False)
-
-    ordered = within(carts.ordered_at, DECIDED_DAYS)
-    goes_on = within(carts.next_order_at, DECIDED_DAYS) | within(carts.next_cart_at, DECIDED_DAYS)
-    so_far = carts.orders_so_far
-    return carts.mutate(
+    ordered = (carts.ordered_at <= carts.came_at + DECIDED_DAYS * DAY).fill_null(False)
+    goes_on = (carts.following_at <= carts.came_at + DECIDED_DAYS * DAY).fill_null(False)
+    carts = carts.mutate(is_hit=~ordered).filter(ordered | ~goes_on)
+    carts = carts.left_join(next_order, ["customer_id", "so_far"], rname="next_{name}")
+    so_far = carts.so_far
+    return carts.select(
+        "customer_id", "is_hit", "reached", "amount_minor",
         day=local_day(scope, carts.came_at) + DECIDED_DAYS,
-        is_hit=~ordered,
         level=ibis.cases((so_far == 0, 0), (so_far == 1, 1), (so_far < 4, 2), else_=3).cast("int64"),
-        came_back=within(carts.next_order_at, FOLLOW_DAYS).ifelse(1, 0),
-        waited=ibis.cases((ordered, (carts.ordered_at - carts.came_at) // 1_000_000), else_=0),
-    ).filter(ordered | ~goes_on)
+        came_back=(carts.next_order_at <= carts.came_at + FOLLOW_DAYS * DAY).fill_null(False).ifelse(1, 0),
+        waited=ibis.cases((~carts.is_hit, (carts.ordered_at - carts.came_at) // 1_000_000), else_=0),
+    )  # fmt: skip
 
 
 def _carts(scope: Scope) -> ir.Table:
-    """One row a cart: customer_id, cart_key, came_at, ordered_at (null: not), reached, amount_minor before the order."""
+    """One row a cart: customer_id, came_at, ordered_at (null: not), reached, amount_minor before the order."""
     question = scope.question
-    states = scope.table("carts", True).filter(_.happened_at < question.until_at, _.customer_id.notnull())
-    own = states.currency.isnull() | (states.currency == question.currency)
-    return states.group_by("cart_key").agg(
-        customer_id=_.customer_id.min(),
-        came_at=_.happened_at.min(),
-        ordered_at=ibis.cases((_.state == "ordered", _.happened_at)).min(),
-        reached=_.state.isin(("checkout", "ordered")).max(),
-        amount_minor=ibis.cases(((states.state != "ordered") & own, states.amount_minor)).max(),
-    )
+
+    def state(name: str, customer: bool = False) -> ir.Table:
+        rows = scope.table("carts", customer).filter(_.state == name, _.happened_at < question.until_at)
+        own = rows.currency.isnull() | (rows.currency == question.currency)
+        return rows.mutate(amount_minor=ibis.cases((own, rows.amount_minor)))
+
+    started = state("started", True).filter(_.customer_id.notnull())
+    started = started.select("cart_key", "customer_id", "amount_minor", came_at=_.happened_at)
+    paying = state("checkout").select("cart_key", paid_minor=_.amount_minor, paying_at=_.happened_at)
+    ordered = state("ordered").select("cart_key", ordered_at=_.happened_at)
+    rows = started.left_join(paying, "cart_key", rname="p_{name}").left_join(ordered, "cart_key", rname="o_{name}")
+    return rows.select(
+        "customer_id", "came_at", "ordered_at",
+        reached=rows.paying_at.notnull() | rows.ordered_at.notnull(),
+        amount_minor=ibis.greatest(rows.amount_minor, ibis.coalesce(rows.paid_minor, rows.amount_minor)),
+    )  # fmt: skip
 
 
 def carts(rows: ByDay, windows: Windows, currency: str) -> Outflow | Missing:
@@ -138,8 +142,7 @@ def carts(rows: ByDay, windows: Windows, currency: str) -> Outflow | Missing:
     minor = 10 ** exponent_of(currency)
 
     def worth(window: tuple[int, int]) -> float:
-        inside = left.within(window)
-        return inside.total("amount") / minor / max(1.0, inside.total("n"))
+        return left.total_in("amount", window) / minor / max(1.0, left.total_in("n", window))
 
     ordered = by_day.where(~by_day["is_hit"].astype(bool)).within(windows.now)
     took = ordered.total("waited") / max(1.0, ordered.total("n")) / 86_400
@@ -160,7 +163,7 @@ def carts(rows: ByDay, windows: Windows, currency: str) -> Outflow | Missing:
         words,
         windows,
         effect,
-        Stake(lambda window: left.within(window).total("n"), worth),
+        Stake(lambda window: left.total_in("n", window), worth),
         basis,
         customers=int(rows.where(rows["day"] < 0).total("n")),
         first_day=int(by_day["day"].min()),

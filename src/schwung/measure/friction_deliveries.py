@@ -6,6 +6,7 @@ from ibis import _
 
 from schwung.core.clock import DAY
 from schwung.measure.lifecycle import customer_orders
+from schwung.measure.promise import due_at
 from schwung.measure.rolling import Windows, local_day
 from schwung.measure.scope import Scope
 
@@ -30,35 +31,47 @@ def arrivals(scope: Scope) -> ir.Table:
     """Customers' orders with what became of them: is_late (null: not known as delivered), returned_at (null: kept)."""
     until_at = scope.question.until_at
     states = scope.table("deliveries", False).filter(_.happened_at < until_at)
-    arrived = states.group_by("order_key").agg(
-        delivered_at=ibis.cases((_.state == "delivered", _.happened_at)).min(), promised_at=_.promised_at.max()
-    )
+    arrived = states.filter(_.state == "delivered").select("order_key", "promised_at", delivered_at=_.happened_at)
+    shipped = states.filter(_.state == "shipped").select("order_key", told_at=_.promised_at)
     returns = scope.table("returns", False).filter(_.returned_at < until_at, _.is_product, _.order_key.notnull())
     back = returns.group_by("order_key").agg(returned_at=_.returned_at.min())
     orders = orders_with_next(scope)
     orders = orders.left_join(arrived, "order_key", rname="arrived_{name}")
+    orders = orders.left_join(shipped, "order_key", rname="shipped_{name}")
     orders = orders.left_join(back, "order_key", rname="back_{name}")
+    orders = orders.mutate(promised_at=ibis.coalesce(orders.promised_at, orders.told_at))
     delivered_day = local_day(scope, orders.delivered_at)
-    # A promise that names no hour lasts to the end of its day.
-    is_day = scope.local(orders.promised_at, ever=True) % DAY == 0
-    due_at = orders.promised_at + is_day.ifelse(DAY, 0)
     slow = delivered_day > orders.order_day + LATE_AFTER_DAYS
     orders = orders.mutate(
         delivered_day=delivered_day,
-        is_late=ibis.coalesce(orders.delivered_at > due_at, slow),
+        is_late=ibis.coalesce(orders.delivered_at > due_at(scope, orders.promised_at), slow),
         returned_day=local_day(scope, orders.returned_at),
     )
     return orders.select(*_ORDER, *_ARRIVED)
 
 
-def sums(scope: Scope, windows: Windows) -> ir.Table:
+def courses(scope: Scope) -> ir.Table:
+    """`arrivals` as flags and days, small enough to hold: customer_id, order_day, level, amount_minor, delivered_day,
+    is_late, returned_day, waits (no order between order and delivery), again (a next order within `NEXT_DAYS` of the
+    delivery), came_back (goods, within `NEXT_DAYS` of the order), next_soon (a next order within `NEXT_DAYS` of it)."""
+    rows = arrivals(scope)
+    waits = rows.delivered_at.notnull() & (rows.next_at.isnull() | (rows.next_at > rows.delivered_at))
+    return rows.select(
+        "customer_id", "order_day", "level", "amount_minor", "delivered_day", "is_late", "returned_day",
+        waits=_one(waits),
+        again=_one(waits & (rows.next_at <= rows.delivered_at + NEXT_DAYS * DAY)),
+        came_back=(rows.returned_at <= rows.ordered_at + NEXT_DAYS * DAY).fill_null(False),
+        next_soon=_one(rows.next_at <= rows.ordered_at + NEXT_DAYS * DAY),
+    )  # fmt: skip
+
+
+def sums(rows: ir.Table, windows: Windows) -> ir.Table:
     """All that deliveries and returns need, by which, day, is_hit, level: cases, n, again, waited, amount, squared, priced.
 
-    which `delivery`: by day of delivery; hit: late; n leaves out who ordered again before the delivery, which no delivery
-    moved. `order`: by day of the order, without late ones (they are priced as late); hit: goods came back. `return`:
-    by day on which the goods came back. `late`, `returned`: distinct customers of the period, in n.
+    rows: `courses`. which `delivery`: by day of delivery; hit: late; n leaves out who ordered again before the delivery,
+    which no delivery moved. `order`: by day of the order, without late ones (they are priced as late); hit: goods came
+    back. `return`: by day on which the goods came back. `late`, `returned`: distinct customers of the period, in n.
     """
-    rows = arrivals(scope)
     since, until = windows.now
     late = rows.filter(rows.delivered_day >= windows.first)
     fine = rows.filter(~rows.is_late.fill_null(False))
@@ -75,33 +88,22 @@ def sums(scope: Scope, windows: Windows) -> ir.Table:
 
 def _deliveries(rows: ir.Table) -> ir.Table:
     """A next order within `NEXT_DAYS` of the delivery."""
-    waits = rows.next_at.isnull() | (rows.next_at > rows.delivered_at)
-    again = waits & (rows.next_at <= rows.delivered_at + NEXT_DAYS * DAY)
-    rows = rows.mutate(
-        day=rows.delivered_day, is_hit=rows.is_late, waits=_one(waits), again=_one(again),
-        days=rows.delivered_day - rows.order_day,
-    )  # fmt: skip
-    return _shaped(
-        rows.group_by(["day", "is_hit", "level"]).agg(
-            cases=_.count(), n=_.waits.sum(), again=_.again.sum(), waited=_.days.sum()
-        ),
-        "delivery",
+    rows = rows.mutate(day=rows.delivered_day, is_hit=rows.is_late, days=rows.delivered_day - rows.order_day)
+    summed = rows.group_by(["day", "is_hit", "level"]).agg(
+        cases=_.count(), n=_.waits.sum(), again=_.again.sum(), waited=_.days.sum()
     )
+    return _shaped(summed, "delivery")
 
 
 def _orders(rows: ir.Table) -> ir.Table:
     """A next order within `NEXT_DAYS` of the order; and what the orders are worth."""
-    back = (rows.returned_at <= rows.ordered_at + NEXT_DAYS * DAY).fill_null(False)
     amount = rows.amount_minor.cast("float64")
-    again = rows.next_at <= rows.ordered_at + NEXT_DAYS * DAY
-    rows = rows.mutate(day=rows.order_day, is_hit=back, again=_one(again), square=amount * amount)
-    return _shaped(
-        rows.group_by(["day", "is_hit", "level"]).agg(
-            cases=_.count(), n=_.count(), again=_.again.sum(), amount=_.amount_minor.sum(), squared=_.square.sum(),
-            priced=_.amount_minor.count(),
-        ),
-        "order",
+    rows = rows.mutate(day=rows.order_day, is_hit=rows.came_back, square=amount * amount)
+    summed = rows.group_by(["day", "is_hit", "level"]).agg(
+        cases=_.count(), n=_.count(), again=_.next_soon.sum(), amount=_.amount_minor.sum(), squared=_.square.sum(),
+        priced=_.amount_minor.count(),
     )  # fmt: skip
+    return _shaped(summed, "order")
 
 
 def _counted(rows: ir.Table, which: str) -> ir.Table:

@@ -103,7 +103,7 @@ def _priced(
         words,
         windows,
         effect,
-        Stake(lambda window: hits.within(window).total("cases"), lambda window: worth.value, worth.error),
+        Stake(lambda window: hits.total_in("cases", window), lambda window: worth.value, worth.error),
         basis.fill(
             n=said.count(cases),
             what=words.cases,

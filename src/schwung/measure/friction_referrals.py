@@ -106,7 +106,7 @@ def not_asked(rows: ByDay, windows: Windows, worth: Worth, currency: str) -> Out
         NOT_ASKED,
         windows,
         effect,
-        Stake(lambda window: hits.within(window).total("n"), lambda window: worth.value, worth.error),
+        Stake(lambda window: hits.total_in("n", window), lambda window: worth.value, worth.error),
         basis.fill(
             n=said.count(cases),
             what=NOT_ASKED.cases,

@@ -1,7 +1,7 @@
 """Windows of equal length over counts by local day: the period, the one before, and every week of two years."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -72,6 +72,7 @@ class ByDay:
     """Sums by local day (and by what else they are cut), as columns."""
 
     columns: Mapping[str, np.ndarray]
+    _so_far: dict[str, tuple[int, np.ndarray]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: pa.Table) -> "ByDay":
@@ -93,6 +94,17 @@ class ByDay:
     def total(self, name: str) -> float:
         return float(self[name].sum())
 
-    def totals(self, name: str, windows: tuple[Window, ...]) -> list[float]:
-        """Sum of a column in each window."""
-        return [float(self[name][(self["day"] >= since) & (self["day"] < until)].sum()) for since, until in windows]
+    def total_in(self, name: str, window: Window) -> float:
+        """Sum of a column within a window; quick for many windows."""
+        return self.before(name, window[1]) - self.before(name, window[0])
+
+    def before(self, name: str, day: int) -> float:
+        """Sum of a column over all days before one."""
+        if not len(self):
+            return 0.0
+        if name not in self._so_far:
+            first = int(self["day"].min())
+            sums = np.bincount((self["day"] - first).astype(np.int64), self[name].astype(float))
+            self._so_far[name] = first, np.concatenate([[0.0], np.cumsum(sums)])
+        first, sums = self._so_far[name]
+        return float(sums[min(max(day - first, 0), len(sums) - 1)])

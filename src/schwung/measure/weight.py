@@ -43,28 +43,51 @@ def worth(scope: Scope) -> ir.Table:
     )  # fmt: skip
 
 
-def answers_by_day(scope: Scope, windows: Windows, weights: ir.Table) -> ir.Table:
-    """Sums of what enters (is_in) and leaves the standing answers on each local day: the latest of each customer, valid
-    until the next one, at most `VALID_DAYS`. `within`: `all`, or the phase within which it is the latest; what: the
-    touchpoint, else the question."""
-    answered = scores(scope).filter(_.answered_at >= _since(scope, windows))
-    whole = _standing(scope, answered.mutate(within=ibis.literal("all")), weights)
-    by_phase = _standing(scope, answered.filter(_.phase.isin(PHASES)).mutate(within=_.phase), weights)
-    rows = whole.union(by_phase)
-    entering = rows.mutate(day=rows.from_day, is_in=ibis.literal(True))
-    leaving = rows.filter(rows.to_day <= windows.last).mutate(day=_.to_day, is_in=ibis.literal(False))
-    both = entering.union(leaving)
-    return both.group_by(["day", "is_in", "within", "phase", "what"]).agg(
+def standing(scope: Scope, windows: Windows) -> ir.Table:
+    """Answers with the days from which and before which they stand: customer_id, from_day, to_day (the customer's latest
+    of all), phase_to_day (the latest within its phase), score, w (the customer's worth), phase, what (touchpoint, else
+    question). An answer stands until the next one, at most `VALID_DAYS`."""
+    since = scope.question.until_at - (windows.last - windows.first + VALID_DAYS + 2) * DAY
+    answered = scores(scope).filter(_.answered_at >= since)
+    order_by = ["answered_at", "answer_key"]
+    rows = answered.mutate(
+        next_at=_.answered_at.lead().over(ibis.window(group_by="customer_id", order_by=order_by)),
+        phase_next_at=_.answered_at.lead().over(ibis.window(group_by=["customer_id", "phase"], order_by=order_by)),
+    ).join(worth(scope), "customer_id")
+    from_day = local_day(scope, rows.answered_at)
+
+    def until(next_at: ir.IntegerValue) -> ir.IntegerValue:
+        return ibis.least(ibis.coalesce(local_day(scope, next_at), from_day + VALID_DAYS), from_day + VALID_DAYS)
+
+    return rows.select(
+        "customer_id", "score",
+        w=rows.worth,
+        phase=rows.phase.fill_null(""),
+        what=ibis.coalesce(rows.touchpoint, rows.question_id),
+        from_day=from_day,
+        to_day=until(rows.next_at),
+        phase_to_day=until(rows.phase_next_at),
+    )  # fmt: skip
+
+
+def answers_by_day(rows: ir.Table, windows: Windows) -> ir.Table:
+    """rows: `standing`. Sums of what enters (is_in) and leaves the standing answers on each local day. within: `all`, or
+    the phase within which an answer is the latest."""
+    whole = rows.mutate(within=ibis.literal("all"))
+    by_phase = rows.filter(rows.phase.isin(PHASES)).mutate(within=_.phase, to_day=_.phase_to_day)
+    both = whole.union(by_phase.select(whole.columns))
+    both = both.filter(both.to_day > both.from_day)
+    entering = both.mutate(day=both.from_day, is_in=ibis.literal(True))
+    leaving = both.filter(both.to_day <= windows.last).mutate(day=_.to_day, is_in=ibis.literal(False))
+    return entering.union(leaving).group_by(["day", "is_in", "within", "what"]).agg(
         n=_.count(), w=_.w.sum(), wx=(_.w * _.score).sum(), ww=(_.w * _.w).sum(), wwx=(_.w * _.w * _.score).sum(),
         wwxx=(_.w * _.w * _.score * _.score).sum(),
     )  # fmt: skip
 
 
-def shared(scope: Scope, windows: Windows, weights: ir.Table) -> ir.Table:
-    """One row: sums over customers who have a standing answer both at the end of the period and of the one before, for
-    the covariance of the two means: they are mostly the same people."""
-    answered = scores(scope).filter(_.answered_at >= _since(scope, windows))
-    rows = _standing(scope, answered.mutate(within=ibis.literal("all")), weights)
+def shared(rows: ir.Table, windows: Windows) -> ir.Table:
+    """rows: `standing`. One row: sums over customers who have a standing answer both at the end of the period and of the
+    one before, for the covariance of the two means: they are mostly the same people."""
     now, then = (rows.filter(rows.from_day <= day, rows.to_day > day) for day in (windows.last, windows.before[1] - 1))
     both = now.join(then.select("customer_id", was=_.score), "customer_id")
     square = both.w * both.w
@@ -72,26 +95,6 @@ def shared(scope: Scope, windows: Windows, weights: ir.Table) -> ir.Table:
         ww=square.sum(), wwx=(square * both.score).sum(), wwy=(square * both.was).sum(),
         wwxy=(square * both.score * both.was).sum(),
     )  # fmt: skip
-
-
-def _since(scope: Scope, windows: Windows) -> int:
-    """Answers before this instant stand in no window."""
-    return scope.question.until_at - (windows.last - windows.first + VALID_DAYS + 2) * DAY
-
-
-def _standing(scope: Scope, answered: ir.Table, weights: ir.Table) -> ir.Table:
-    """Answers with the days from which and before which they stand: from_day, to_day; w, score, phase, what, within."""
-    here = ibis.window(group_by=["customer_id", "within"], order_by=["answered_at", "answer_key"])
-    rows = answered.mutate(next_at=_.answered_at.lead().over(here)).join(weights, "customer_id")
-    from_day = local_day(scope, rows.answered_at)
-    return rows.select(
-        "customer_id", "within", "score",
-        w=rows.worth,
-        phase=rows.phase.fill_null(""),
-        what=ibis.coalesce(rows.touchpoint, rows.question_id),
-        from_day=from_day,
-        to_day=ibis.least(ibis.coalesce(local_day(scope, rows.next_at), from_day + VALID_DAYS), from_day + VALID_DAYS),
-    ).filter(_.to_day > _.from_day)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +129,18 @@ class _Sums:
 
 def _at(rows: ByDay, day: int) -> _Sums:
     """What stands at the end of a day."""
-    reached = rows.where(rows["day"] <= day)
-    sign = np.where(reached["is_in"].astype(bool), 1.0, -1.0)
-    return _Sums(*(float((reached[name].astype(float) * sign).sum()) for name in _SUMS))
+    return _Sums(*(rows.before(name, day + 1) for name in _SUMS))
+
+
+def _signed(rows: ByDay) -> ByDay:
+    """What leaves counts against what enters."""
+    sign = np.where(rows["is_in"].astype(bool), 1.0, -1.0)
+    return ByDay({**rows.columns, **{name: rows[name].astype(float) * sign for name in _SUMS}})
 
 
 def weight(rows: ByDay, both: dict[str, float], windows: Windows) -> Measure:
     """The mean of all phases, its change, and what moved it: touchpoints (or questions), each with share × score."""
-    whole = rows.where(rows["within"] == "all") if len(rows) else rows
+    whole = _signed(rows.where(rows["within"] == "all")) if len(rows) else rows
     if not len(whole):
         return Measure("weight", Estimate(None), missing=(NO_ANSWERS,))
     now, then = _at(whole, windows.last), _at(whole, windows.before[1] - 1)
@@ -153,7 +160,9 @@ def weight(rows: ByDay, both: dict[str, float], windows: Windows) -> Measure:
 def by_phase(rows: ByDay, windows: Windows) -> dict[str, Estimate]:
     """Per phase the mean of each customer's latest answer within it; value None without one."""
     return {
-        phase: _at(rows.where(rows["within"] == phase), windows.last).estimate() if len(rows) else Estimate(None)
+        phase: _at(_signed(rows.where(rows["within"] == phase)), windows.last).estimate()
+        if len(rows)
+        else Estimate(None)
         for phase in PHASES
     }
 
