@@ -40,6 +40,7 @@ REASONS: Mapping[str, Text] = {
     "unknown_metric": Text("Must be nps, csat, ces, stars or other", "Muss nps, csat, ces, stars oder other sein"),
     "unknown_word": Text("Not one of the known words", "Keines der bekannten Wörter"),
     "no_whole_number": Text("Not a whole number", "Keine ganze Zahl"),
+    "below_zero": Text("Below zero", "Kleiner als null"),
     "unknown_phase": Text("Must be attract, interact or delight", "Muss attract, interact oder delight sein"),
 }
 

@@ -30,5 +30,14 @@ HASH = Column(
 )
 
 
-def column(name: str, type_: ColumnType, en: str, de: str, *, personal: bool = False, required: bool = False) -> Column:
-    return Column(name, type_, Text(en, de), personal, required)
+def column(
+    name: str,
+    type_: ColumnType,
+    en: str,
+    de: str,
+    *,
+    personal: bool = False,
+    required: bool = False,
+    late: bool = False,
+) -> Column:
+    return Column(name, type_, Text(en, de), personal, required, late)

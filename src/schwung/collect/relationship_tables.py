@@ -52,6 +52,7 @@ ANSWERS = Table(
         column("product_id", "string", "product that it belongs to", "zugehöriger Artikel"),
         column("value", "float64", "the answer on its scale; null: skipped, or in words only", "die Antwort auf ihrer Skala; leer: übergangen oder nur in Worten"),
         column("text", "string", "the answer in words", "die Antwort in Worten", personal=True),
+        column("weight", "float64", "for how many it stands, where a survey weights its answers", "für wie viele sie steht, wo eine Umfrage ihre Antworten gewichtet", late=True),
         VERSION,
     ),
     Text("Answers", "Antworten"),

@@ -11,13 +11,17 @@ ColumnType = Literal["int64", "int32", "string", "bool", "float64", "quantity"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """personal: names, addresses, free text, anything that could say who it is; never in Delta statistics."""
+    """personal: names, addresses, free text, anything that could say who it is; never in Delta statistics.
+
+    late: came after the table; lakes from before do not have it, and it reads as null there.
+    """
 
     name: str
     type: ColumnType
     text: Text
     personal: bool = False
     required: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

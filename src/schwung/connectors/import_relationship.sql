@@ -12,11 +12,12 @@ WHEN known_metric = 'nps' AND (value < 0 OR value > 10 OR value <> floor(value))
 WHEN known_metric <> 'nps' AND (value < coalesce(scale_low, usual_low) OR value > coalesce(scale_high, usual_high)) THEN 'value:not_on_scale'
 WHEN phase NOT IN ('attract', 'interact', 'delight') THEN 'phase:unknown_phase'
 WHEN lower(better) NOT IN ('higher', 'lower') THEN 'better:unknown_word'
+WHEN weight < 0 THEN 'weight:below_zero'
 
 -- name: typed_answers
 key_of(concat_ws(chr(31), ${source}, answer_id, user_id, email, phone, card, anonymous_id, order_id, answered_at::VARCHAR)) AS key,
 answer_id, answered_at AS happened_at, asked_at, user_id, email, phone, card, anonymous_id, survey_id, question_id, known_metric AS metric,
-value::DOUBLE AS value, scale_low::DOUBLE AS scale_low, scale_high::DOUBLE AS scale_high, lower(better) AS better, phase, touchpoint, channel,
+value::DOUBLE AS value, weight::DOUBLE AS weight, scale_low::DOUBLE AS scale_low, scale_high::DOUBLE AS scale_high, lower(better) AS better, phase, touchpoint, channel,
 campaign, order_id, product_id, text, ${hash} AS content_hash
 
 -- name: unfold_answers
@@ -27,7 +28,7 @@ SELECT key, line, CASE WHEN answer_id IS NOT NULL THEN concat_ws(chr(31), 'answe
   json_merge_patch('{}', json_object('answer_id', answer_id, 'survey_id', survey_id, 'question_id', question_id, 'metric', metric,
     'rating', CASE WHEN metric = 'stars' THEN value END, 'score', CASE WHEN metric <> 'stars' THEN value END, 'scale_low', scale_low,
     'scale_high', scale_high, 'better', better, 'phase', phase, 'touchpoint', touchpoint, 'channel', channel, 'order_id', order_id,
-    'product_id', product_id, 'comment', text, 'asked_at', iso(asked_at)))::VARCHAR AS extra
+    'product_id', product_id, 'weight', weight, 'comment', text, 'asked_at', iso(asked_at)))::VARCHAR AS extra
 FROM part
 
 -- name: derived_messages

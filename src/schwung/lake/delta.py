@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
@@ -186,6 +186,15 @@ class DeltaLake:
         self._open[name] = DeltaTable(folder) if exists else self._create(folder, self.tables[name])
         return self._open[name]
 
+    def _widen(self, name: str) -> None:
+        """Columns that came after the table become part of its schema when it is next written to."""
+        delta, declared = self._open[name], self.tables[name]
+        late = {column.name for column in declared.columns if column.late}
+        missing = late - {field.name for field in delta.schema().fields} if late else late
+        if missing:
+            shape = Schema.from_arrow(arrow_schema(declared))
+            delta.alter.add_columns([field for field in shape.fields if field.name in missing])
+
     def _create(self, folder: Path, table: Table) -> DeltaTable:
         open_columns = [name for name in table.names if name not in table.personal]
         return DeltaTable.create(
@@ -216,6 +225,7 @@ class DeltaLake:
         transaction: Transaction | None = None,
         changes_data: bool = True,
     ) -> None:
+        self._widen(table)
         delta = self._open[table]
         now = time.time_ns() // 1_000_000
         actions: list[AddAction | RemoveAction] = [

@@ -197,6 +197,7 @@ def _answered(nth: int, one: Answered) -> dict[str, Any]:
         "better": one.better,
         "phase": one.phase,
         "value": one.value,
+        "weight": one.weight,
     }
 
 

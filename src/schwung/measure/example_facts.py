@@ -18,6 +18,7 @@ class Answered:
     better: str = "higher"
     phase: str = "delight"
     question: str = "q"
+    weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

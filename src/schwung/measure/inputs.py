@@ -114,6 +114,13 @@ INPUTS: Mapping[str, Input] = {
         _asked("csat", "CSAT (satisfaction)", "CSAT (Zufriedenheit)"),
         _asked("ces", "CES (effort)", "CES (Aufwand)"),
         _asked("stars", "stars", "Sterne-Bewertung"),
+        _facts(
+            "answer_weights",
+            "No answer states a weight.",
+            "Keine Antwort nennt ein Gewicht.",
+            lambda table: table("answers", False).filter(lambda row: row.weight.notnull()),
+            "answers",
+        ),
         _facts("leads", "There are no leads.", "Es gibt keine Interessenten-Fakten.", _all("leads")),
         _facts("carts", "There are no carts.", "Es gibt keine Warenkörbe.", _all("carts")),
         _facts("cases", "There are no cases.", "Es gibt keine Vorgänge.", _all("cases")),

@@ -65,6 +65,7 @@ class Metric:
         mean: n, total, squares
         ratio, log_ratio, yields: units, n, sum_x, sum_y, sum_xx, sum_yy, sum_xy (y ÷ x over units that are independent)
         net_promoter_score: promoters, detractors, n
+        weighted_net_promoter_score: the same as sums of weights, weights, squared_weights, n
         cost_each: total, n
         median, ninetieth, money_mean, payback: several rows a slice, see `inference.BINNED`
         all others: as `inference.kinds` names them

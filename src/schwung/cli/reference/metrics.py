@@ -51,6 +51,10 @@ _ESTIMATES = {
     ),
     "formula": Text("95 %, delta method on the log scale.", "95 %, Delta-Methode auf der Log-Skala."),
     "net_promoter_score": Text("95 %, adjusted Wald (Rocks).", "95 %, angepasstes Wald-Intervall (Rocks)."),
+    "weighted_net_promoter_score": Text(
+        "95 %, adjusted Wald (Rocks) over the effective number of answers (Kish).",
+        "95 %, angepasstes Wald-Intervall (Rocks) über die wirksame Zahl der Antworten (Kish).",
+    ),
     "median": Text("95 %, Kaplan–Meier (Brookmeyer & Crowley).", "95 %, Kaplan–Meier (Brookmeyer & Crowley)."),
     "ninetieth": Text("95 %, Kaplan–Meier (Brookmeyer & Crowley).", "95 %, Kaplan–Meier (Brookmeyer & Crowley)."),
     "payback": Text(

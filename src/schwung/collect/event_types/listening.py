@@ -16,6 +16,7 @@ _QUESTION = (
     number("scale_low", "lowest value of the scale", "kleinster Wert der Skala"),
     number("scale_high", "highest value of the scale", "größter Wert der Skala"),
     text("better", "which end is good: higher or lower", "welches Ende gut ist: higher oder lower"),
+    number("weight", "for how many the answer stands", "für wie viele die Antwort steht"),
     ORDER_ID_KNOWN,
 )  # fmt: skip
 _CASE = (

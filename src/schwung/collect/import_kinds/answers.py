@@ -34,6 +34,7 @@ KIND = Kind(
         Field("campaign", "text", Text("campaign", "Kampagne"), ("campaign id", "kampagnen id")),
         *ORDER_ID,
         Field("product_id", "text", Text("product number", "Artikelnummer"), ("product", "sku", "item id", "artikelnr", "artikel")),
+        Field("weight", "number", Text("weight of the answer", "Gewicht der Antwort"), ("survey weight", "gewicht", "gewichtung")),
         Field("text", "text", Text("in words", "in Worten"), ("comment", "verbatim", "review comment message", "feedback", "kommentar", "freitext", "begruendung")),
     ),
 )  # fmt: skip

@@ -81,6 +81,7 @@ def _rows(occasion: Occasion, setting: Setting) -> Iterable[Fields]:
             "answered_at": occasion.happened_at,
             **_asked(occasion, question),
             "value": value,
+            "weight": occasion.number("weight"),
             "text": None if occasion.is_erased else words or _words(occasion, stated, alone=len(said) == 1),
         }
 

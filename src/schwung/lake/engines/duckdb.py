@@ -13,10 +13,19 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from schwung.collect.files import Files
-from schwung.collect.table import Table
+from schwung.collect.table import ColumnType, Table
 from schwung.core.clock import Instant
 from schwung.lake.latest import latest_of, leaf, no_rows
 from schwung.lake.prepared import Build, statement
+
+_TYPES: Mapping[ColumnType, str] = {
+    "int64": "BIGINT",
+    "int32": "INTEGER",
+    "string": "VARCHAR",
+    "bool": "BOOLEAN",
+    "float64": "DOUBLE",
+    "quantity": "DECIMAL(18, 3)",
+}
 
 
 class DuckDBEngine:
@@ -56,7 +65,12 @@ class DuckDBEngine:
 
     def _read(self, paths: tuple[str, ...], declared: Table) -> str:
         listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-        return self._view(declared.name, f"FROM read_parquet([{listed}], hive_partitioning = false)")
+        late = [f"NULL::{_TYPES[column.type]} AS {column.name}" for column in declared.columns if column.late]
+        if not late:
+            return self._view(declared.name, f"FROM read_parquet([{listed}], hive_partitioning = false)")
+        # By name: files from before a column came do not have it. The empty side falls away when the plan is made.
+        read = f"FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+        return self._view(declared.name, f"{read} UNION ALL BY NAME SELECT {', '.join(late)} WHERE false")
 
     def _view(self, name: str, sql: str) -> str:
         """A view of this session only."""

@@ -17,7 +17,7 @@ from schwung.measure.inference.means import (
     roi,
     yields,
 )
-from schwung.measure.inference.scores import net_promoter_score
+from schwung.measure.inference.scores import net_promoter_score, weighted_net_promoter_score
 from schwung.measure.inference.shares import odds, share
 from schwung.measure.inference.waiting import waiting
 
@@ -33,6 +33,7 @@ Kind = Literal[
     "money_mean",
     "formula",
     "net_promoter_score",
+    "weighted_net_promoter_score",
     "median",
     "ninetieth",
     "payback",
@@ -53,6 +54,10 @@ _KINDS: Mapping[str, tuple[Callable[..., Estimate], Sequence[str]]] = {
     "money_mean": (money_mean, ()),
     "formula": (formula, _SUMS),
     "net_promoter_score": (net_promoter_score, ("promoters", "detractors", "n")),
+    "weighted_net_promoter_score": (
+        weighted_net_promoter_score,
+        ("promoters", "detractors", "weights", "squared_weights", "n"),
+    ),
     "median": (partial(waiting, ended_share=0.5), ()),
     "ninetieth": (partial(waiting, ended_share=0.9), ()),
     "payback": (payback, ("spend", "customers")),
@@ -85,6 +90,6 @@ def infer(kind: str, row: Mapping[str, Any], money: int = 1) -> Estimate:
     stays = _UNKNOWN.get(kind)
     values = {name: value if value is not None or name == stays else 0 for name, value in values.items()}
     found = function(row["bins"], **values) if kind in BINNED else function(**values)
-    if kind == "net_promoter_score":
+    if kind in ("net_promoter_score", "weighted_net_promoter_score"):
         return found.scaled(100)
     return found if money == 1 else found.scaled(1 / money)

@@ -37,6 +37,7 @@ METRICS: Registry[Metric] = Registry(
         "referral_rate",
         "k_factor",
         "nps",
+        "nps_weighted",
         "csat",
         "ces",
         "star_rating",

@@ -8,6 +8,7 @@ from schwung.measure.example import Example
 from schwung.measure.example_facts import State
 from schwung.measure.lifecycle import NEVER
 from schwung.measure.metric import Metric, always
+from schwung.measure.promise import due_at
 from schwung.measure.scope import Scope
 from schwung.measure.shared import CUSTOMER_CUTS, TIME_CUTS
 from schwung.measure.things import hits
@@ -23,11 +24,13 @@ def expression(scope: Scope) -> ir.Table:
         source=rows.source.max(),
     )
     question = scope.question
-    rows = rows.filter(rows.promised_at.notnull(), rows.promised_at < question.until_at)
+    rows = rows.filter(rows.promised_at.notnull())
+    rows = rows.mutate(due_at=due_at(scope, rows.promised_at))
+    rows = rows.filter(rows.due_at < question.until_at)
     if question.since_at is not None:
         rows = rows.filter(rows.promised_at >= question.since_at)
     rows = scope.cut(rows, "promised_at")
-    return hits(scope, rows, rows.delivered_at.fill_null(NEVER) > rows.promised_at)
+    return hits(scope, rows, rows.delivered_at.fill_null(NEVER) > rows.due_at)
 
 
 METRIC = Metric(
@@ -45,13 +48,14 @@ METRIC = Metric(
     requires=always("promises"),
     definition=Text(
         "Orders that were delivered after the promised moment, or not at all by then ÷ orders whose delivery was "
-        "promised for the window.",
+        "promised for the window. A promise that names no hour lasts to the end of its day.",
         "Bestellungen, die nach dem zugesagten Zeitpunkt oder bis dahin gar nicht geliefert wurden, ÷ "
-        "Bestellungen, deren Lieferung für den Zeitraum zugesagt war.",
+        "Bestellungen, deren Lieferung für den Zeitraum zugesagt war. Eine Zusage ohne Uhrzeit gilt bis zum Ende "
+        "ihres Tages.",
     ),
     leaves_out=Text(
-        "Orders without a promise.",
-        "Bestellungen ohne Zusage.",
+        "Orders without a promise, and orders that were neither shipped nor delivered.",
+        "Bestellungen ohne Zusage und solche, die weder versandt noch geliefert wurden.",
     ),
     reading=Text(
         "What is not delivered yet counts as late once its promise has passed; where a source never reports "
