@@ -73,6 +73,9 @@ def line(
 ) -> Spec:
     """A measured series by calendar unit, with its interval and the year before."""
     x = {"field": "on", "type": "temporal", "title": None, "axis": _time_axis(points, language, unit)}
+    if len(points) > 1:  # whole, even where only some periods have a value
+        ends = [date.fromisoformat(points[place].on) for place in (0, -1)]
+        x["scale"] = {"domain": [{"year": day.year, "month": day.month, "date": day.day} for day in ends]}
     values = {"format": number_format, "tickCount": _TICKS} | ({"tickMinStep": 1} if number_format == ",d" else {})
     scale = {"domain": [axis.start, axis.end], "zero": axis.start == 0, "nice": False}
 

@@ -15,7 +15,7 @@ from schwung.measure.inference import WORDS, Difference, Estimate
 from schwung.measure.metric import Metric
 from schwung.measure.metrics import METRICS
 from schwung.measure.missing import Missing
-from schwung.renderers.numbers import number
+from schwung.renderers.numbers import number, unit_name
 from schwung.web.console import format as shown
 
 
@@ -53,13 +53,14 @@ def show(
     if metric.unit == "money":
         return shown.amount(value, language, currency)
     if metric.unit == "share":
-        return shown.share(value, language, shown.digits_for(width * 100, 1))
+        return shown.share(value, language, shown.digits_for(width * 100, shown.share_digits(value)))
     if metric.unit in ("count", "points"):
         return shown.integer(value, language)
     if metric.unit == "duration" or value is None:
         return number(value, metric.unit, language)
     if metric.unit in ("score", "months", "hours"):
-        return shown.decimal(value, language, shown.digits_for(width, 1))
+        text = shown.decimal(value, language, shown.digits_for(width, 1))
+        return text if metric.unit == "score" else f"{text}{shown.NBSP}{unit_name(metric.unit, language)}"
     return shown.decimal(value, language, shown.digits_for(width, 2))
 
 

@@ -77,10 +77,15 @@ def interval(low: Number | None, high: Number | None, language: Language, unit: 
     if unit == "money":
         return span(amount(low, language, currency), amount(high, language, currency), language)
     if unit == "share":
-        digits = digits_for((high - low) * 100, 1)
+        digits = digits_for((high - low) * 100, share_digits(high))
         return span(decimal(low * 100, language, digits), decimal(high * 100, language, digits), language)
     digits = digits_for(high - low, 2)
     return span(decimal(low, language, digits), decimal(high, language, digits), language)
+
+
+def share_digits(value: Number | None) -> int:
+    """Most decimals of a percentage: two below one percent."""
+    return 2 if value and abs(float(value)) < 0.01 else 1
 
 
 def digits_for(width: Number, most: int) -> int:
