@@ -24,12 +24,13 @@ class ColumnRule:
     """One column: the field that it becomes, and how its text is read.
 
     format: of dates, as strptime has it, or iso, epoch_s, epoch_ms; `whole` takes “.0” off numbers that are names.
-    decimal: the mark before the decimals.
+    decimal: the mark before the decimals. empty: what stands for no value, such as 99 for “no answer”.
     """
 
     field: str
     format: str | None = None
     decimal: Literal[".", ","] = "."
+    empty: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +132,13 @@ def to_yaml(mapping: FileMapping, notes: Mapping[str, Text] | None = None) -> st
 
 
 def _rule_as_data(rule: ColumnRule) -> Any:
-    data = {"field": rule.field}
+    data: dict[str, Any] = {"field": rule.field}
     if rule.format:
         data["format"] = rule.format
     if rule.decimal != ".":
         data["decimal"] = rule.decimal
+    if rule.empty:
+        data["empty"] = list(rule.empty)
     return data if len(data) > 1 else rule.field
 
 

@@ -176,13 +176,14 @@ def _rule(reader: _Reader, path: str, value: Any) -> ColumnRule | None:
         reader.wrong(path, "must be a field, or have `field`", "muss ein Feld sein oder `field` haben")
         return None
     for name in value:
-        if name not in ("field", "format", "decimal"):
-            reader.wrong(f"{path}.{name}", "is unknown here; known: field, format, decimal", "ist hier unbekannt; bekannt: field, format, decimal")  # fmt: skip
+        if name not in ("field", "format", "decimal", "empty"):
+            reader.wrong(f"{path}.{name}", "is unknown here; known: field, format, decimal, empty", "ist hier unbekannt; bekannt: field, format, decimal, empty")  # fmt: skip
     decimal = value.get("decimal", ".")
     if decimal not in (".", ","):
         reader.wrong(f"{path}.decimal", 'must be "." or ","', 'muss "." oder "," sein')
         decimal = "."
-    return ColumnRule(value["field"], reader.text(f"{path}.format", value.get("format")), decimal)
+    empty = reader.texts(f"{path}.empty", value.get("empty") or [])
+    return ColumnRule(value["field"], reader.text(f"{path}.format", value.get("format")), decimal, empty)
 
 
 def _maps(reader: _Reader, kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -292,7 +292,16 @@ def _pattern(names: Sequence[str]) -> str:
 
 
 def as_text(column: pa.ChunkedArray, rule: ColumnRule | None) -> pa.ChunkedArray:
-    """Any column as canonical text: decimal point, ISO dates, whole numbers without decimals where they are names."""
+    """Any column as canonical text: decimal point, ISO dates, whole numbers without decimals where they are names; what
+    stands for no value is null."""
+    column = _text_of(column, rule)
+    if rule is None or not rule.empty:
+        return column
+    is_empty = pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(rule.empty, pa.string()))
+    return pc.if_else(is_empty, pa.scalar(None, pa.string()), column)
+
+
+def _text_of(column: pa.ChunkedArray, rule: ColumnRule | None) -> pa.ChunkedArray:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_string(column.type):
