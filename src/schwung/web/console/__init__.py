@@ -29,6 +29,7 @@ AREAS = (
     "flywheel",
     "metrics",
     "funnels",
+    "lifecycle",
     "audit",
     "customers",
     "lists",
