@@ -19,11 +19,12 @@ from schwung.core.errors import InputError
 from schwung.core.stable_hash import bucket_of
 from schwung.core.text import Text
 
-Origin = Literal["filter", "funnel", "import"]
+Origin = Literal["filter", "funnel", "import", "persona"]
 ORIGINS: Mapping[Origin, Text] = {
     "filter": Text("from a filter of the customers", "aus einem Filter der Kunden"),
     "funnel": Text("from a funnel", "aus einem Trichter"),
     "import": Text("from imported numbers", "aus importierten Nummern"),
+    "persona": Text("persona, found again every week", "Persona, wird jede Woche neu bestimmt"),
 }
 MOST_LETTERS = 120
 _SLICE = 50_000
@@ -52,7 +53,7 @@ class SavedList:
 def lists(workspace: Workspace) -> list[SavedList]:
     """All lists, newest first."""
     with workspace.store.read() as tx:
-        return [_read(row) for row in tx.rows("lists.all")]
+        return [read_row(row) for row in tx.rows("lists.all")]
 
 
 def read_list(workspace: Workspace, named: int | str) -> SavedList:
@@ -89,7 +90,7 @@ def create_list(
             tx.load("membership", ("list_no", "identifier_id", "joined_at"), ((list_no, one, now) for one in members))
             audit.add(tx, now, actor, "list_created", list_no=list_no, size=size, origin=origin)
             batch_no = open_batch(tx, held, "manual", now, staging=_staging(list_no))
-            tables = {"memberships": _rows(list_no, members, [now] * len(members), None, batch_no)}
+            tables = {"memberships": memberships_of("list", list_no, members, [now] * len(members), None, batch_no)}
             stage(workspace, _staging(list_no), tables)
         publish(workspace, held, batch_no, tables)
     return read_list(workspace, list_no)
@@ -172,11 +173,12 @@ def _mark(workspace: Workspace, list_no: int, actor: str, *, deleted: bool) -> N
         now = workspace.clock()
         with workspace.store.write() as tx:
             members = tx.rows("lists.members", list_no=list_no)
+            kind = "persona" if tx.row("lists.one", list_no=list_no)["origin"] == "persona" else "list"  # type: ignore[index]
             tx.run("lists.set_deleted", list_no=list_no, deleted_at=now if deleted else None)
             audit.add(tx, now, actor, "list_deleted" if deleted else "list_restored", list_no=list_no)
             batch_no = open_batch(tx, held, "manual", now, staging=_staging(list_no))
             ids, joined = [row["identifier_id"] for row in members], [row["joined_at"] for row in members]
-            tables = {"memberships": _rows(list_no, ids, joined, now if deleted else None, batch_no)}
+            tables = {"memberships": memberships_of(kind, list_no, ids, joined, now if deleted else None, batch_no)}
             stage(workspace, _staging(list_no), tables)
         publish(workspace, held, batch_no, tables)
 
@@ -193,11 +195,13 @@ def _identifiers_of(tx: Transaction, customer_ids: Collection[int]) -> tuple[lis
     return sorted(found), len(known)
 
 
-def _rows(
-    list_no: int, ids: Sequence[int], joined: Sequence[Instant], left_at: Instant | None, batch_no: int
+def memberships_of(
+    kind: str, list_no: int, ids: Sequence[int], joined: Sequence[Instant], left_at: Instant | None, batch_no: int
 ) -> pa.Table:
+    """Rows of the lake: these identifiers are in the list, or out of it since `left_at`. kind: list, persona."""
     columns: dict[str, Any] = {
         "segment_id": np.full(len(ids), list_no, np.int64),
+        "kind": [kind] * len(ids),
         "identifier_id": ids,
         "bucket": [bucket_of(one) for one in ids],
         "joined_at": joined,
@@ -211,7 +215,8 @@ def _staging(list_no: int) -> str:
     return f"list-{list_no}"
 
 
-def _read(row: Mapping[str, Any]) -> SavedList:
+def read_row(row: Mapping[str, Any]) -> SavedList:
+    """A list from its row in the store."""
     values = {name: row[name] for name in SavedList.__slots__ if name != "basis"}
     return SavedList(**values, basis=json.loads(row["basis"]))
 
@@ -224,7 +229,7 @@ def _find(tx: Transaction, named: int | str) -> SavedList:
         row = tx.row("lists.one", list_no=number) if number is not None else None
     if row is None:
         raise _unknown(named)
-    return _read(row)
+    return read_row(row)
 
 
 def _unknown(named: int | str) -> InputError:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     import pandas
 
+    from schwung.app.personas import Personas
     from schwung.measure.acquisition import Acquisition
     from schwung.measure.audit.views import Audit
+    from schwung.measure.diagnosis.diagnose import Diagnosis
     from schwung.measure.flywheel import Flywheel
     from schwung.measure.funnel_answer import FunnelAnswer
     from schwung.measure.moves import Lifecycle
@@ -82,6 +84,12 @@ class Shop:
 
         return flywheel(self.workspace, **asked)
 
+    def diagnose(self, **asked: Any) -> "Diagnosis":
+        """What the numbers mean together: `.findings`, `.changes`, `.to_json()`. days=28, or since, until; engine."""
+        from schwung.app.analyses.diagnosis import diagnose
+
+        return diagnose(self.workspace, **asked)
+
     def retention_chain(self, **asked: Any) -> "RetentionChain":
         """First contact → satisfaction → loyalty → retention → success: `.links`, `.by_kind`. until, engine."""
         from schwung.app.analyses.retention_chain import retention_chain
@@ -107,7 +115,11 @@ class Shop:
 
         return audit(self.workspace, **asked)
 
+    def personas(self) -> "Personas":
+        """Groups of customers who buy alike, as last found: `.personas`, `.stability`, `.to_json()`."""
+        from schwung.app.personas import personas
 
+        return personas(self.workspace)
 
     def cohorts(self, **asked: Any) -> Result:
         """Cohort retention by month: `.to_pandas()`, `.plot()`. since, until, engine."""

@@ -21,6 +21,7 @@ from schwung.core.errors import SchwungError
 BEAT_SECONDS = 2.0
 CHORE_SECONDS = 5.0
 IMPORT_SECONDS = 1.0
+PERSONA_SECONDS = 5.0
 REFRESH_SECONDS = 60.0
 _LONGEST_PAUSE = 30.0
 _LANE_SECONDS = 1.0
@@ -66,6 +67,7 @@ class Worker:
             "refresh": (self._refresh, LIST),
             "chores": (self._chores, Pace(CHORE_SECONDS)),
             "imports": (self._imports, Pace(IMPORT_SECONDS)),
+            "personas": (self._personas, Pace(PERSONA_SECONDS)),
             "heartbeat": (self._beat, Pace(BEAT_SECONDS)),
         }
         threads = [
@@ -137,6 +139,11 @@ class Worker:
         from schwung.app.import_uploads import run_next
 
         return bool(self._asks("imports.next_waiting")) and run_next(self.workspace)
+
+    def _personas(self) -> bool:
+        from schwung.app.personas import find_due_personas
+
+        return find_due_personas(self.workspace)
 
     def _beat(self) -> bool:
         with self.workspace.store.read() as tx:

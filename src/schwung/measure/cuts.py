@@ -12,6 +12,7 @@ from schwung.core.period import UNITS
 from schwung.core.text import Text
 from schwung.measure.lifecycle import customer_orders, kind_of, stays
 from schwung.measure.local_time import period_key
+from schwung.measure.promise import add_delivery
 from schwung.measure.scope import DAYS, Scope
 
 TOUCH_DAYS = 30
@@ -20,6 +21,7 @@ UNKNOWN = "unknown"
 GUEST = "guest"
 NO_PRODUCT = "no product"
 NO_LIST = "no list"
+NO_PERSONA = "no persona"
 _DIRECT = ("direct", "(direct)", "none", "(none)")
 
 Add = Callable[[Scope, ir.Table, str], ir.Table]
@@ -93,9 +95,18 @@ def _kind(scope: Scope, table: ir.Table, time: str) -> ir.Table:
 
 def _list(scope: Scope, table: ir.Table, time: str) -> ir.Table:
     """The lists in which the customer is now; who is in several counts in each."""
-    inside = scope.table("memberships", True).filter(_.left_at.isnull(), _.customer_id.notnull())
-    inside = inside.select("customer_id", list=_.segment_id.cast("string")).distinct()
-    return table.left_join(inside, "customer_id", rname="listed_{name}")
+    return table.left_join(_members(scope, "list"), "customer_id", rname="listed_{name}")
+
+
+def _persona(scope: Scope, table: ir.Table, time: str) -> ir.Table:
+    return table.left_join(_members(scope, "persona"), "customer_id", rname="persona_{name}")
+
+
+def _members(scope: Scope, kind: str) -> ir.Table:
+    """customer_id and, as text, the number of each list of that kind in which the customer is now."""
+    rows = scope.table("memberships", True)
+    rows = rows.filter(rows.kind == kind, rows.left_at.isnull(), rows.customer_id.notnull())
+    return rows.select("customer_id", **{kind: rows.segment_id.cast("string")}).distinct()
 
 
 def _product(scope: Scope, table: ir.Table, time: str) -> ir.Table:
@@ -196,9 +207,9 @@ CUTS: dict[str, Cut] = {
         Text("Channel", "Kanal"),
         Text(
             "Channel of the last touch that was not direct within 30 days before the order; else the channel that the "
-            "order itself states; else “unknown”.",
+            "order itself states; else “unknown”. Of all else, the channel that it states.",
             "Kanal der letzten nicht direkten Berührung in den 30 Tagen vor der Bestellung; sonst der Kanal, den die "
-            "Bestellung selbst nennt; sonst „unknown“.",
+            "Bestellung selbst nennt; sonst „unknown“. Bei allem anderen der Kanal, den es nennt.",
         ),
         _channel,
         customer=True,
@@ -249,7 +260,7 @@ CUTS: dict[str, Cut] = {
     "source": Cut(
         "source",
         Text("Source", "Quelle"),
-        Text("Where the order came from.", "Woher die Bestellung kam."),
+        Text("Where the fact came from.", "Woher der Fakt kam."),
         _own_column,
     ),
     "cohort": Cut(
@@ -286,6 +297,17 @@ CUTS: dict[str, Cut] = {
         customer=True,
         rest=NO_LIST,
     ),
+    "persona": Cut(
+        "persona",
+        Text("Persona", "Persona"),
+        Text(
+            "Persona that the customer belongs to now, as last found.",
+            "Persona, zu der der Kunde jetzt gehört, wie zuletzt bestimmt.",
+        ),
+        _persona,
+        customer=True,
+        rest=NO_PERSONA,
+    ),
     "phase": Cut(
         "phase",
         Text("Phase", "Phase"),
@@ -306,6 +328,17 @@ CUTS: dict[str, Cut] = {
         Text("Touchpoint", "Kontaktpunkt"),
         Text("What the question was about.", "Wonach gefragt wurde."),
         _own_column,
+    ),
+    "delivery": Cut(
+        "delivery",
+        Text("Delivery", "Lieferung"),
+        Text(
+            "How the order that the answer is about was delivered: in_time, late, not_arrived; else “unknown”. A promise "
+            "that names no hour lasts to the end of its day.",
+            "Wie die Bestellung geliefert wurde, um die es in der Antwort geht: in_time (pünktlich), late (verspätet), "
+            "not_arrived (nicht angekommen); sonst „unknown“. Eine Zusage ohne Uhrzeit gilt bis zum Ende ihres Tages.",
+        ),
+        add_delivery,
     ),
     "cause": Cut(
         "cause",

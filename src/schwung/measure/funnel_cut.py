@@ -19,6 +19,7 @@ from schwung.measure.summary import customer_summary
 
 UNKNOWN = Text("unknown", "unbekannt")
 NO_LIST = Text("in no list", "in keiner Liste")
+NO_PERSONA = Text("no persona", "keine Persona")
 _DIRECT = ("direct", "(direct)", "none", "(none)")
 CUTS: Mapping[str, Text] = {
     "channel": Text("Channel", "Kanal"),
@@ -62,7 +63,7 @@ def sliced(funnel: Funnel, ways: ir.Table, scope: Scope) -> ir.Table:
     if by in UNITS:
         return ways.mutate(slice=period_key(scope.local(ways.t1, ever=True), by))
     adds: Mapping[str, Callable[[Funnel, ir.Table, Scope], ir.Table]] = {
-        "channel": _touched, "campaign": _touched, "country": _country, "kind": _kind, "list": _list, "category": _category,
+        "channel": _touched, "campaign": _touched, "country": _country, "kind": _kind, "list": _list, "persona": _persona, "category": _category,
     }  # fmt: skip
     return _joined(ways, adds.get(by, _of_step)(funnel, ways, scope))
 
@@ -70,13 +71,13 @@ def sliced(funnel: Funnel, ways: ir.Table, scope: Scope) -> ir.Table:
 def slice_name(by: str, value: object, lists: Mapping[int, str]) -> Text:
     """How a slice is called. lists: names of saved lists by their numbers."""
     if value is None:
-        return NO_LIST if by == "list" else UNKNOWN
+        return {"list": NO_LIST, "persona": NO_PERSONA}.get(by, UNKNOWN)
     if by in UNITS:
         named = label(int(str(value)), by)
         return Text(named, named)
     if by == "kind":
         return KINDS.get(str(value), UNKNOWN)
-    named = lists.get(int(str(value)), str(value)) if by == "list" else str(value)
+    named = lists.get(int(str(value)), str(value)) if by in ("list", "persona") else str(value)
     return Text(named or "–", named or "–")
 
 
@@ -121,8 +122,17 @@ def _kind(funnel: Funnel, ways: ir.Table, scope: Scope) -> ir.Table:
 
 
 def _list(funnel: Funnel, ways: ir.Table, scope: Scope) -> ir.Table:
+    return _members(scope, "list")
+
+
+def _persona(funnel: Funnel, ways: ir.Table, scope: Scope) -> ir.Table:
+    return _members(scope, "persona")
+
+
+def _members(scope: Scope, kind: str) -> ir.Table:
     rows = scope.table("memberships", True)
-    return rows.filter(rows.left_at.isnull()).select("customer_id", slice="segment_id").distinct()
+    rows = rows.filter(rows.kind == kind, rows.left_at.isnull())
+    return rows.select("customer_id", slice="segment_id").distinct()
 
 
 def _category(funnel: Funnel, ways: ir.Table, scope: Scope) -> ir.Table:

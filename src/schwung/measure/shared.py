@@ -9,11 +9,23 @@ from schwung.measure.scope import Scope
 
 TIME_CUTS = ("day", "week", "month", "quarter", "year")
 STATE_CUTS = (*TIME_CUTS, "channel", "country", "source", "cohort")
-CUSTOMER_CUTS = ("country", "source", "cohort", "kind", "list")
+CUSTOMER_CUTS = ("country", "source", "cohort", "kind", "list", "persona")
 """Of facts that belong to a customer."""
 RUN_CUTS = (*TIME_CUTS, "channel", "campaign", *CUSTOMER_CUTS)
-WHOLE_ORDER_CUTS = (*TIME_CUTS, "channel", "campaign", "country", "source", "cohort", "kind", "list")
-SALE_CUTS = (*TIME_CUTS, "channel", "campaign", "country", "product", "category", "source", "cohort", "kind", "list")
+WHOLE_ORDER_CUTS = (*TIME_CUTS, "channel", "campaign", "country", "source", "cohort", "kind", "list", "persona")
+SALE_CUTS = (
+    *TIME_CUTS,
+    "channel",
+    "campaign",
+    "country",
+    "product",
+    "category",
+    "source",
+    "cohort",
+    "kind",
+    "list",
+    "persona",
+)
 
 GUESTS_LEFT_OUT = Text(
     "Orders without a known customer (guests; their number is shown) and cancelled orders.",

@@ -105,7 +105,7 @@ def _asked(
 
 def _answer(facts: Facts, asked: Funnel, since: date | None, until: date | None) -> FunnelAnswer:
     scope = _scope(facts, since, until)
-    lists = names_of_lists(facts.workspace) if asked.by == "list" else {}
+    lists = names_of_lists(facts.workspace) if asked.by in ("list", "persona") else {}
     found = answer(asked, _ways(facts, asked, scope), scope, facts.run, lists)
     return replace(found, snapshot_no=facts.snapshot_no, computed_at=facts.workspace.clock())
 

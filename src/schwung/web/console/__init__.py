@@ -33,6 +33,7 @@ AREAS = (
     "audit",
     "customers",
     "lists",
+    "personas",
     "imports",
     "sources",
     "live",
