@@ -142,14 +142,15 @@ def growth(page: Page, days: int) -> dict[str, Any]:
 
 
 def _parts_of(compared: Comparison, acquired: Comparison) -> tuple[dict[str, int], dict[str, int]]:
-    """Of now and before (empty where there is none); how the new ones came only where that adds up to them."""
+    """Of now and before (empty where there is none); how the new ones came only where spend or referrals tell it."""
 
     def counts(found: Result | None, split: Result | None) -> dict[str, int]:
         if found is None:
             return {}
         parts = {name: int(value) for name, value in _by(found.rows, "part").items()}
         ways = {} if split is None else {name: int(value) for name, value in _by(split.rows, "part").items()}
-        return parts | (ways if sum(ways.values()) == parts.get("new") else {})
+        told = ways.get("paid", 0) + ways.get("referred", 0) > 0 and sum(ways.values()) == parts.get("new")
+        return parts | (ways if told else {})
 
     empty = dict.fromkeys(("start", "new", "reactivated", "lost", "end"), 0)
     return empty | counts(compared.now, acquired.now), counts(compared.before, acquired.before)

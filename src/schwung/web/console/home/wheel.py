@@ -108,12 +108,9 @@ def _leak(tip: float, ring: float, width: float) -> Markup:
 
 
 def _texts(arc: Arc) -> Markup:
-    kinds = (f"s-on s-t{_LETTER[arc.phase]}", "s-strong-l", "s-cap")
-    said = [
-        _text(kind, *place, words)
-        for kind, place, words in zip(kinds, _LABELS[arc.phase], (arc.title, *arc.lines), strict=False)
-        if words
-    ]
+    lines = [(f"s-on s-t{_LETTER[arc.phase]}", arc.title), *zip(("", "s-cap"), arc.lines, strict=False)]
+    known = [(kind, words) for kind, words in lines if words]
+    said = [_text(kind, *place, words) for (kind, words), place in zip(known, _LABELS[arc.phase], strict=False)]
     if arc.shown:
         x, y, below, anchor = _LOST_AT[arc.phase]
         said += [_text("s-lost", x, y, anchor, arc.shown), _text("s-cap", x, below, anchor, arc.cause)]
@@ -121,4 +118,5 @@ def _texts(arc: Arc) -> Markup:
 
 
 def _text(kind: str, x: str, y: str, anchor: str, words: str) -> Markup:
-    return Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>').format(kind, x, y, anchor, words)
+    shape = Markup('class="{}"').format(kind) if kind else Markup('font-weight="500"')
+    return Markup('<text {} x="{}" y="{}" text-anchor="{}">{}</text>').format(shape, x, y, anchor, words)
