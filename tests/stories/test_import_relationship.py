@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from schwung.app.import_mapping import load_mapping
+from schwung.app.imports import import_file
 from schwung.app.wiring import Workspace
-from tests.importing import counts, facts, run, write_csv
+from tests.importing import by, counts, facts, run, write_csv
 
 
 def test_answers_with_skipped_ones_and_values_off_the_scale(workspace: Workspace, tmp_path: Path) -> None:
@@ -102,3 +104,30 @@ def test_imported_events_become_facts_as_well(workspace: Workspace, tmp_path: Pa
     assert run(workspace, path, "events") == counts(imported=2, rejected=1)
     assert facts(workspace, "answers")["value"].to_pylist() == [9.0]
     assert facts(workspace, "cases")["case_id"].to_pylist() == ["T9"]
+
+
+def test_words_for_nothing_columns_that_add_up_and_messages_without_a_number(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    def imported(name: str, rows: list[tuple[str, ...]], head: tuple[str, ...], rules: str) -> dict[str, int]:
+        kept = tmp_path / "kept.yaml"
+        kept.write_text(rules, encoding="utf-8")
+        return import_file(workspace, write_csv(tmp_path / name, rows, head), load_mapping(workspace, kept))
+
+    scored = "kind: answers\ncolumns: {id: answer_id, score: {field: value, empty: ['11', n/a]}, w: weight}\n"
+    scored += "constants: {metric: nps, answered_at: 2026-03-01}\n"
+    answers = [("1", "10", "0.5"), ("2", "11", "1"), ("3", "n/a", "1"), ("4", "12", "1"), ("5", "3", "-1")]
+    assert imported("a.csv", answers, ("id", "score", "w"), scored)["rejected"] == 2
+    found = facts(workspace, "answers").to_pylist()
+    assert sorted((row["value"] or 0, row["weight"]) for row in found) == [(0, 1.0), (0, 1.0), (10, 0.5)]
+    rules = (
+        "kind: orders\ncolumns: {no: order_id, on: ordered_at, sum: amount, card: {field: discount, add: [coupon]}}\n"
+    )
+    orders = [("1", "2026-03-01", "9", "1.50", "0.25"), ("2", "2026-03-01", "9", "", "0.25"), ("3", "2026-03-01", "9", "", "")]  # fmt: skip
+    assert imported("o.csv", orders, ("no", "on", "sum", "card", "coupon"), rules)["imported"] == 3
+    assert by(facts(workspace, "orders"), "order_id", "discount_minor") == {"1": 175, "2": 25, "3": None}
+    sent = "kind: messages\ncolumns: {who: user_id, run: campaign, at: sent_at}\n"
+    for count in (2, 0):
+        told = imported("m.csv", [("K1", "may", "2026-03-01"), ("K2", "may", "2026-03-01")], ("who", "run", "at"), sent)
+        assert told["imported"] == count
+    assert facts(workspace, "messages").num_rows == 2

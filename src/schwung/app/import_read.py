@@ -79,7 +79,7 @@ def layout_of(path: Path, mapping: FileMapping | None = None) -> Layout:
 
 
 def check_columns(columns: Sequence[str], mapping: FileMapping) -> None:
-    missing = [name for name in (*mapping.columns, *mapping.extra) if name not in columns]
+    missing = [name for name in mapping.used if name not in columns]
     if missing:
         raise InputError(
             "columns_missing",

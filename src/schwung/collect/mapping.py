@@ -25,12 +25,14 @@ class ColumnRule:
 
     format: of dates, as strptime has it, or iso, epoch_s, epoch_ms; `whole` takes “.0” off numbers that are names.
     decimal: the mark before the decimals. empty: what stands for no value, such as 99 for “no answer”.
+    add: of a number, further columns that are added to it.
     """
 
     field: str
     format: str | None = None
     decimal: Literal[".", ","] = "."
     empty: tuple[str, ...] = ()
+    add: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,12 @@ class FileMapping:
     cancelled: tuple[str, ...] = ("cancelled", "canceled", "storniert", "voided")
     orders: Whole = "auto"
     join: tuple[Join, ...] = ()
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """Columns that the file must have."""
+        added = (name for rule in self.columns.values() for name in rule.add)
+        return (*self.columns, *added, *self.extra)
 
     @property
     def fields(self) -> frozenset[str]:
@@ -139,6 +147,8 @@ def _rule_as_data(rule: ColumnRule) -> Any:
         data["decimal"] = rule.decimal
     if rule.empty:
         data["empty"] = list(rule.empty)
+    if rule.add:
+        data["add"] = list(rule.add)
     return data if len(data) > 1 else rule.field
 
 

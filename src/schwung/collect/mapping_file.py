@@ -159,6 +159,8 @@ def _columns(reader: _Reader, kind: Kind, data: Mapping[str, Any]) -> dict[str, 
             continue
         if kind.find(rule.field) is None:
             reader.wrong(path, "there is no field “{field}”; known: {known}", "ein Feld „{field}“ gibt es nicht; bekannt: {known}", field=rule.field, known=", ".join(item.name for item in kind.fields))  # fmt: skip
+        elif rule.add and getattr(kind.find(rule.field), "type", None) != "number":
+            reader.wrong(f"{path}.add", "only numbers can be added", "nur Zahlen lassen sich addieren")
         elif rule.field in taken:
             reader.wrong(path, "“{field}” is already taken from {other}", "„{field}“ kommt schon aus {other}", field=rule.field, other=taken[rule.field])  # fmt: skip
         else:
@@ -176,14 +178,15 @@ def _rule(reader: _Reader, path: str, value: Any) -> ColumnRule | None:
         reader.wrong(path, "must be a field, or have `field`", "muss ein Feld sein oder `field` haben")
         return None
     for name in value:
-        if name not in ("field", "format", "decimal", "empty"):
-            reader.wrong(f"{path}.{name}", "is unknown here; known: field, format, decimal, empty", "ist hier unbekannt; bekannt: field, format, decimal, empty")  # fmt: skip
+        if name not in ("field", "format", "decimal", "empty", "add"):
+            reader.wrong(f"{path}.{name}", "is unknown here; known: field, format, decimal, empty, add", "ist hier unbekannt; bekannt: field, format, decimal, empty, add")  # fmt: skip
     decimal = value.get("decimal", ".")
     if decimal not in (".", ","):
         reader.wrong(f"{path}.decimal", 'must be "." or ","', 'muss "." oder "," sein')
         decimal = "."
     empty = reader.texts(f"{path}.empty", value.get("empty") or [])
-    return ColumnRule(value["field"], reader.text(f"{path}.format", value.get("format")), decimal, empty)
+    add = reader.texts(f"{path}.add", value.get("add") or [])
+    return ColumnRule(value["field"], reader.text(f"{path}.format", value.get("format")), decimal, empty, add)
 
 
 def _maps(reader: _Reader, kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,11 +35,12 @@ FROM part
 1 AS one
 
 -- name: typed_messages
-key_of(${source} || chr(31) || message_id) AS key, message_id, sent_at AS happened_at, sent_at, delivered_at, opened_at, clicked_at, bounced_at, complained_at,
+CASE WHEN message_id IS NOT NULL THEN key_of(${source} || chr(31) || message_id)
+  ELSE key_of(concat_ws(chr(31), ${source}, 'of', campaign, user_id, email, phone, card, anonymous_id, sent_at::VARCHAR)) END AS key, message_id, sent_at AS happened_at, sent_at, delivered_at, opened_at, clicked_at, bounced_at, complained_at,
 unsubscribed_at, user_id, email, phone, card, anonymous_id, lower(channel) AS channel, campaign, ${hash} AS content_hash
 
 -- name: unfold_messages
-SELECT key, line, concat_ws(chr(31), 'message', message_id, state, moment::VARCHAR) AS event_id, state AS name, moment AS happened_at, user_id, email, phone, card,
+SELECT key, line, concat_ws(chr(31), 'message', coalesce(message_id, key::VARCHAR), state, moment::VARCHAR) AS event_id, state AS name, moment AS happened_at, user_id, email, phone, card,
   anonymous_id, NULL::VARCHAR AS order_id, NULL::VARCHAR AS product_id, NULL::BIGINT AS amount_minor, NULL::VARCHAR AS currency, NULL::VARCHAR AS channel, campaign,
   json_merge_patch('{}', json_object('message_id', message_id, 'channel', coalesce(channel, 'email'), 'campaign_name', campaign))::VARCHAR AS extra
 FROM (SELECT *, unnest(['email_sent', 'email_delivered', 'email_opened', 'email_link_clicked', 'email_bounced', 'email_marked_as_spam', 'email_unsubscribed']) AS state,

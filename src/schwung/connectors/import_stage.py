@@ -128,6 +128,7 @@ class Stage:
 
     def _joined(self, rows: pa.Table) -> pa.Table:
         for number, (on, columns) in enumerate(self._joins):
+            rows = rows.set_column(rows.column_names.index(on), on, as_text(rows[on], None))
             self.connection.register("raw", rows)
             listed = (
                 ", ".join(f"p.{_quoted(name)}" for name in columns if name not in rows.column_names) or "1 AS nothing"
@@ -141,6 +142,8 @@ class Stage:
             rows = self._joined(rows.append_column("line of the file", lines))
             lines = rows["line of the file"]
         columns = {f"r_{rule.field}": as_text(rows[name], rule) for name, rule in self.mapping.columns.items()}
+        for rule in self.mapping.columns.values():
+            columns |= {_added(rule, place): as_text(rows[name], rule) for place, name in enumerate(rule.add)}
         columns |= {f"x_{place}": as_text(rows[name], None) for place, name in enumerate(self.mapping.extra)}
         self.connection.register("raw", pa.table({"line": lines, **columns}))
         if not self._read:
@@ -249,11 +252,19 @@ def _value(item: Field, rule: ColumnRule | None, mapping: FileMapping) -> str:
     if item.type == "text":
         return _fill("value_whole" if rule.format == "whole" else "value_text", **form)
     if item.type == "number":
-        return _fill("value_number_comma" if rule.decimal == "," else "value_number_point", **form)
+        how = "value_number_comma" if rule.decimal == "," else "value_number_point"
+        raws = [raw, *(_added(rule, place) for place in range(len(rule.add)))]
+        numbers = [_fill(how, raw=one) for one in raws]
+        return numbers[0] if len(numbers) == 1 else f"list_sum([{', '.join(numbers)}])::DECIMAL(28, 8)"
     if item.type == "bool":
         return _fill("value_bool", **form)
     how = rule.format if rule.format in ("epoch_s", "epoch_ms") else "iso" if rule.format in (None, "iso") else "format"
     return _fill(f"value_{item.type}_{how}", **form)
+
+
+def _added(rule: ColumnRule, place: int) -> str:
+    """Name of a raw column that is added to a field's own."""
+    return f"r_{rule.field}_{place}"
 
 
 def _problem(item: Field, rule: ColumnRule | None) -> str:

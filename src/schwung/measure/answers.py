@@ -5,7 +5,7 @@ import ibis.expr.types as ir
 from schwung.measure.scope import Scope
 from schwung.measure.shared import CUSTOMER_CUTS, TIME_CUTS
 
-ANSWER_CUTS = (*TIME_CUTS, "question", "touchpoint", "phase", "channel", "campaign", *CUSTOMER_CUTS)
+ANSWER_CUTS = (*TIME_CUTS, "question", "touchpoint", "phase", "channel", "campaign", "delivery", *CUSTOMER_CUTS)
 
 
 def given(scope: Scope, metric: str) -> ir.Table:

@@ -54,6 +54,12 @@ def _all(name: str) -> Rows:
     return lambda table: table(name, False)
 
 
+def _coupons(table: TableOf) -> ir.Table:
+    orders = table("orders", False).filter(lambda row: row.coupon.notnull())
+    told = table("events", False).filter(lambda row: row.name == "coupon_redeemed")
+    return orders.select(at="ordered_at").union(told.select(at="happened_at"))
+
+
 def _state(name: str, *states: str) -> Rows:
     return lambda table: table(name, False).filter(lambda row: row.state.isin(states))
 
@@ -150,9 +156,9 @@ INPUTS: Mapping[str, Input] = {
         ),
         _facts(
             "coupons",
-            "No order states a coupon.",
-            "Keine Bestellung nennt einen Gutschein.",
-            lambda table: table("orders", False).filter(lambda row: row.coupon.notnull()),
+            "No order states a coupon, and no event tells that one was redeemed.",
+            "Keine Bestellung nennt einen Gutschein, und kein Ereignis meldet eine Einlösung.",
+            _coupons,
             "orders",
         ),
         _facts(

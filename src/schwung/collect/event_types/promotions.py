@@ -42,6 +42,7 @@ EVENT_TYPES = (
     ),
     _coupon("coupon_entered", "Coupon entered", "Gutschein eingegeben", "Entered Coupon"),
     _coupon("coupon_applied", "Coupon applied", "Gutschein angewandt", "Applied Coupon"),
+    _coupon("coupon_redeemed", "Coupon redeemed", "Gutschein eingelöst", "Redeemed Coupon"),
     _coupon("coupon_denied", "Coupon denied", "Gutschein abgelehnt", "Denied Coupon"),
     _coupon("coupon_removed", "Coupon removed", "Gutschein entfernt", "Removed Coupon"),
 )

@@ -24,7 +24,7 @@ KIND = Kind(
     "messages",
     Text("Messages", "Nachrichten"),
     (
-        Field("message_id", "text", Text("number of the message", "Nummer der Nachricht"), ("id", "mail id", "nachricht id"), required=True),
+        Field("message_id", "text", Text("number of the message", "Nummer der Nachricht"), ("id", "mail id", "nachricht id")),
         *_STATES,
         *PERSON,
         Field("channel", "text", Text("channel", "Kanal"), ("medium", "nachrichtenkanal")),

@@ -11,6 +11,8 @@ from schwung.measure.scope import Scope
 from schwung.measure.shared import CUSTOMER_CUTS, TIME_CUTS
 from schwung.measure.things import hits
 
+REDEEMED = "coupon_redeemed"
+
 
 def expression(scope: Scope) -> ir.Table:
     sent = scope.also("campaign").facts(
@@ -18,7 +20,12 @@ def expression(scope: Scope) -> ir.Table:
     )
     sent = sent.group_by([*dict.fromkeys((*scope.by, "campaign", "customer_id"))]).agg(sent_at=_.happened_at.min())
     orders = scope.table("orders", True).filter(_.coupon.notnull(), _.campaign.notnull(), ~_.is_cancelled)
-    used = orders.group_by(["customer_id", "campaign"]).agg(used_at=_.ordered_at.max())
+    told = scope.table("events", True).filter(_.name == REDEEMED, _.campaign.notnull())
+    used = orders.select("customer_id", "campaign", used_at=_.ordered_at).union(
+        told.select("customer_id", "campaign", used_at=_.happened_at)
+    )
+    used = used.filter(_.used_at < scope.question.until_at).group_by(["customer_id", "campaign"])
+    used = used.agg(used_at=_.used_at.max())
     met = sent.left_join(used, ["customer_id", "campaign"], rname="u_{name}")
     return hits(scope, met, met.used_at >= met.sent_at)
 
@@ -32,6 +39,7 @@ METRIC = Metric(
     needs=(
         "orders",
         "messages",
+        "events",
     ),
     expression=expression,
     estimate="share",
@@ -40,10 +48,10 @@ METRIC = Metric(
     basis=Text("customers", "Kunden"),
     requires=always("messages", "coupons"),
     definition=Text(
-        "Customers who ordered with a coupon of a campaign after they were written to in the window ÷ customers "
-        "who were written to for it; each campaign by itself.",
-        "Kunden, die nach der Nachricht einer Kampagne im Zeitraum mit einem ihrer Gutscheine bestellt haben, ÷ "
-        "Kunden, die dazu angeschrieben wurden; jede Kampagne für sich.",
+        "Customers who ordered with a coupon of a campaign, or of whom an event tells that they redeemed one, after they "
+        "were written to in the window ÷ customers who were written to for it; each campaign by itself.",
+        "Kunden, die nach der Nachricht einer Kampagne im Zeitraum mit einem ihrer Gutscheine bestellt haben oder deren "
+        "Einlösung ein Ereignis meldet, ÷ Kunden, die dazu angeschrieben wurden; jede Kampagne für sich.",
     ),
     leaves_out=Text(
         "Coupons of campaigns that were not sent as messages; messages to nobody known; cancelled orders.",
