@@ -81,6 +81,8 @@ def speed(orders: ByDay, referrals: ByDay, windows: Windows) -> Measure:
     change: Difference | None = difference(estimate, earlier, LEAST) if known else None
     moves = []
     for name, title in PARTS.items():
+        if name == "referral" and not len(referrals):
+            continue  # nothing is known of referrals
         value, was = _rate(now[name], now["base"]), _rate(before[name], before["base"])
         part = difference(share(now[name], now["base"]), share(before[name], before["base"]), LEAST)
         clear = part.word in ("clearly_higher", "clearly_lower")

@@ -44,6 +44,14 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What happened on a day (ISO), in a few words."""
+
+    on: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Axis:
     """The value axis: from a round number to a round number. starts_at_zero: else the page says where it starts."""
 
@@ -69,9 +77,16 @@ def axis_for(points: Sequence[Point], *, zero: bool = False) -> Axis:
 
 
 def line(
-    points: Sequence[Point], axis: Axis, language: Language, unit: Unit, *, number_format: str, height: int = 240
+    points: Sequence[Point],
+    axis: Axis,
+    language: Language,
+    unit: Unit,
+    *,
+    number_format: str,
+    height: int = 240,
+    notes: Sequence[Note] = (),
 ) -> Spec:
-    """A measured series by calendar unit, with its interval and the year before."""
+    """A measured series by calendar unit, with its interval and the year before. notes: dashed rules with short texts."""
     x = {"field": "on", "type": "temporal", "title": None, "axis": _time_axis(points, language, unit)}
     if len(points) > 1:  # whole, even where only some periods have a value
         ends = [date.fromisoformat(points[place].on) for place in (0, -1)]
@@ -82,7 +97,7 @@ def line(
     def y(field: str) -> Spec:
         return {"field": field, "type": "quantitative", "title": None, "axis": values, "scale": scale}
 
-    layers = _line_layers(points, axis, language, x, y)
+    layers = _line_layers(points, axis, language, x, y) + _note_layers(notes, x)
     rows = [
         {
             "on": f"{point.on}T00:00:00",
@@ -95,6 +110,24 @@ def line(
         for point in points
     ]
     return _framed({"data": {"values": rows}, "layer": layers, "height": height})
+
+
+def _note_layers(notes: Sequence[Note], x: Spec) -> list[Spec]:
+    """A dashed rule on each day, its text at the left of it, one below the other."""
+    layers: list[Spec] = []
+    for place, note in enumerate(sorted(notes, key=lambda one: one.on)):
+        where = {"data": {"values": [{"on": f"{note.on}T00:00:00"}]}, "encoding": {"x": x}}
+        layers.append(where | {"mark": {"type": "rule", "color": "--control", "strokeDash": [3, 3]}})
+        words = {
+            "type": "text",
+            "align": "right",
+            "dx": -5,
+            "y": 8 + 15 * (place % 3),
+            "text": note.text,
+            "color": "--text-2",
+        }
+        layers.append(where | {"mark": words})
+    return layers
 
 
 def _time_axis(points: Sequence[Point], language: Language, unit: Unit) -> Spec:
