@@ -95,11 +95,12 @@ class Example:
         profiles = [
             {"customer_id": PEOPLE[who], "first_seen_at": instant(day), "is_gone": False} for who, day in seen.items()
         ]
+        happened: list[Touch | Happened] = [*self.touches, *self.happened]
         return {
             "orders": arrow(ORDERS, orders),
             "order_lines": arrow(ORDER_LINES, lines),
             "returns": arrow(RETURNS, [_return(nth, back) for nth, back in enumerate(self.returns)]),
-            "events": arrow(EVENTS, [_event(nth, one) for nth, one in enumerate([*self.touches, *self.happened])]),
+            "events": arrow(EVENTS, [_event(nth, one) for nth, one in enumerate(happened)]),
             "products": arrow(PRODUCTS, [_goods(one) for one in self.goods]),
             "profiles": arrow(PROFILES, profiles),
             "memberships": arrow(MEMBERSHIPS, []),

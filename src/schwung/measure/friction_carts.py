@@ -144,8 +144,6 @@ def carts(rows: ByDay, windows: Windows, currency: str) -> Outflow | Missing:
     def worth(window: tuple[int, int]) -> float:
         return left.total_in("amount", window) / minor / max(1.0, left.total_in("n", window))
 
-    ordered = by_day.where(~by_day["is_hit"].astype(bool)).within(windows.now)
-    took = ordered.total("waited") / max(1.0, ordered.total("n")) / 86_400
     basis = Text(
         "{n} {what} × {rate} orders fewer × {worth}", "{n} {what} × {rate} Bestellungen weniger × {worth}"
     ).fill(
@@ -167,13 +165,17 @@ def carts(rows: ByDay, windows: Windows, currency: str) -> Outflow | Missing:
         basis,
         customers=int(rows.where(rows["day"] < 0).total("n")),
         first_day=int(by_day["day"].min()),
-        waiting=Waiting(
-            Text(
-                "days from the first article to the order, where ordered",
-                "Tage vom ersten Artikel bis zur Bestellung, wo bestellt",
-            ),
-            took,
+        waiting=_waiting(by_day.where(~by_day["is_hit"].astype(bool)).within(windows.now)),
+    )
+
+
+def _waiting(ordered: ByDay) -> Waiting:
+    return Waiting(
+        Text(
+            "days from the first article to the order, where ordered",
+            "Tage vom ersten Artikel bis zur Bestellung, wo bestellt",
         ),
+        ordered.total("waited") / max(1.0, ordered.total("n")) / 86_400,
     )
 
 

@@ -15,6 +15,7 @@ from ibis import _
 from schwung.core.clock import DAY
 from schwung.core.text import Text
 from schwung.measure.inference import Difference, Estimate, t_quantile
+from schwung.measure.inference.compare import Word
 from schwung.measure.missing import lacks
 from schwung.measure.moved import Measure, Moved
 from schwung.measure.rolling import ByDay, Windows, local_day
@@ -178,7 +179,7 @@ def _difference(now: _Sums, then: _Sums, both: dict[str, float]) -> Difference:
     relative = change / then.mean if then.mean else None
     if min(now.n, then.n) < LEAST:
         return Difference(change, None, None, relative, "too_few")
-    word = "clearly_higher" if low > 0 else "clearly_lower" if high < 0 else "no_clear_difference"
+    word: Word = "clearly_higher" if low > 0 else "clearly_lower" if high < 0 else "no_clear_difference"
     return Difference(change, low, high, relative, word)
 
 

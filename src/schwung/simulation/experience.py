@@ -122,14 +122,8 @@ def experience(
     cases = _both(complaints, questions)
     responses, resolved = _handled(laws, cases, chance)
 
-    back = chance.random(len(lines.order)) < laws.return_share * tilt[lines.order] * ~is_till[lines.order]
-    line = np.flatnonzero(back)
-    returned = delivered[lines.order[line]] + chance.gamma(3.0, 3.0, len(line))
-    reason = chance.integers(0, len(RETURN_REASONS), len(line))
-    seen = returned < laws.days
-    closed = np.flatnonzero(np.isfinite(left) & (people.device_count > 0) & (chance.random(len(people)) < 0.06))
-    closed_at = np.maximum(left[closed] + chance.exponential(4.0, len(closed)), people.joined[closed])
-    still = closed_at < laws.days
+    returned = _returned(laws, laws.return_share * tilt * ~is_till, delivered, lines, chance)
+    closed, closed_at = _closed(laws, people, left, chance)
     return Experience(
         felt,
         delivered,
@@ -139,7 +133,24 @@ def experience(
         questions,
         responses,
         resolved,
-        Returned(line[seen], returned[seen], reason[seen].astype(np.int64)),
-        closed[still],
-        closed_at[still],
+        returned,
+        closed,
+        closed_at,
     )
+
+
+def _returned(laws: Laws, share: Floats, delivered: Floats, lines: Lines, chance: np.random.Generator) -> Returned:
+    """Lines that came back. share: chance of a line, by order."""
+    line = np.flatnonzero(chance.random(len(lines.order)) < share[lines.order])
+    returned = delivered[lines.order[line]] + chance.gamma(3.0, 3.0, len(line))
+    reason = chance.integers(0, len(RETURN_REASONS), len(line))
+    seen = returned < laws.days
+    return Returned(line[seen], returned[seen], reason[seen].astype(np.int64))
+
+
+def _closed(laws: Laws, people: Population, left: Floats, chance: np.random.Generator) -> tuple[Ints, Floats]:
+    """Who closed the account after leaving, and when."""
+    closed = np.flatnonzero(np.isfinite(left) & (people.device_count > 0) & (chance.random(len(people)) < 0.06))
+    closed_at = np.maximum(left[closed] + chance.exponential(4.0, len(closed)), people.joined[closed])
+    still = closed_at < laws.days
+    return closed[still], closed_at[still]

@@ -33,8 +33,15 @@ def audit_log(page: Owner, before: int | None = None) -> Response:
     entries = audit.entries(page.workspace, before_no=before, limit=ENTRIES)
     names = {f"operator:{one.operator_id}": one.name or one.email for one in operators(page.workspace)}
     older = entries[-1].audit_no if len(entries) == ENTRIES else None
-    known = {"acts": audit.ACTS, "details": audit.DETAILS, "names": names}
-    return page.render("health/audit.html", entries=entries, **known, older=older, before=before)
+    return page.render(
+        "health/audit.html",
+        entries=entries,
+        acts=audit.ACTS,
+        details=audit.DETAILS,
+        names=names,
+        older=older,
+        before=before,
+    )
 
 
 def _show(page: Page) -> Response:

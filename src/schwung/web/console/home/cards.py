@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from schwung.app.analyses.compared import cached_compare_apart
+from schwung.app.analyses.diagnosis import cached_diagnosis
 from schwung.app.analyses.flywheel import cached_purchase_funnel
 from schwung.app.report import Comparison, Result, cached_compare, cached_measure
 from schwung.core.period import first_day_of
@@ -17,6 +18,7 @@ from schwung.renderers import spec
 from schwung.renderers.numbers import money_unit, money_word
 from schwung.web.console import figures, marks
 from schwung.web.console import format as shown
+from schwung.web.console.findings.cards import cards as finding_cards
 from schwung.web.console.home import wheelrow
 from schwung.web.console.page import Page
 from schwung.web.console.standing import data_state
@@ -32,6 +34,7 @@ TILES = (
 )
 WEEKS = 52
 COHORTS = 12
+MOST_FINDINGS = 4
 
 
 def tile(page: Page, name: str, days: int, against: str = "before") -> dict[str, Any]:
@@ -117,7 +120,7 @@ def growth(page: Page, days: int) -> dict[str, Any]:
     acquired = cached_compare(page.workspace, "acquired_customers", days=days)
     now, then = _parts_of(compared.value, acquired.value)
     net = now["end"] - now["start"]
-    split = [name for name in ("paid", "organic", "referred") if name in now] or ["new"]
+    split: list[str] = [name for name in ("paid", "organic", "referred") if name in now] or ["new"]
     signs = (*((name, 1, "good") for name in split), ("reactivated", 1, "good"), ("lost", -1, "bad"))
     rows = [
         (
@@ -214,7 +217,14 @@ def kinds(page: Page, days: int) -> dict[str, Any]:
     }
 
 
+def findings(page: Page, days: int) -> dict[str, Any]:
+    """The dearest findings."""
+    cached = cached_diagnosis(page.workspace, days=days)
+    return {**finding_cards(page, cached.value, MOST_FINDINGS), "days": days, "age": cached.age}
+
+
 PARTS: Mapping[str, Callable[[Page, int], dict[str, Any]]] = {
+    "findings": findings,
     "growth": growth,
     "revenue": revenue,
     "cohorts": cohorts,
