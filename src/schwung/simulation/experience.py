@@ -112,13 +112,7 @@ def experience(
     )
 
     tilt = np.exp(-0.9 * mood) / np.exp(0.9**2 / 2)  # mean one over standard normal feelings
-    unhappy = np.flatnonzero(known & (chance.random(size) < laws.complaint_share * tilt))
-    cause = np.where(sent.is_late, 0, chance.integers(1, len(CAUSES), size))
-    complained = (delivered + chance.exponential(2.0, size))[unhappy]
-    complaints = _told(unhappy, complained, cause[unhappy], laws.days)
-    curious = np.flatnonzero(known & (chance.random(size) < laws.relationship.question_share))
-    wondered = (orders.ordered + chance.exponential(1.0, size))[curious]
-    questions = _told(curious, wondered, 1 + (chance.random(len(curious)) < 0.4), laws.days)
+    complaints, questions = _opened(laws, known, tilt, orders, sent, chance)
     cases = _both(complaints, questions)
     responses, resolved = _handled(laws, cases, chance)
 
@@ -137,6 +131,20 @@ def experience(
         closed,
         closed_at,
     )
+
+
+def _opened(
+    laws: Laws, known: Flags, tilt: Floats, orders: Orders, sent: Deliveries, chance: np.random.Generator
+) -> tuple[Told, Told]:
+    """Complaints of the unhappy, by cause, and questions of the curious."""
+    size = len(orders)
+    unhappy = np.flatnonzero(known & (chance.random(size) < laws.complaint_share * tilt))
+    cause = np.where(sent.is_late, 0, chance.integers(1, len(CAUSES), size))
+    complained = (sent.delivered + chance.exponential(2.0, size))[unhappy]
+    complaints = _told(unhappy, complained, cause[unhappy], laws.days)
+    curious = np.flatnonzero(known & (chance.random(size) < laws.relationship.question_share))
+    wondered = (orders.ordered + chance.exponential(1.0, size))[curious]
+    return complaints, _told(curious, wondered, 1 + (chance.random(len(curious)) < 0.4), laws.days)
 
 
 def _returned(laws: Laws, share: Floats, delivered: Floats, lines: Lines, chance: np.random.Generator) -> Returned:
