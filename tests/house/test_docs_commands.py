@@ -61,7 +61,11 @@ def test_wrong_commands_are_found() -> None:
 
 def twins() -> list[tuple[Path, Path]]:
     """Each page that is written by hand for those who use schwung, and the same in German."""
-    english = [DOCS / "README.md", DOCS / "tutorial.md", *sorted((DOCS / "how-to").glob("*.md"))]
+    english = [
+        DOCS / "README.md",
+        DOCS / "tutorial.md",
+        *(page for room in ("how-to", "proof") for page in sorted((DOCS / room).glob("*.md"))),
+    ]
     pairs = [(page, DOCS / "de" / page.relative_to(DOCS)) for page in english]
     return [
         *pairs,
