@@ -52,6 +52,10 @@ def cached_flywheel(
 
 def of_facts(facts: Facts, days: int, since: date | None, until: date | None, apart: int = 0) -> Flywheel:
     """apart: days between the two periods that are compared; 0: one right after the other."""
+    known = ("flywheel", days, since, until, apart)
+    if known in facts.remembered:
+        remembered: Flywheel = facts.remembered[known]
+        return remembered
     scope, period = scope_of(facts, days, since, until)
     campaigns = facts.workspace.settings.friction.referral_campaigns
     with ExitStack() as stack:
@@ -59,7 +63,9 @@ def of_facts(facts: Facts, days: int, since: date | None, until: date | None, ap
         def keep(rows: ir.Table, name: str) -> ir.Table:
             return stack.enter_context(facts.engine.keep(rows, name))
 
-        return wheel.flywheel(scope, period, facts.run, campaigns, Windows.of(period, apart), keep)
+        found = wheel.flywheel(scope, period, facts.run, campaigns, Windows.of(period, apart), keep)
+    facts.remembered[known] = found  # the findings of the same snapshot read it too
+    return found
 
 
 def friction_of(facts: Facts, days: int, since: date | None = None, until: date | None = None) -> Friction:
