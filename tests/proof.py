@@ -81,7 +81,12 @@ def shown(found: Figure, language: Language) -> tuple[str, ...]:
     unit, value, low, high, n = found
     word = {"en": "to", "de": "bis"}[language]
     interval = () if low is None else (f"{number(low, unit, language)} {word} {number(high, unit, language)}",)
-    return number(value, unit, language), *interval, number(n, "count", language)
+    return tuple(_spaced(one) for one in (number(value, unit, language), *interval, number(n, "count", language)))
+
+
+def _spaced(text: str) -> str:
+    """No-break spaces and line breaks as plain spaces."""
+    return " ".join(text.split())
 
 
 def check_told(name: str, wanted: Sequence[Figure]) -> None:
@@ -93,6 +98,6 @@ def check_told(name: str, wanted: Sequence[Figure]) -> None:
 
 def check_said(name: str, language: Language, sentences: Iterable[str]) -> None:
     """Each sentence stands on the page, whatever the line breaks."""
-    text = " ".join(page(name, language).split())
-    missing = [one for one in sentences if " ".join(one.split()) not in text]
+    text = _spaced(page(name, language))
+    missing = [one for one in sentences if _spaced(one) not in text]
     assert not missing, f"{name}, {language}"
