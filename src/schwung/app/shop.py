@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from schwung.measure.diagnosis.diagnose import Diagnosis
     from schwung.measure.flywheel import Flywheel
     from schwung.measure.funnel_answer import FunnelAnswer
+    from schwung.measure.journey_map.journey_map import JourneyMap
     from schwung.measure.moves import Lifecycle
     from schwung.measure.paths import Paths
     from schwung.measure.retention_chain import RetentionChain
@@ -107,6 +108,12 @@ class Shop:
         from schwung.app.analyses.lifecycle import acquisition
 
         return acquisition(self.workspace, **asked)
+
+    def journey_map(self, **asked: Any) -> "JourneyMap":
+        """Six phases as columns: `.columns`, `.losses`, `.sentences`, `.to_pandas()`. list, days=28, or since, until; engine."""
+        from schwung.app.analyses.journey_map import journey_map
+
+        return journey_map(self.workspace, **asked)
 
     def audit(self, **asked: Any) -> "Audit":
         """The customer-base audit in five views: `.one`, `.two`, `.cohort`, `.cohorts`, `.base`, `.sentences`, `.to_json()`.
