@@ -24,7 +24,9 @@ QUIET = (
 )  # fmt: skip
 KIT = Path(access.__file__).parents[1] / "web" / "kit" / ".ready"
 PASSWORD = "three good words"
-expect.set_options(timeout=60_000)
+PATIENCE = 150_000
+"""Milliseconds that a crowded machine may need."""
+expect.set_options(timeout=PATIENCE)
 
 
 class Site(NamedTuple):
@@ -133,7 +135,7 @@ class Watched:
         self.page.wait_for_function(
             "() => !document.querySelector('.s-later') && "
             "[...document.querySelectorAll('[data-spec]')].every((box) => box.querySelector('svg'))",
-            timeout=60_000,
+            timeout=PATIENCE,
         )
 
     def overflow(self) -> int:
@@ -143,27 +145,67 @@ class Watched:
 OpenTab = Callable[..., Watched]
 
 
+class Tabs:
+    """Tabs of one browser. All of a site that is signed in to share one context: what was loaded once is at hand, as it
+    is to people. A tab that knows nobody has a context of its own."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._kept: dict[str, BrowserContext] = {}
+        self._opened: list[Page] = []
+        self._strange: list[BrowserContext] = []
+
+    def open(self, site: Site, width: int, language: str, theme: str, state: dict) -> Watched:
+        context = self._context(site, state)
+        for name, value in (("schwung_language", language), ("schwung_theme", theme)):
+            context.add_cookies([{"name": name, "value": value, "url": site.address}])
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 900})
+        self._opened.append(page)
+        return Watched(page)
+
+    def _context(self, site: Site, state: dict) -> BrowserContext:
+        if not state:
+            context = self._browser.new_context()
+            self._strange.append(context)
+        else:
+            if site.address not in self._kept:
+                self._kept[site.address] = self._browser.new_context()
+            context = self._kept[site.address]
+            context.clear_cookies()
+            context.add_cookies(state["cookies"])
+        context.set_default_timeout(PATIENCE)
+        return context
+
+    def close(self) -> None:
+        """After a test."""
+        for one in (*self._opened, *self._strange):
+            one.close()
+        self._opened.clear()
+        self._strange.clear()
+
+
+@pytest.fixture(scope="session")
+def _tabs(browser: Browser) -> Tabs:
+    return Tabs(browser)
+
+
 @pytest.fixture
-def tab(browser: Browser, shop: Site, remembered: dict) -> Iterator[OpenTab]:
+def tabs(_tabs: Tabs) -> Iterator[Tabs]:
+    yield _tabs
+    _tabs.close()
+
+
+@pytest.fixture
+def tab(tabs: Tabs, shop: Site, remembered: dict) -> OpenTab:
     """Opens tabs: `tab(width=390, language="de", theme="dark")`; `state={}` for somebody who is not signed in."""
-    contexts: list[BrowserContext] = []
 
     def make(
         width: int = 1440, language: str = "en", theme: str = "light", state: dict | None = None, site: Site = shop
     ) -> Watched:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            storage_state=remembered if state is None else state,  # type: ignore[arg-type]
-        )
-        for name, value in (("schwung_language", language), ("schwung_theme", theme)):
-            context.add_cookies([{"name": name, "value": value, "url": site.address}])
-        context.set_default_timeout(60_000)
-        contexts.append(context)
-        return Watched(context.new_page())
+        return tabs.open(site, width, language, theme, remembered if state is None else state)
 
-    yield make
-    for context in contexts:
-        context.close()
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -175,23 +217,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture
-def at_desk(browser: Browser, desk: Site) -> Iterator[OpenTab]:
+def at_desk(tabs: Tabs, desk: Site) -> OpenTab:
     """Opens tabs of an owner there: `at_desk("/live", width=390, language="de", theme="dark")`."""
-    contexts: list[BrowserContext] = []
 
     def open_(
         path: str, width: int = 1440, language: str = "en", theme: str = "light", site: Site | None = None
     ) -> Watched:
         site = site or desk
-        context = browser.new_context(viewport={"width": width, "height": 900}, storage_state=_signed_in(site))  # type: ignore[arg-type]
-        for name, value in (("schwung_language", language), ("schwung_theme", theme)):
-            context.add_cookies([{"name": name, "value": value, "url": site.address}])
-        context.set_default_timeout(60_000)
-        contexts.append(context)
-        watched = Watched(context.new_page())
+        watched = tabs.open(site, width, language, theme, _signed_in(site))
         watched.open(site.address + path)
         return watched
 
-    yield open_
-    for context in contexts:
-        context.close()
+    return open_
