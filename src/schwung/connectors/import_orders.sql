@@ -178,14 +178,14 @@ SELECT order_key,
   count(*) FILTER (WHERE NOT is_return) AS order_lines,
   coalesce(sum(amount_minor) FILTER (WHERE NOT is_return AND class IN ('product', 'extra')), 0) AS goods_minor,
   sum(amount_minor) FILTER (WHERE NOT is_return AND class = 'shipping') AS shipping_minor,
-  coalesce(bool_or(NOT is_return AND class <> 'correction' AND quantity > 0), false) AS is_order,
+  coalesce(bool_or(NOT is_return AND class <> 'correction' AND (quantity > 0 OR amount_minor > 0)), false) AS is_order,
   coalesce(bool_or(NOT is_filed), false) AS has_others
 FROM final_line GROUP BY order_key
 
 -- name: olds
 -- Whether what the lake has makes an order: if not, its being cancelled says no more than that.
 CREATE OR REPLACE TEMP TABLE before_line AS
-SELECT order_key, coalesce(bool_or(NOT is_return AND product_class(product_id) <> 'correction' AND quantity > 0), false) AS was_order
+SELECT order_key, coalesce(bool_or(NOT is_return AND product_class(product_id) <> 'correction' AND (quantity > 0 OR amount_minor > 0)), false) AS was_order
 FROM old_line GROUP BY order_key
 
 -- name: added
