@@ -1,15 +1,18 @@
 """kill -9 under load: server and worker, again and again, on both stores."""
 
-import json
 import os
 import random
 import signal
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from benchmarks.fault import Finding
 from benchmarks.load import Load, tally
-from benchmarks.running import Server, new_workspace, schwung, write_key
+from benchmarks.running import Server, new_workspace, write_key
+from schwung.app.doctor import examine
+from schwung.app.wiring import open_workspace
+from schwung.core.errors import SchwungError
 
 
 def kills(store: str, url: str, times: int, seed: int = 1, checks_every: int = 10) -> Finding:
@@ -26,12 +29,12 @@ def kills(store: str, url: str, times: int, seed: int = 1, checks_every: int = 1
                 time.sleep(chance.uniform(0.05, 0.9))
                 _strike(server, chance)
                 if number % checks_every == checks_every - 1:
-                    _doctor(str(workspace), f"after kill {number + 1}")
+                    _doctor(workspace, f"after kill {number + 1}")
             server.wait_ready()
             time.sleep(0.5)
             load.stop()
             found = tally(workspace, load)
-            _doctor(str(workspace), "at the end")
+            _doctor(workspace, "at the end")
         finally:
             load.stop(1)
             server.stop()
@@ -56,23 +59,22 @@ def _strike(server: Server, chance: random.Random) -> None:
     server.wait_ready()
 
 
-def _doctor(workspace: str, when: str) -> None:
+def _doctor(folder: Path, when: str) -> None:
     """Store and lake agree, says the doctor; waits for a batch that is under way."""
-    until = time.monotonic() + 30
-    while True:
-        done = schwung("doctor", "--workspace", workspace, "--json", check=False)
-        if done.returncode == 0 or _wrong(done.stdout) == []:
-            return
+    until = time.monotonic() + 90
+    while found := _wrong(folder):
         if time.monotonic() > until:
-            raise AssertionError(f"doctor {when}: exit {done.returncode}, {_wrong(done.stdout)} {done.stderr[-1500:]}")
+            raise AssertionError(f"doctor {when}: {found}")
         time.sleep(1)
 
 
-def _wrong(told: str) -> object:
-    """The checks that failed, or what was printed instead."""
+def _wrong(folder: Path) -> list[object]:
+    """The checks that failed, or why the doctor could not look."""
     try:
-        checks = json.loads(told)["checks"]
-    except (ValueError, KeyError):
-        return told[-1500:]
+        workspace = open_workspace(folder)
+        findings = examine(workspace)
+        workspace.store.close()
+    except SchwungError as error:
+        return [error.message.en]
     # "server": the throw-away PostgreSQL of the tests runs without fsync, which the doctor rightly refuses.
-    return [check for check in checks if check["state"] not in ("ok", "note") and check["name"] != "server"]
+    return [one.to_json("en") for one in findings if one.state not in ("ok", "note") and one.name != "server"]

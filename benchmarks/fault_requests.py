@@ -13,10 +13,13 @@ from contextlib import closing
 import schwung
 from benchmarks.fault import Finding, tried
 from benchmarks.running import Server, new_workspace, serving, write_key
-from benchmarks.running import schwung as command
+from schwung.app.keys import revoke_key
+from schwung.app.wiring import open_workspace
 
 GREED_MIB = 250
 """The server may grow by so much while it refuses a request, and no more."""
+PATIENCE = 60
+"""Seconds that an answer may take on a crowded machine; what hangs never comes."""
 NASTY = (
     "'; DROP TABLE chunk; --",
     '"><script>alert(1)</script>',
@@ -60,7 +63,7 @@ def _refused(server: Server, fault: str, answers: tuple[int, ...], act: Callable
         took = time.monotonic() - began
         grown = server.resident_mib() - before
         up = server.get("/health")[0] == 200 and server.process.poll() is None
-        ok = status in answers and up and grown < GREED_MIB and took < 15
+        ok = status in answers and up and grown < GREED_MIB and took < PATIENCE
         return Finding(fault, must, f"{status} {code}, {took:.1f} s, {grown:+.0f} MiB, {'up' if up else 'DOWN'}", ok)
 
     return tried(fault, must, request)
@@ -168,7 +171,7 @@ def _nasty_texts(server: Server, key: str) -> Finding:
     )
 
 
-def _arrives(server: Server, product_id: str, seconds: float = 20) -> bool:
+def _arrives(server: Server, product_id: str, seconds: float = PATIENCE) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         shop = schwung.open(str(server.workspace))
@@ -182,9 +185,9 @@ def hostile_requests() -> list[Finding]:
     """All of them against one server, which must be the same process at the end."""
     with new_workspace() as workspace:
         key, revoked = write_key(workspace), write_key(workspace, "old")
-        listed = json.loads(command("key", "list", "--workspace", str(workspace), "--json").stdout)
-        prefix = next(str(row.get("key") or row["prefix"]) for row in listed if row.get("source") == "old")
-        command("key", "revoke", prefix, "--workspace", str(workspace))
+        opened = open_workspace(workspace)
+        revoke_key(opened, revoked)
+        opened.store.close()
         with serving(workspace) as server:
             pid = server.process.pid
             found = [*_requests(server, key, revoked)]

@@ -1,7 +1,6 @@
 """A workspace with a running server, for benchmarks and faults: started as a person would, ended whatever happens."""
 
 import http.client
-import json
 import os
 import signal
 import socket
@@ -14,6 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from schwung.app.keys import Scope, create_key
+from schwung.app.wiring import create_workspace, open_workspace
 
 SCHWUNG = (sys.executable, "-m", "schwung")
 
@@ -35,20 +37,27 @@ def schwung(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[
 @contextmanager
 def new_workspace(store: str = "sqlite:///store.db", as_of: str = "now", folder: Path | None = None) -> Iterator[Path]:
     """A fresh workspace that is removed at the end."""
+    content = f'[workspace]\nname = "shop"\nlanguage = "en"\nas_of = "{as_of}"\n\n[store]\nurl = "{store}"\n'
     with tempfile.TemporaryDirectory(prefix="schwung-", dir=folder, ignore_cleanup_errors=True) as holder:
         path = Path(holder) / "shop"
-        schwung("init", str(path), "--store", store, "--as-of", as_of)
+        create_workspace(path, content).store.close()
         yield path
 
 
 def write_key(workspace: Path, source: str = "shop") -> str:
-    answer = schwung("key", "create", "--source", source, "--workspace", str(workspace), "--json")
-    return str(json.loads(answer.stdout)["key"])
+    return _key(workspace, source, "write")
 
 
 def read_key(workspace: Path) -> str:
-    done = schwung("key", "create", "--source", "reader", "--scope", "read", "--workspace", str(workspace), "--json")
-    return str(json.loads(done.stdout)["key"])
+    return _key(workspace, "reader", "read")
+
+
+def _key(workspace: Path, source: str, scope: Scope) -> str:
+    opened = open_workspace(workspace)
+    try:
+        return create_key(opened, source, scope)
+    finally:
+        opened.store.close()
 
 
 class Server:
@@ -72,7 +81,7 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def wait_ready(self, seconds: float = 60) -> float:
+    def wait_ready(self, seconds: float = 120) -> float:
         """Seconds until /health answered 200. RuntimeError with the log's end when the server ends or stays silent."""
         began = time.perf_counter()
         while time.perf_counter() - began < seconds:
@@ -88,7 +97,7 @@ class Server:
         return self.request("GET", path, None, headers)
 
     def request(
-        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None, timeout: float = 10
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None, timeout: float = 60
     ) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
