@@ -24,6 +24,7 @@ MORE = [
     "/customers?q=an&sort=revenue",
     "/customers?q=nobody-is-called-so",
     "CUSTOMER",
+    "/lifecycle/rules?act=preset:b2b",
     "/account",
     "/no-such-page",
 ]

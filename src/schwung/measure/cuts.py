@@ -1,7 +1,7 @@
 """By what a metric can be cut: calendar periods, what a fact says of itself, whose it is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.types as ir
@@ -132,7 +132,8 @@ def _campaign(scope: Scope, table: ir.Table, time: str) -> ir.Table:
         return table
     orders = scope.table("orders", True).semi_join(table, "order_key")
     stated = orders.select("order_key", stated="campaign")
-    earned = last_touches(scope, orders.select("order_key", "customer_id", "ordered_at"), "campaign")
+    within = scope if time == "ordered_at" else _from_the_first(scope)
+    earned = last_touches(within, orders.select("order_key", "customer_id", "ordered_at"), "campaign")
     earned = stated.left_join(earned, "order_key", rname="run_{name}")
     earned = earned.select("order_key", run=ibis.coalesce(earned.stated, earned.touch))
     known = table.drop("campaign") if "campaign" in table.columns else table
@@ -148,11 +149,18 @@ def _channel(scope: Scope, table: ir.Table, time: str) -> ir.Table:
     else:
         undone = scope.table("orders", True).semi_join(table, "order_key")
         earned = undone.select("order_key", stated="channel").left_join(
-            last_touches(scope, undone.select("order_key", "customer_id", "ordered_at")), "order_key", rname="t_{name}"
+            last_touches(_from_the_first(scope), undone.select("order_key", "customer_id", "ordered_at")),
+            "order_key",
+            rname="t_{name}",
         )
         earned = earned.select("order_key", touch=ibis.coalesce(earned.touch, earned.stated))
     known = table.left_join(earned, "order_key", rname="earned_{name}")
     return known.mutate(channel=ibis.coalesce(known.touch, known.channel)).drop("touch")
+
+
+def _from_the_first(scope: Scope) -> Scope:
+    """Without a start: goods that come back in the window were ordered, and touched, before it."""
+    return replace(scope, question=replace(scope.question, since_on=None))
 
 
 def last_touches(scope: Scope, orders: ir.Table, what: str = "channel") -> ir.Table:

@@ -226,7 +226,7 @@ def _spent(nth: int, one: Spent) -> dict[str, Any]:
         "campaign": one.campaign,
         "phase": one.phase,
         "amount_minor": 100 * one.amount,
-        "currency": CURRENCY,
+        "currency": one.currency,
         "hours": one.hours,
     }
 

@@ -52,6 +52,7 @@ class Spent:
     campaign: str | None = None
     phase: str | None = "attract"
     hours: float | None = None
+    currency: str = "EUR"
 
 
 @dataclass(frozen=True, slots=True)

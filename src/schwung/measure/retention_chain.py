@@ -21,6 +21,7 @@ from schwung.core.text import Text
 from schwung.measure.inference import Estimate
 from schwung.measure.lifecycle import customer_orders
 from schwung.measure.missing import Missing
+from schwung.measure.promise import due_at
 from schwung.measure.scope import Scope
 from schwung.measure.scores import scores
 
@@ -222,6 +223,7 @@ def _recommended(answers: ir.Table, anchors: ir.Table) -> ir.Table:
 def _products(scope: Scope, anchors: ir.Table) -> ir.Table:
     """Different products bought in the loyalty window, of those who bought."""
     lines = scope.table("order_lines", True).filter(_.is_product, _.customer_id.notnull())
+    lines = lines.semi_join(customer_orders(scope), "order_key")
     rows = lines.join(anchors, "customer_id")
     inside = rows.filter(_after(rows, "ordered_at", 0, LOYALTY_DAYS))
     return inside.group_by("customer_id").agg(cross_buying=_.product_id.nunique())
@@ -245,7 +247,7 @@ def _first_delivery(scope: Scope) -> ir.Table:
     )
     rows = scope.first_orders().join(arrived, "order_key")
     rows = rows.filter(rows.delivered_at.notnull(), rows.promised_at.notnull())
-    in_time = rows.delivered_at <= rows.promised_at
+    in_time = rows.delivered_at <= due_at(scope, rows.promised_at)
     return rows.select("customer_id", first_in_time=in_time.ifelse(1.0, 0.0))
 
 

@@ -5,36 +5,29 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
+from schwung.collect import touch
 from schwung.collect.event_type import EVENT_TYPES
 from schwung.core.text import Text
 from schwung.measure.scope import Scope
 from schwung.measure.visits import AWAY
 
-CHANNELS: Mapping[str, Text] = {
+CHANNELS: Mapping[str, Text] = touch.CHANNELS | {
     "website": Text("Website", "Website"),
     "app": Text("App", "App"),
     "parcel": Text("Parcel", "Paket"),
     "service": Text("Service", "Kundendienst"),
     "survey": Text("Survey", "Umfrage"),
     "offline": Text("Offline", "Vor Ort"),
-    "direct": Text("Direct", "Direkt"),
-    "organic_search": Text("Search", "Suche"),
-    "paid_search": Text("Search ads", "Suchanzeigen"),
-    "paid_social": Text("Social ads", "Social-Anzeigen"),
-    "social": Text("Social", "Social"),
-    "email": Text("E-mail", "E-Mail"),
-    "sms": Text("SMS", "SMS"),
     "phone": Text("Phone", "Telefon"),
     "chat": Text("Chat", "Chat"),
-    "affiliate": Text("Affiliate", "Partner"),
-    "referral": Text("Referral", "Empfehlung"),
 }
 _TOUCHPOINTS: Mapping[str, Text] = {
     "message": Text("Message", "Nachricht"),
     "delivery": Text("Delivery", "Lieferung"),
     "case": Text("Case", "Vorgang"),
     "answer": Text("Survey answer", "Umfrageantwort"),
-    "store": Text("Order in a store or by code", "Bestellung vor Ort oder mit Code"),
+    "store": Text("Order in a store", "Bestellung vor Ort"),
+    "coupon": Text("Order with a coupon", "Bestellung mit Gutschein"),
 }
 _APP = ("screen_viewed", "app_opened")
 
@@ -79,6 +72,9 @@ def contacts(scope: Scope, since_at: int) -> ir.Table:
     orders = rows("orders", "ordered_at")
     orders = orders.filter(~orders.is_cancelled)
     offline = ibis.coalesce(orders.channel, ibis.literal("website"))
+    placed = ibis.cases(
+        (orders.channel == "offline", "store"), (orders.coupon.notnull(), "coupon"), else_="order_completed"
+    )
     word = ibis.literal
     return ibis.union(
         contact(events, "happened_at", ibis.coalesce(events.channel, own), events["name"]),
@@ -86,5 +82,5 @@ def contacts(scope: Scope, since_at: int) -> ir.Table:
         contact(deliveries, "happened_at", word("parcel"), word("delivery")),
         contact(cases, "happened_at", ibis.coalesce(cases.channel, word("service")), word("case")),
         contact(answers, "answered_at", ibis.coalesce(answers.channel, word("survey")), ibis.coalesce(answers.touchpoint, word("answer"))),
-        contact(orders, "ordered_at", offline, ibis.cases((orders.channel == "offline", "store"), else_="order_completed")),
+        contact(orders, "ordered_at", offline, placed),
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """Return on the cost of measures, against their control groups."""
 
+import ibis
 import ibis.expr.types as ir
 from ibis import _
 
@@ -44,9 +45,9 @@ def expression(scope: Scope) -> ir.Table:
 
 def _cost_each(scope: Scope, people: ir.Table) -> ir.Table:
     """Per campaign what it cost for each customer who was written to, whenever that was."""
-    spent = (
-        scope.table("spend", False).filter(_.campaign.notnull()).group_by("campaign").agg(spent=_.amount_minor.sum())
-    )
+    spend = scope.table("spend", False).filter(_.campaign.notnull())
+    own = spend.currency.isnull() | (spend.currency == scope.question.currency)
+    spent = spend.group_by("campaign").agg(spent=ibis.cases((own, spend.amount_minor)).sum())
     heads = people.filter(_.held == 0).group_by("campaign").agg(heads=_.count())
     return spent.join(heads, "campaign").select("campaign", cost_each=_.spent / _.heads)
 
@@ -125,7 +126,11 @@ METRIC = Metric(
             Sale("cem", "2026-01-12", 20, is_net=True),
             Sale("dana", "2026-03-12", 99, is_net=True),  # too late
         ),
-        spent=(Spent("2026-01-04", "email", 10, "spring"), Spent("2026-01-04", "email", 10, "autumn")),
+        spent=(
+            Spent("2026-01-04", "email", 10, "spring"),
+            Spent("2026-01-04", "email", 7, "spring", currency="USD"),  # no rate is known
+            Spent("2026-01-04", "email", 10, "autumn"),
+        ),
         # Margins sent 30 and 10, held back 10 and 0: 15 more each, 30 in all, cost 10. Variances 200 ÷ 2 and 50 ÷ 2;
         # half = 12.706205 · √(2² · 125) ÷ 10 = 28.411938
         answers={

@@ -14,7 +14,7 @@ from schwung.measure.things import things, waits
 
 def expression(scope: Scope) -> ir.Table:
     rows = things(scope, "cases", "case_key", "opened", ("answered", "resolved", "closed"))
-    return waits(scope, rows, "begun_at", ibis.coalesce(rows.answered_at, rows.resolved_at, rows.closed_at))
+    return waits(scope, rows, "begun_at", ibis.least(rows.answered_at, rows.resolved_at, rows.closed_at))
 
 
 METRIC = Metric(
@@ -56,14 +56,15 @@ METRIC = Metric(
                 State("c1", "answered", "anna", "2026-01-05 14:00"),
                 State("c1", "resolved", "anna", "2026-01-06 12:00"),
                 State("c2", "opened", "ben", "2026-01-05 12:00", {"kind": "complaint"}),
-                State("c2", "answered", "ben", "2026-01-05 18:00"),
+                State("c2", "resolved", "ben", "2026-01-05 18:00"),  # an answer after the end is not the first one
+                State("c2", "answered", "ben", "2026-01-09 18:00"),
                 State("c2", "reopened", "ben", "2026-01-08 18:00"),
                 State("c3", "opened", "cem", "2026-02-05 12:00", {"kind": "question"}),
                 State("c3", "closed", "cem", "2026-02-08 12:00"),
                 State("c4", "opened", "dana", "2026-03-31 08:00"),  # nobody has answered yet
             )
         },
-        # Answered after 2 h, 6 h and (by closing) 72 h; c4 has waited 4 h: of 4, then 3, 2 and 1 at risk, ¾, then ⅜ wait on.
+        # Answered after 2 h or ended after 6 h and 72 h; c4 has waited 4 h: of 4, then 3, 2 and 1 at risk, ¾, then ⅜ wait on.
         answers={None: ({"value": 259200.0, "n": 4},)},
     ),
 )

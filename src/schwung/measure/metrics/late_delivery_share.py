@@ -2,9 +2,10 @@
 
 import ibis
 import ibis.expr.types as ir
+from ibis import _
 
 from schwung.core.text import Text
-from schwung.measure.example import Example
+from schwung.measure.example import Example, Sale
 from schwung.measure.example_facts import State
 from schwung.measure.lifecycle import NEVER
 from schwung.measure.metric import Metric, always
@@ -15,7 +16,8 @@ from schwung.measure.things import hits
 
 
 def expression(scope: Scope) -> ir.Table:
-    rows = scope.table("deliveries", True)
+    cancelled = scope.table("orders", False).filter(_.is_cancelled)
+    rows = scope.table("deliveries", True).anti_join(cancelled, "order_key")
     delivered = ibis.cases((rows.state == "delivered", rows.happened_at)).min()
     rows = rows.group_by("order_key").agg(
         promised_at=rows.promised_at.max(),
@@ -39,7 +41,7 @@ METRIC = Metric(
     unit="share",
     subject="service",
     better="lower",
-    needs=("deliveries",),
+    needs=("deliveries", "orders"),
     expression=expression,
     estimate="share",
     least=100,
@@ -54,8 +56,8 @@ METRIC = Metric(
         "ihres Tages.",
     ),
     leaves_out=Text(
-        "Orders without a promise, and orders that were neither shipped nor delivered.",
-        "Bestellungen ohne Zusage und solche, die weder versandt noch geliefert wurden.",
+        "Orders without a promise, cancelled ones, and such as were neither shipped nor delivered.",
+        "Bestellungen ohne Zusage, stornierte und solche, die weder versandt noch geliefert wurden.",
     ),
     reading=Text(
         "What is not delivered yet counts as late once its promise has passed; where a source never reports "
@@ -66,10 +68,12 @@ METRIC = Metric(
     source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
     example=Example(
         as_of="2026-03-31",
+        sales=(Sale("emil", "2026-02-01", cancelled=True),),
         states={
             "deliveries": (
-                State("0", "shipped", "anna", "2026-01-02", {"promised_at": "2026-01-05"}),
-                State("0", "delivered", "anna", "2026-01-04"),
+                State("0", "shipped", "emil", "2026-02-02", {"promised_at": "2026-02-05"}),  # cancelled on its way
+                State("5", "shipped", "anna", "2026-01-02", {"promised_at": "2026-01-05"}),
+                State("5", "delivered", "anna", "2026-01-04"),
                 State("1", "shipped", "ben", "2026-01-02", {"promised_at": "2026-01-05"}),
                 State("1", "delivered", "ben", "2026-01-06"),
                 State("2", "shipped", "cem", "2026-02-02", {"promised_at": "2026-02-05"}),  # has not arrived

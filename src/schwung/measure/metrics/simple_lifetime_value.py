@@ -1,5 +1,7 @@
 """The simple formula of customer lifetime value."""
 
+from dataclasses import replace
+
 import ibis
 import ibis.expr.types as ir
 from ibis import _
@@ -7,7 +9,8 @@ from ibis import _
 from schwung.core.clock import DAY
 from schwung.core.text import Text
 from schwung.measure.customer_value import VALUE_CUTS, flows
-from schwung.measure.example import Example, Sale
+from schwung.measure.example import Example, Return, Sale
+from schwung.measure.lifecycle import customer_orders
 from schwung.measure.margin import needs_margin
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
@@ -17,9 +20,11 @@ from schwung.measure.valuation import Valuation
 
 def expression(scope: Scope) -> ir.Table:
     new = newcomers(scope).select(*scope.by, "customer_id", first_at="ordered_at")
-    brought = flows(scope, "margin").group_by("customer_id").agg(m=_.minor.sum(), last_at=_["at"].max())
+    brought = flows(scope, "margin").group_by("customer_id").agg(m=_.minor.sum())
+    whole = replace(scope, question=replace(scope.question, by=(), since_on=None, until_on=None), moments=None)
+    last = customer_orders(whole).group_by("customer_id").agg(last_at=_.ordered_at.max())
     now = ibis.literal(scope.question.as_of, "int64")
-    rows = new.join(brought, "customer_id", rname="b_{name}")
+    rows = new.join(brought, "customer_id", rname="b_{name}").join(last, "customer_id", rname="l_{name}")
     # Whole minor units and days: their sums are exact, so that the interval is the same on every engine.
     rows = rows.mutate(
         m=rows.m.round().cast("float64"),
@@ -89,6 +94,7 @@ METRIC = Metric(
             Sale("anna", "2026-01-05", 60, is_net=True),  # lost on 2026-07-04: 180 of the 360 days since, 361 counted
             Sale("ben", "2026-01-05", 40, is_net=True),
         ),
+        returns=(Return("anna", "2026-03-05", 0, undoes=0),),  # a return is no order: nobody lives longer by it
         # Mean margin 25 × lifetime 180 ÷ time 361; margins 30 and 20 vary by 1/5, the rest not at all:
         # factor exp(12.706205 · 0.2) = 12.695415
         answers={None: ({"value": 12.465374, "low": 0.981880, "high": 158.253102, "n": 2},)},

@@ -11,6 +11,7 @@ from schwung.measure.example_facts import Happened
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import CUSTOMER_CUTS, TIME_CUTS
+from schwung.measure.step import json_text
 from schwung.measure.things import hits
 
 
@@ -19,11 +20,13 @@ def expression(scope: Scope) -> ir.Table:
     done = scope.table("events", True).filter(
         _.name.isin(("survey_answered", "nps_answered", "csat_answered", "ces_answered"))
     )
-    done = done.select(who="customer_id", done_at="happened_at")
+    begun = begun.mutate(survey=json_text(begun.properties, "$.survey_id"))
+    done = done.select(who="customer_id", done_at="happened_at", done_survey=json_text(done.properties, "$.survey_id"))
     met = begun.join(
         done,
         [begun.customer_id == done.who, done.done_at >= begun.happened_at, done.done_at <= begun.happened_at + DAY],
     )
+    met = met.filter((met.survey == met.done_survey).fill_null(True))
     known = begun.left_join(
         met.select("event_no").distinct().mutate(is_hit=ibis.literal(True)), "event_no", rname="h_{name}"
     )
@@ -49,8 +52,8 @@ METRIC = Metric(
         "Im Zeitraum begonnene Umfragen, die binnen eines Tages abgeschickt wurden, ÷ begonnene Umfragen.",
     ),
     leaves_out=Text(
-        "Surveys of nobody known.",
-        "Umfragen Unbekannter.",
+        "Surveys of nobody known. Where both events name their survey, it must be the same one.",
+        "Umfragen Unbekannter. Wo beide Ereignisse ihre Umfrage nennen, muss es dieselbe sein.",
     ),
     reading=Text(
         "A low rate means that the survey is too long or asks what people do not want to say.",
@@ -62,7 +65,8 @@ METRIC = Metric(
         happened=(
             Happened("anna", "2026-01-05", "survey_started"),
             Happened("anna", "2026-01-05 12:03", "survey_answered"),
-            Happened("ben", "2026-01-05", "survey_started"),
+            Happened("ben", "2026-01-05", "survey_started", properties='{"survey_id": "delivery"}'),
+            Happened("ben", "2026-01-05 13:00", "nps_answered", properties='{"survey_id": "onsite"}'),  # another one
             Happened("ben", "2026-01-08", "nps_answered"),  # another day
         ),
         answers={None: ({"value": 0.5, "low": 0.094531, "high": 0.905469, "n": 2},)},

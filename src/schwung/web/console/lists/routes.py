@@ -9,8 +9,10 @@ from schwung.app import audit
 from schwung.app.list_sources import lines_of, list_from_filter, list_from_lines
 from schwung.app.lists import ORIGINS, SavedList, delete_list, list_page, lists, read_list, rename_list, restore_list
 from schwung.core.errors import InputError
+from schwung.measure.acquisition import STAGES
 from schwung.measure.funnel import Funnel
 from schwung.measure.lifecycle import KINDS
+from schwung.measure.phase import PHASES
 from schwung.web.console.area import Area
 from schwung.web.console.page import Editor, Page, Viewer
 from schwung.web.console.shell import console_router
@@ -33,7 +35,13 @@ def show_list(page: Viewer, list_no: int, after: int = 0, at: int = 1) -> Respon
     rows, following = list_page(page.workspace, list_no, after=min(max(0, after), 2**53), limit=ROWS)
     audit.note(page.workspace, page.actor, "list_viewed", list_no=list_no)
     return page.render(
-        "lists/one.html", one=found, told=_from(page, found), rows=rows, next=following, at=min(max(1, at), 10**9), kinds=KINDS
+        "lists/one.html",
+        one=found,
+        told=_from(page, found),
+        rows=rows,
+        next=following,
+        at=min(max(1, at), 10**9),
+        kinds=KINDS,
     )
 
 
@@ -101,6 +109,10 @@ def _from(page: Page, one: SavedList) -> str:
     if one.origin == "filter":
         kind = KINDS[basis["kind"]].in_(page.language) if basis.get("kind") else ""
         words = f"“{basis['search']}”" if basis.get("search") else ""
+        if basis.get("phase") in PHASES:
+            words = PHASES[basis["phase"]].in_(page.language)
+        elif basis.get("acquisition") in STAGES:
+            words = STAGES[basis["acquisition"]].title.in_(page.language)
         return " · ".join(filter(None, (ORIGINS["filter"].in_(page.language), kind, words)))
     if one.origin == "funnel":
         funnel = Funnel.read(basis["funnel"])
