@@ -23,7 +23,7 @@ from schwung.core.stable_hash import bucket_of
 from schwung.core.text import Text
 
 _TRIES = 5
-_KEPT = "kept "
+_KEPT, _TOUCHED = "kept ", "touched by "
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Facts:
 
     as_of: the moment for which numbers hold. published_at, last_fact_at: of the snapshot; None before the first.
     kept: what `table(name, customer=True)` gave, of some columns only, at hand in memory.
-    remembered: what was worked out of this snapshot and is asked for often.
+    remembered: what was worked out of this snapshot and is asked for often. touches: `channel` or `campaign` → the last
+    touch of each order, worked out once.
     """
 
     workspace: Workspace
@@ -43,6 +44,7 @@ class Facts:
     rates: Sequence[Rate] = ()
     kept: Mapping[str, ir.Table] = field(default_factory=dict)
     remembered: dict[Hashable, Any] = field(default_factory=dict)
+    touches: Callable[[str], ir.Table] | None = None
     _opened: dict[str, ir.Table] = field(default_factory=dict)
     _given: Mapping[str, ir.Table] | None = None
 
@@ -76,6 +78,14 @@ class Facts:
             rows = self.kept[name] if self._given is None else self._given[_KEPT + name]
             return rows if customer else rows.drop("customer_id")
         return self._of(name, self._converted(self._declared(name), self._raw(name)), customer)
+
+    @property
+    def touched(self) -> Callable[[str], ir.Table] | None:
+        """`touches`, in the place of which `over` may have put others; None where they are not at hand."""
+        given, touches = self._given, self.touches
+        if given is None or touches is None:
+            return touches
+        return lambda what: given[_TOUCHED + what]
 
     def over(self, tables: Mapping[str, ir.Table], moment: Instant) -> "Facts":
         """The same with other tables in the place of its own, at another moment: for `build` of `prepared`."""
@@ -189,6 +199,9 @@ class _Tables(Mapping[str, Any]):
         if name in self._given:
             rows = self._given[name]
             return self._facts.engine.memtable(rows, name) if self._facts.rates and isinstance(rows, pa.Table) else rows
+        what = name.removeprefix(_TOUCHED)
+        if what != name and self._facts.touches is not None:
+            return self._facts.touches(what)
         kept = name.removeprefix(_KEPT)
         return self._facts.kept[kept] if kept != name else self._facts._raw(name)
 

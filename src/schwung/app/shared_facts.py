@@ -4,6 +4,7 @@ import threading
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import ibis.expr.types as ir
@@ -16,6 +17,7 @@ from schwung.app.wiring import Workspace, patient_engine
 from schwung.collect.files import Files
 from schwung.core.clock import SECOND, Instant
 from schwung.core.errors import OutsideError
+from schwung.measure.cuts import touches_of
 
 AGE = 10 * SECOND
 """So long figures are taken from one snapshot: those of a page agree, and what they share is worked out once."""
@@ -42,9 +44,26 @@ class _Shared:
     stack: ExitStack = field(default_factory=ExitStack)
     users: int = 0
     is_current: bool = True
+    touched: dict[str, ir.Table] = field(default_factory=dict)
+    touching: threading.Lock = field(default_factory=threading.Lock)
 
     def facts(self, workspace: Workspace, reader: Engine) -> Facts:
-        return Facts(workspace, reader, self.snapshot, self.as_of, self.listed, self.rates, self.kept, self.remembered)
+        return Facts(
+            workspace, reader, self.snapshot, self.as_of, self.listed, self.rates, self.kept, self.remembered,
+            partial(self.touches, workspace),
+        )  # fmt: skip
+
+    def touches(self, workspace: Workspace, what: str) -> ir.Table:
+        """Each order's last touch: of all orders at once, since many figures of a page are cut by it."""
+        with self.touching:
+            if what not in self.touched:
+                reader = patient_engine(workspace)  # its own: it lives as long as what it keeps
+                self.stack.callback(reader.close)
+                facts = self.facts(workspace, reader)
+                orders = facts.table("orders", customer=True).select("order_key", "customer_id", "ordered_at")
+                rows = touches_of(orders, facts.table("events", customer=True), what)
+                self.touched[what] = self.stack.enter_context(reader.keep(rows, f"touches_{what}"))
+            return self.touched[what]
 
 
 _current: dict[str, _Shared] = {}

@@ -21,7 +21,7 @@ from schwung.measure.local_time import day_of_label, first_day, key_of_day, labe
 from schwung.measure.metric import Metric
 from schwung.measure.missing import Missing
 from schwung.measure.question import Question
-from schwung.measure.scope import Moments, Scope, TableOf
+from schwung.measure.scope import Moments, Scope, TableOf, Touched
 
 Run = Callable[[ir.Table], pa.Table]
 MOST_MOMENTS = 800
@@ -59,10 +59,16 @@ def answer(metric: Metric, question: Question, table: TableOf, run: Run) -> Answ
     return read(metric, question, run(expression_of(metric, question, table)))
 
 
-def expression_of(metric: Metric, question: Question, table: TableOf, given: ir.Table | None = None) -> ir.Table:
+def expression_of(
+    metric: Metric,
+    question: Question,
+    table: TableOf,
+    given: ir.Table | None = None,
+    touched: Touched | None = None,
+) -> ir.Table:
     """What an engine runs. question: as `windowed` gives it. given: `moments_of(…).rows()` as a table that is there."""
     moments = moments_of(metric, question)
-    return metric.expression(Scope(question, table, moments and replace(moments, given=given)))
+    return metric.expression(Scope(question, table, moments and replace(moments, given=given), touched))
 
 
 def read(metric: Metric, question: Question, result: pa.Table) -> Answer:

@@ -57,7 +57,7 @@ def flows(scope: Scope, basis: Basis) -> ir.Table:
     """What customers brought, whenever until now: customer_id, at, minor (negative: it came back). Of margins, a return
     takes with it what the customer's goods brought on average; an order whose margin is not known is left out.
     """
-    whole = Scope(replace(scope.question, by=(), since_on=None, until_on=None), scope.table)
+    whole = replace(scope.bare, question=replace(scope.question, by=(), since_on=None, until_on=None))
     orders = customer_orders(whole).filter(_.amount_minor.notnull())
     back = whole.returns().filter(_.customer_id.notnull(), _.amount_minor.notnull())
     if basis == "revenue":

@@ -165,17 +165,26 @@ def _from_the_first(scope: Scope) -> Scope:
 
 def last_touches(scope: Scope, orders: ir.Table, what: str = "channel") -> ir.Table:
     """Per order channel or campaign of the last touch that was not direct, at most 30 days before: order_key, touch."""
+    since_at = None if scope.moments else scope.question.since_at
+    since_at = None if since_at is None else since_at - TOUCH_DAYS * DAY
+    if scope.touched is not None:
+        known = scope.touched(what)
+        known = known if since_at is None else known.filter(known.touched_at >= since_at)
+        return orders.filter(_.customer_id.notnull()).select("order_key").join(known, "order_key").drop("touched_at")
     events = scope.table("events", True)
+    events = events.filter(events.happened_at < scope.question.until_at)
+    events = events if since_at is None else events.filter(events.happened_at >= since_at)
+    return touches_of(orders, events, what).drop("touched_at")
+
+
+def touches_of(orders: ir.Table, events: ir.Table, what: str) -> ir.Table:
+    """order_key, touch, touched_at of orders (order_key, customer_id, ordered_at) that have one among the events."""
     touches = events.filter(
         events[what].notnull(),
         events.channel.lower().notin(_DIRECT),
         events.order_id.isnull(),
         events.customer_id.notnull(),
-        events.happened_at < scope.question.until_at,
     )
-    since_at = scope.question.since_at
-    if since_at is not None and orders.columns and not scope.moments:
-        touches = touches.filter(touches.happened_at >= since_at - TOUCH_DAYS * DAY)
     touches = touches.select("event_no", "happened_at", touch=what, who="customer_id")
     met = orders.filter(_.customer_id.notnull()).join(
         touches,
@@ -186,7 +195,7 @@ def last_touches(scope: Scope, orders: ir.Table, what: str = "channel") -> ir.Ta
         ],
     )
     place = ibis.row_number().over(group_by="order_key", order_by=[_.happened_at.desc(), _.event_no.desc()])
-    return met.mutate(place=place).filter(_.place == 0).select("order_key", "touch")
+    return met.mutate(place=place).filter(_.place == 0).select("order_key", "touch", touched_at="happened_at")
 
 
 _UNIT_TITLES = (

@@ -13,6 +13,8 @@ from schwung.measure.question import Question
 
 TableOf = Callable[[str, bool], ir.Table]
 """(name, with customer?) → the fact table; with customer it has `customer_id`, null for guests."""
+Touched = Callable[[str], ir.Table]
+"""`channel` or `campaign` → order_key, touch, touched_at of all orders' last touches, where they are at hand."""
 
 
 Where = Callable[[ir.Table], ir.BooleanValue]
@@ -32,12 +34,14 @@ DAYS = frozenset({"spent_on"})
 class Scope:
     """The facts of one question.
 
-    table: where fact tables come from. moments: for metrics that hold at a moment, the periods asked for.
+    table: where fact tables come from. moments: for metrics that hold at a moment, the periods asked for. touched: last
+    touches that are worked out already.
     """
 
     question: Question
     table: TableOf
     moments: "Moments | None" = None
+    touched: Touched | None = None
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -46,7 +50,7 @@ class Scope:
     @property
     def bare(self) -> "Scope":
         """The same facts, not cut."""
-        return Scope(replace(self.question, by=()), self.table)
+        return replace(self, question=replace(self.question, by=()), moments=None)
 
     def also(self, cut: str) -> "Scope":
         """Cut by this too."""

@@ -58,7 +58,11 @@ def test_kept_columns_change_no_answer(shop: Workspace) -> None:
     """Those that read other columns read the lake; both say the same."""
     with open_facts(shop) as plain, shared_facts(shop) as (kept, _):
         assert "note" not in kept.table("orders").columns and "note" in plain.table("orders").columns
-        for name, by in (("revenue", ("month",)), ("repeat_purchase_rate", ()), ("revenue", ("campaign",))):
+        for name, by in (
+            ("revenue", ("month",)),
+            ("repeat_purchase_rate", ()),
+            *(("revenue", (by,)) for by in ("campaign", "channel")),
+        ):
             found = [ask(facts, METRICS[name], question_of(facts, by, None, None)).rows for facts in (plain, kept)]
             assert found[0] == found[1] and found[0]
 

@@ -88,7 +88,7 @@ def scope_of(facts: Facts, days: int, since: date | None, until: date | None) ->
             Text("Ask for at most {most} days.", "Höchstens {most} Tage wählen.").fill(most=MOST_DAYS),
         )
     period = Period(first, last, facts.zone)
-    return Scope(question_of(facts, (), None, last), without_erased(facts)), period
+    return Scope(question_of(facts, (), None, last), without_erased(facts), touched=facts.touched), period
 
 
 def without_erased(facts: Facts) -> TableOf:
