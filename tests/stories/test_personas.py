@@ -5,7 +5,8 @@ from pathlib import Path
 
 from schwung.app.consents import opt_out
 from schwung.app.facts import open_facts
-from schwung.app.personas import find_due_personas, find_personas, personas, rename_persona
+from schwung.app.lane import lease
+from schwung.app.personas import ask_for_personas, find_due_personas, find_personas, personas, rename_persona
 from schwung.app.report import measure
 from schwung.app.wiring import open_workspace
 
@@ -34,4 +35,7 @@ def test_personas_of_a_shop(simulated_shop: Path, tmp_path: Path) -> None:
     assert kept.list.name == "Our best" and len(kept.sizes) == 2
     assert not find_due_personas(workspace), "the next run is due in a week"
     assert personas(workspace).to_json()["personas"][0]["text"]["de"]
+    ask_for_personas(workspace, actor="op:1")
+    with lease(workspace, "personas"):
+        assert not find_due_personas(workspace), "another process is finding them"
     workspace.store.close()

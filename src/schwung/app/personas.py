@@ -13,7 +13,7 @@ import pyarrow as pa
 from schwung.app import audit
 from schwung.app.analyses.flywheel import without_erased
 from schwung.app.facts import Facts, open_facts
-from schwung.app.lane import lane
+from schwung.app.lane import lane, lease, suppress_held
 from schwung.app.lists import SavedList, memberships_of, read_list, read_row
 from schwung.app.ports import Transaction
 from schwung.app.publish import finish_open_batch, open_batch, publish, stage
@@ -32,6 +32,7 @@ from schwung.measure.scope import Scope
 RENEWED_AFTER = 7 * DAY
 _SLICE = 50_000
 _STAGING = "personas"
+_LEASE = "personas"
 
 TOO_FEW = Text(
     "Only {n} customers ordered in the year; personas need at least {least}.",
@@ -130,15 +131,29 @@ def find_due_personas(workspace: Workspace) -> bool:
         asked, newest = tx.row("personas.asked"), tx.row("personas.newest_run")
     if asked is None and (newest is None or now - newest["computed_at"] < RENEWED_AFTER):
         return False
-    find_personas(workspace, actor="worker" if asked is None else asked["asked_by"])
-    return True
+    with suppress_held():
+        find_personas(workspace, actor="worker" if asked is None else asked["asked_by"], wait=0.0)
+        return True
+    return False
 
 
-def find_personas(workspace: Workspace, *, actor: str) -> Personas:
-    """Find them now, from the year up to `as of`; groups that were there before keep list, name and note."""
+def find_personas(workspace: Workspace, *, actor: str, wait: float = 600.0) -> Personas:
+    """Find them now, from the year up to `as of`; groups that were there before keep list, name and note.
+
+    One process finds them at a time; who waited for the same run gets what it found. wait: seconds, else SetupError.
+    """
     with workspace.store.write() as tx:
         asked = tx.row("personas.asked")
         run_no = asked["run_no"] if asked else tx.value("personas.ask", asked_by=actor, now=workspace.clock())
+    with lease(workspace, _LEASE, "personas", wait):
+        with workspace.store.read() as tx:
+            asked = tx.row("personas.asked")
+        if asked is not None and asked["run_no"] == run_no:
+            _find(workspace, run_no, actor)
+    return personas(workspace)
+
+
+def _find(workspace: Workspace, run_no: int, actor: str) -> None:
     try:
         with open_facts(workspace, frugal=True) as facts:
             table, features = _features(facts)
@@ -147,7 +162,6 @@ def find_personas(workspace: Workspace, *, actor: str) -> Personas:
         with workspace.store.write() as tx:
             tx.run("personas.close_run", run_no=run_no, state="failed", now=workspace.clock(), result=None)
         raise
-    return personas(workspace)
 
 
 def rename_persona(workspace: Workspace, list_no: int, name: str, note: str, *, actor: str) -> SavedList:
