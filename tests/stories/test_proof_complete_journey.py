@@ -26,10 +26,10 @@ def _fill(folder: Path, each: int) -> tuple[Workspace, Path]:
     rows = pq.read_table(JOURNEY / LINES)
     pq.write_table(rows.filter(rows["household_id"].to_numpy() % each == 0), folder / LINES)
     shop = proof.workspace(folder / "journey", "America/New_York", "USD")
-    for name, file in (
+    for name, taken in (
         ("campaigns", "campaigns.parquet"), ("redemptions", "coupon_redemptions.parquet"), ("transactions", LINES)
     ):  # fmt: skip
-        proof.take(shop, folder / file, folder / f"{name}.yaml")
+        proof.take(shop, folder / taken, folder / f"{name}.yaml")
     return shop, folder / LINES
 
 
@@ -56,7 +56,7 @@ def _check_discounts(shop: Workspace, path: Path) -> proof.Figure:
 def test_discounts_and_coupons_per_campaign(tmp_path: Path) -> None:
     shop, path = _fill(tmp_path, 40)
     _check_discounts(shop, path)
-    counted = duckdb.sql(f"""
+    counted = duckdb.execute(f"""
         SELECT campaign_id::VARCHAR, count(*), count(*) FILTER ((household_id, campaign_id) IN
           (SELECT (household_id, campaign_id) FROM '{JOURNEY}/coupon_redemptions.parquet'))
         FROM '{JOURNEY}/campaigns.parquet' GROUP BY ALL

@@ -104,7 +104,7 @@ def told(truth: Truth, language: Language) -> list[tuple[str, ...]]:
     first = truth.first_pence.groupby(truth.cohort).sum()
     aged, size = cohorts["2010-Q1"], len(cohorts["2010-Q1"])
     buying = (truth.orders.loc[aged.index] > 0).sum()
-    rows = [(money(one), share(one / sum(deciles))) for one in deciles]
+    rows: list[tuple[str, ...]] = [(money(one), share(one / sum(deciles))) for one in deciles]
     rows += [(count(who), money(change)) for who, change in truth.moves("2010-Q2", "2010-Q3").values()]
     rows += [
         (count(buying[quarter]), share(buying[quarter] / size), money(aged[list(QUARTERS[1 : place + 1])].sum().sum() / size))
