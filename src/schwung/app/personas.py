@@ -99,7 +99,7 @@ class Personas:
 def personas(workspace: Workspace) -> Personas:
     """What the newest run found."""
     with workspace.store.read() as tx:
-        run, asked = tx.row("personas.newest_run"), tx.row("personas.asked")
+        run, asked = tx.row("personas.newest_done"), tx.row("personas.asked")
         found = [read_row(row) for row in tx.rows("personas.all")]
         sizes: dict[int, list[tuple[Instant, int]]] = {}
         for row in tx.rows("personas.sizes"):

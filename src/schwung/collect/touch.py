@@ -28,6 +28,13 @@ CHANNELS: Mapping[str, Text] = {
     "direct": Text("Direct", "Direkt"),
 }
 """Every channel that an event can get; orders and spend may carry other words, which their source states."""
+_NOT_KNOWN = Text("unknown", "unbekannt")
+
+
+def channel_title(name: str) -> Text:
+    """A channel as people read it; another word than ours stays as its source states it, without underscores."""
+    return CHANNELS.get(name) or (_NOT_KNOWN if name == "unknown" else Text(*[name.replace("_", " ")] * 2))
+
 
 # Campaign medium → channel, first match wins. The list follows Google Analytics' default channel group (2024).
 _MEDIA: tuple[tuple[str, re.Pattern[str]], ...] = tuple(

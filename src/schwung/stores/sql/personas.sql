@@ -24,6 +24,9 @@ UPDATE persona_run SET state = :state, computed_at = :now, result = :result WHER
 SELECT run_no, state, asked_by, asked_at, computed_at, result FROM persona_run
 WHERE state <> 'asked' ORDER BY run_no DESC LIMIT 1
 
+-- name: newest_done
+SELECT run_no, computed_at, result FROM persona_run WHERE state = 'done' ORDER BY run_no DESC LIMIT 1
+
 -- name: add_size
 INSERT INTO persona_size (run_no, list_no, size, share) VALUES (:run_no, :list_no, :size, :share)
 

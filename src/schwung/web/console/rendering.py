@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from schwung import __version__
+from schwung.collect.touch import channel_title
 from schwung.core.text import Language
 from schwung.web.console import format as shown
 from schwung.web.console import guard, marks
@@ -104,6 +105,7 @@ def environment() -> Environment:
         text=_text,
         inner=_inner,
         opening=_opening,
+        channel=_channel,
         prose=_prose,
     )
     for name in ("sparkline", "interval_mark", "share_bar", "change_bar"):
@@ -125,6 +127,11 @@ def _in_language(function: Callable[..., str]) -> Callable[..., str]:
         return function(*values[:places], context["language"], *values[places:], **options)
 
     return filter_
+
+
+@pass_context
+def _channel(context: Context, name: str) -> str:
+    return channel_title(name).in_(context["language"])
 
 
 @pass_context

@@ -3,6 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
+from schwung.collect.touch import channel_title
 from schwung.core.text import Text
 from schwung.measure import said
 from schwung.measure.cuts import last_touches
@@ -37,7 +38,7 @@ def say(rule: Rule, context: Context, change: Change) -> Finding:
     )
     money = by_orders(context, change)
     return rule.finding(
-        claim.fill(channel=change.slice, now=said.share(28 * change.now.value), usual=said.share(28 * change.usual.value)),
+        claim.fill(channel=channel_title(change.slice), now=said.share(28 * change.now.value), usual=said.share(28 * change.usual.value)),
         evidence(_TITLE, change, "ratio"),
         Link(Text("See their cohorts", "Kohorten ansehen"), "/metrics/cohort_retention"),
         Link(Text("Repeat purchase by channel", "Wiederkauf nach Kanal"), "/metrics/repeat_purchase_rate?by=channel"),

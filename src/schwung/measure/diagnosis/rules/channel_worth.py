@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from schwung.collect.touch import channel_title
 from schwung.core.text import Text
 from schwung.measure import said
 from schwung.measure.diagnosis.finding import Evidence, Finding, Link, Money
@@ -36,7 +37,7 @@ def judge(rule: Rule, context: Context) -> Sequence[Finding]:
             rule.finding(
                 Text("Customers who came by {channel} are worth {value}; all are {all}.",
                      "Kunden aus dem Kanal {channel} sind {value} wert; alle {all}.").fill(
-                    channel=name, value=said.money(row.estimate.value or 0, context.currency), all=said.money(whole.estimate.value, context.currency)),
+                    channel=channel_title(name), value=said.money(row.estimate.value or 0, context.currency), all=said.money(whole.estimate.value, context.currency)),
                 [Evidence(_TITLE, "money", row.estimate, whole.estimate, _ALL)],
                 Link(Text("Check terms and targeting there", "Konditionen und Zielgruppe dort prüfen"), "/metrics/discount_share?by=channel"),
                 Link(Text("Value by channel", "Kundenwert nach Kanal"), "/metrics/customer_lifetime_value?by=channel"),

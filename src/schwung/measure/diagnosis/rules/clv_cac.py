@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from schwung.collect.touch import channel_title
 from schwung.core.text import Text
 from schwung.measure import said
 from schwung.measure.diagnosis.finding import Evidence, Finding, Link, Money
@@ -32,7 +33,7 @@ def judge(rule: Rule, context: Context) -> Sequence[Finding]:
             rule.finding(
                 Text("Customers won by {channel} bring {ratio} times their cost; {limit} is the aim.",
                      "Kunden aus dem Kanal {channel} bringen das {ratio}-Fache ihrer Kosten; Ziel ist das {limit}-Fache.").fill(
-                    channel=name, ratio=said.decimal(ratio.value, 1), limit=said.decimal(limit, 1)),
+                    channel=channel_title(name), ratio=said.decimal(ratio.value, 1), limit=said.decimal(limit, 1)),
                 [Evidence(_TITLE, "ratio", ratio, Estimate(limit), Text("the aim", "das Ziel"))],
                 Link(Text("Save its customers as a list", "Kunden des Kanals als Liste sichern"), "/lists"),
                 Link(Text("CLV : CAC by channel", "CLV : CAC nach Kanal"), "/metrics/clv_cac_ratio?by=channel"),
