@@ -113,7 +113,7 @@ def _asked(page: Page, name: str, by: str, cut: str, days: int | None) -> dict[s
     found = METRICS.find(name)
     days = days if days in WINDOWS else found.window_days or PAGE_DAYS
     if by not in found.cuts or by not in PERIODS:
-        by = DEFAULT_UNIT
+        by, cut = DEFAULT_UNIT, cut or by
     if cut not in found.cuts or cut in PERIODS or found.parts:
         cut = cards.default_cut(found)
     until = data_state(page.workspace).until_on
@@ -151,6 +151,9 @@ def _part(page: Page, part: str, asked: dict[str, Any]) -> str:
     figure = figures.figure_of(found, compared, page.language, currency)
     if figure.missing:
         return page.html("metrics/missing.html", **asked, missing=figure.missing)
+    if found.parts:
+        table = cards.parts_table(page, found, asked["by"])
+        return page.html("metrics/parts.html", **asked, **table, picture="", unit=CUTS[asked["by"]])
     values = cards.course(page, found, asked["by"])
     return page.html(
         "metrics/course.html", **asked, **values, figure=figure, unit=CUTS[asked["by"]], show=_shower(page, found)
