@@ -12,7 +12,7 @@ from schwung.collect.touch import CHANNELS
 from schwung.core.period import Unit
 from schwung.core.text import Language
 from schwung.measure.answer import Row
-from schwung.measure.cuts import CUTS, GUEST, NO_LIST, NO_PRODUCT, PERIODS, UNKNOWN
+from schwung.measure.cuts import CUTS, GUEST, NO_LIST, NO_PERSONA, NO_PRODUCT, PERIODS, UNKNOWN
 from schwung.measure.inference import Estimate
 from schwung.measure.lifecycle import KINDS
 from schwung.measure.local_time import day_of_label
@@ -142,11 +142,11 @@ def _slice(page: Page, metric: Metric, cut: str, row: Row, whole: Estimate, judg
     label = str(row.cuts[cut])
     if label in (UNKNOWN, GUEST):
         label = page.text(f"metrics:{label}")
-    elif label in (NO_PRODUCT, NO_LIST):
+    elif label in (NO_PRODUCT, NO_LIST, NO_PERSONA):
         label = page.text(f"metrics:{label.replace(' ', '_')}")
     elif cut == "kind":
         label = KINDS[label].in_(page.language)
-    elif cut == "list":
+    elif cut in ("list", "persona") and label.isdigit():
         label = names_of_lists(page.workspace).get(int(label), label)
     elif cut == "channel":
         label = CHANNELS[label].in_(page.language) if label in CHANNELS else label.replace("_", " ")
