@@ -37,6 +37,12 @@ def _refresh(workspace: Workspace) -> None:
         refresh_all(workspace)
 
 
+def _alerts(workspace: Workspace) -> None:
+    from schwung.app.alerts import check_alerts
+
+    check_alerts(workspace)
+
+
 def _clean(workspace: Workspace) -> None:
     from schwung.app.compact import clean_lake
     from schwung.app.relationship import forget_carts
@@ -48,6 +54,7 @@ def _clean(workspace: Workspace) -> None:
 CHORES = (
     Chore("retention", Text("Apply the retention periods", "Aufbewahrungsfristen anwenden"), _retain),
     Chore("refresh", Text("Rebuild the customer list", "Kundenliste neu aufbauen"), _refresh),
+    Chore("alerts", Text("Check alerts", "Alarme prüfen"), _alerts),
     Chore("clean", Text("Drop files that no reader needs", "Dateien entfernen, die niemand mehr liest"), _clean),
 )
 

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "acquisition": ("lifecycle", "Follow new people from first contact to first order."),
     "diagnose": ("diagnose", "Show findings: what is wrong, what it costs, what to do."),
     "journey-map": ("journey_map", "Show the journey map: phases, contacts, waits, feeling, losses."),
+    "report": ("report", "Write the monthly report as a PDF, in German or English."),
     "audit": ("audit", "Audit the customer base in five views that add up."),
     "cohorts": ("audit", "Show how many of each month's new customers come again."),
     "funnel": ("funnel", "Count customers per step of a funnel, from a YAML file."),

@@ -62,8 +62,12 @@ class Course:
         return sum(point.before is not None for point in self.points) > 1
 
 
-def course(metric: Metric, rows: Sequence[Row], unit: Unit, language: Language, *, most: int | None = None) -> Course:
-    """The line with its interval and, dotted, the year before where the rows reach back that far. most: latest points."""
+def course(
+    metric: Metric, rows: Sequence[Row], unit: Unit, language: Language, *, most: int | None = None,
+    notes: Sequence[spec.Note] = (),
+) -> Course:  # fmt: skip
+    """The line with its interval and, dotted, the year before where the rows reach back that far. most: latest points.
+    notes: those that lie within are drawn."""
     values = [row.estimate.value for row in rows if row.estimate.value is not None]
     largest = max(values, default=0.0)
     scale, word = (
@@ -73,7 +77,8 @@ def course(metric: Metric, rows: Sequence[Row], unit: Unit, language: Language, 
     before = [rows[place - back] if back and place >= back else None for place in range(len(rows))]
     points = tuple(_point(row, then, unit, scale) for row, then in zip(rows, before, strict=True))[-(most or 0) :]
     axis = spec.axis_for(points, zero=metric.unit in {"money", "count", "points", "hours", "duration", "months"})
-    drawn_line = spec.line(points, axis, language, unit, number_format=_format(metric, axis), height=268)
+    within = spec.within(notes, points)
+    drawn_line = spec.line(points, axis, language, unit, number_format=_format(metric, axis), height=268, notes=within)
     return Course(drawn_line, points, axis, scale, word)
 
 

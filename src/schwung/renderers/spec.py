@@ -6,7 +6,7 @@ hollow point, never joined to the line; no title inside, horizontal grid only.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -110,6 +110,13 @@ def line(
         for point in points
     ]
     return _framed({"data": {"values": rows}, "layer": layers, "height": height})
+
+
+def within(notes: Sequence[Note], points: Sequence[Point]) -> list[Note]:
+    """Those that lie within the line; what happened within its last period stands at the last point."""
+    if not points:
+        return []
+    return [replace(note, on=min(note.on, points[-1].on)) for note in notes if note.on >= points[0].on]
 
 
 def _note_layers(notes: Sequence[Note], x: Spec) -> list[Spec]:

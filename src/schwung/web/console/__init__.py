@@ -33,6 +33,7 @@ AREAS = (
     "lifecycle",
     "journey_map",
     "audit",
+    "boards",
     "customers",
     "lists",
     "personas",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from schwung.app import report
+from schwung.app.alerts import annotations
 from schwung.app.fresh import Cached
 from schwung.app.report import Comparison, cached_compare, cached_measure
 from schwung.app.wiring import Workspace
@@ -16,6 +17,7 @@ from schwung.measure.metric import Metric
 from schwung.measure.metrics import METRICS
 from schwung.measure.missing import Missing
 from schwung.renderers.numbers import number, unit_name
+from schwung.renderers.spec import Note
 from schwung.web.console import format as shown
 
 
@@ -103,6 +105,11 @@ def figure(workspace: Workspace, name: str, language: Language, days: int) -> Fi
     metric = METRICS.find(name)
     cached = cached_compare(workspace, name, days=metric.window_days or days)
     return figure_of(metric, cached, language, workspace.settings.workspace.currency)
+
+
+def notes(workspace: Workspace, language: Language) -> list[Note]:
+    """Annotations for charts."""
+    return [Note(one.noted_on, one.in_(language)) for one in annotations(workspace)]
 
 
 def first_day(workspace: Workspace) -> date:

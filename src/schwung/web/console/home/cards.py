@@ -100,7 +100,14 @@ def revenue(page: Page, days: int) -> dict[str, Any]:
         until=shown.day(weeks[-1], page.language),
         value=shown.amount((full[-1].value or 0) * scale, page.language, currency) if full else shown.MISSING,
     )
-    picture = spec.line(points, axis, page.language, "week", number_format=",.0f")
+    picture = spec.line(
+        points,
+        axis,
+        page.language,
+        "week",
+        number_format=",.0f",
+        notes=spec.within(figures.notes(page.workspace, page.language), points),
+    )
     return {
         "spec": picture,
         "finding": finding,
@@ -220,7 +227,7 @@ def kinds(page: Page, days: int) -> dict[str, Any]:
 def findings(page: Page, days: int) -> dict[str, Any]:
     """The dearest findings."""
     cached = cached_diagnosis(page.workspace, days=days)
-    return {**finding_cards(page, cached.value, MOST_FINDINGS), "days": days, "age": cached.age}
+    return {**finding_cards(page, cached.value, MOST_FINDINGS), "days": days, "at": page.workspace.clock() - cached.age}
 
 
 PARTS: Mapping[str, Callable[[Page, int], dict[str, Any]]] = {

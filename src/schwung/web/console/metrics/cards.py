@@ -34,7 +34,9 @@ def course(page: Page, metric: Metric, unit: Unit) -> dict[str, Any]:
     begins = figures.first_day(page.workspace)
     rows = tuple(row for row in rows if day_of_label(row.cuts[unit], unit) >= begins or len(rows) < 3)
     currency = page.workspace.settings.workspace.currency
-    made = chart.course(metric, rows, unit, page.language, most=MOST_POINTS[unit])
+    made = chart.course(
+        metric, rows, unit, page.language, most=MOST_POINTS[unit], notes=figures.notes(page.workspace, page.language)
+    )
     points = made.points
     known = [row for row in rows if row.estimate.value is not None and not row.so_far]
     last = known[-1].estimate if known else Estimate(None)

@@ -1,0 +1,143 @@
+"""Alerts: a metric beyond a bound, checked every night; and annotations, what happened on a day."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schwung.app.facts import open_facts
+from schwung.app.log import log
+from schwung.app.report import PAGE_DAYS, measure_with, read_day
+from schwung.app.wiring import Workspace
+from schwung.core.clock import Instant
+from schwung.core.errors import InputError
+from schwung.core.period import day_of, last_days
+from schwung.core.text import Language, Text
+from schwung.measure.metrics import METRICS
+
+Direction = Literal["above", "below"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """bound, value: in the metric's unit. value None: not checked yet, or nothing to tell. raised_at: when it last began."""
+
+    alert_no: int
+    metric: str
+    days: int
+    direction: Direction
+    bound: float
+    created_by: str
+    created_at: Instant
+    checked_at: Instant | None
+    value: float | None
+    is_raised: bool
+    raised_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """noted_on: ISO day."""
+
+    annotation_no: int
+    noted_on: str
+    text_en: str
+    text_de: str
+    created_by: str
+    created_at: Instant
+
+    def in_(self, language: Language) -> str:
+        return self.text_de if language == "de" else self.text_en
+
+
+def alerts(workspace: Workspace) -> list[Alert]:
+    """Raised ones first."""
+    with workspace.store.read() as tx:
+        return [
+            Alert(**{name: row[name] for name in Alert.__slots__} | {"is_raised": bool(row["is_raised"])})
+            for row in tx.rows("boards.alerts")
+        ]
+
+
+def raised_count(workspace: Workspace) -> int:
+    """How many alerts stand, for the navigation."""
+    return sum(one.is_raised for one in alerts(workspace))
+
+
+def add_alert(
+    workspace: Workspace, metric: str, direction: str, bound: float, *, days: int = PAGE_DAYS, actor: str
+) -> None:
+    """InputError for an unknown metric, or one that is no single number. It is checked in the next night, or by hand."""
+    found = METRICS.find(metric)
+    if found.parts is not None or found.shape == "matrix":
+        raise InputError(
+            "not_one_number",
+            Text("{title} is no single number.", "{title} ist keine einzelne Zahl.").fill(title=found.title),
+            Text("Choose another metric.", "Eine andere Kennzahl wählen."),
+        )
+    way = "below" if direction == "below" else "above"
+    with workspace.store.write() as tx:
+        tx.run(
+            "boards.add_alert", metric=metric, days=days, direction=way, bound=bound, created_by=actor, now=workspace.clock()
+        )  # fmt: skip
+
+
+def mark_alert(workspace: Workspace, alert_no: int, *, deleted: bool) -> None:
+    with workspace.store.write() as tx:
+        tx.run("boards.set_alert_deleted", alert_no=alert_no, deleted_at=workspace.clock() if deleted else None)
+
+
+def check_alerts(workspace: Workspace) -> int:
+    """Look at every alert once; how many stand. What newly stands goes to the log as `alert_raised`."""
+    known = alerts(workspace)
+    if not known:
+        return 0
+    raised = 0
+    with open_facts(workspace, frugal=True) as facts:
+        for one in known:
+            metric = METRICS.find(one.metric)
+            period = last_days(metric.window_days or one.days, facts.as_of, facts.zone)
+            row = measure_with(facts, one.metric, since=period.since_on, until=period.until_on).row
+            value = None if row is None or row.too_few else row.estimate.value
+            stands = value is not None and (value > one.bound if one.direction == "above" else value < one.bound)
+            raised += stands
+            if stands and not one.is_raised:
+                log(
+                    "alert_raised", level="warning", alert=one.alert_no, metric=one.metric, value=value, bound=one.bound
+                )
+            with workspace.store.write() as tx:
+                tx.run(
+                    "boards.check_alert", alert_no=one.alert_no, now=workspace.clock(), value=value, is_raised=int(stands)
+                )  # fmt: skip
+    return raised
+
+
+def annotations(workspace: Workspace) -> list[Annotation]:
+    """The newest first."""
+    with workspace.store.read() as tx:
+        return [
+            Annotation(**{name: row[name] for name in Annotation.__slots__}) for row in tx.rows("boards.annotations")
+        ]
+
+
+def annotate(workspace: Workspace, noted_on: str, text_en: str, text_de: str = "", *, actor: str) -> None:
+    """One text stands for both languages where only one is given. InputError for a date that is none, or no text."""
+    day = read_day(noted_on, "date") or day_of(workspace.clock(), workspace.settings.workspace.zone)
+    english, german = (" ".join(text.split())[:80] for text in (text_en, text_de))
+    if not english and not german:
+        raise InputError(
+            "no_text",
+            Text("The annotation has no text.", "Die Anmerkung hat keinen Text."),
+            Text("Write a few words.", "Ein paar Worte schreiben."),
+        )
+    with workspace.store.write() as tx:
+        tx.run(
+            "boards.add_annotation", noted_on=day.isoformat(), text_en=english or german, text_de=german or english,
+            created_by=actor, now=workspace.clock(),
+        )  # fmt: skip
+
+
+def mark_annotation(workspace: Workspace, annotation_no: int, *, deleted: bool) -> None:
+    """Delete, or take the deletion back."""
+    with workspace.store.write() as tx:
+        tx.run(
+            "boards.set_annotation_deleted", annotation_no=annotation_no, deleted_at=workspace.clock() if deleted else None
+        )  # fmt: skip
