@@ -24,14 +24,17 @@ from schwung.core.priority import yield_to_others
 
 Compute = Callable[[Facts], Any]
 MOST_AGE = 60 * SECOND
-_RENEW_AGE = 20 * SECOND
+SLOW_AGE = 900 * SECOND
+"""For what is read once in a while and costs much: it says its age."""
+_RENEW = 0.5
+"""Share of its greatest age from which an answer is renewed behind the page."""
 _WARM = 180 * SECOND
 """An answer that nobody asked for in so long is not renewed any more."""
 _MOST_CACHED = 1_024
 _BUDGET = 25.0
 """Seconds of work for a round of renewals: what was looked at last comes first, the rest is computed when asked for."""
-_LATE = 40 * SECOND
-"""An answer of that age is renewed without a rest before."""
+_LATE = 0.75
+"""From that share on it is renewed without a rest before."""
 _REST = 0.5
 """Seconds of rest for each second of work, so that requests find a free core."""
 _LONGEST_REST = 2.0
@@ -61,8 +64,13 @@ class _Entry:
     at: Instant
     day: date
     asked_at: Instant
+    most_age: Instant = MOST_AGE
     took: float = 0.0
     wanted: bool = False
+
+    @property
+    def renew_age(self) -> Instant:
+        return int(self.most_age * _RENEW)
 
 
 class _Waiting:
@@ -89,10 +97,10 @@ _waiting = _Waiting()
 _only_at_hand: ContextVar[bool] = ContextVar("only_at_hand", default=False)
 
 
-def cached(workspace: Workspace, what: Hashable, compute: Compute) -> Cached:
+def cached(workspace: Workspace, what: Hashable, compute: Compute, most_age: Instant = MOST_AGE) -> Cached:
     """`compute(facts)` for pages. what: names the question, and all that the answer depends on but facts and settings.
 
-    An answer of more than 20 s is given and renewed behind the page; one of more than 60 s is waited for.
+    An answer of half of `most_age` is given and renewed behind the page; an older one than that is waited for.
     """
     key = (what, str(workspace.folder), repr(workspace.settings))
     now = workspace.clock()
@@ -101,14 +109,14 @@ def cached(workspace: Workspace, what: Hashable, compute: Compute) -> Cached:
         if entry is not None:
             _cache.move_to_end(key)
             entry.asked_at = now
-    if entry is not None and not 0 <= now - entry.at <= _RENEW_AGE and _still_true(workspace, entry, now):
+    if entry is not None and not 0 <= now - entry.at <= entry.renew_age and _still_true(workspace, entry, now):
         entry.at = now
-    if entry is None or not 0 <= now - entry.at <= MOST_AGE:
+    if entry is None or not 0 <= now - entry.at <= entry.most_age:
         if _only_at_hand.get():
             raise NotAtHand
-        entry = _made_once(key, workspace, compute)
+        entry = _made_once(key, workspace, compute, most_age)
         _renewer.wake()
-    elif now - entry.at > _RENEW_AGE:
+    elif now - entry.at > entry.renew_age:
         entry.wanted = True
         _renewer.wake()
     return Cached(entry.value, max(0, now - entry.at))
@@ -149,7 +157,7 @@ def _still_true(workspace: Workspace, entry: _Entry, now: Instant) -> bool:
     return number == entry.snapshot_no and day_of(now, workspace.settings.workspace.zone) == entry.day
 
 
-def _made_once(key: Hashable, workspace: Workspace, compute: Compute) -> _Entry:
+def _made_once(key: Hashable, workspace: Workspace, compute: Compute, most_age: Instant) -> _Entry:
     """Computed by the first who asks; the others wait for it."""
     with _lock:
         making = _making.setdefault(key, threading.Lock())
@@ -161,13 +169,13 @@ def _made_once(key: Hashable, workspace: Workspace, compute: Compute) -> _Entry:
             if found is not None and found is not before:
                 return found
             with _turns, _waiting:
-                return _make(key, workspace, compute)
+                return _make(key, workspace, compute, most_age)
     finally:
         with _lock:
             _making.pop(key, None)
 
 
-def _make(key: Hashable, workspace: Workspace, compute: Compute) -> _Entry:
+def _make(key: Hashable, workspace: Workspace, compute: Compute, most_age: Instant) -> _Entry:
     began = time.monotonic()
     try:
         found = _compute(workspace, compute)
@@ -176,7 +184,7 @@ def _make(key: Hashable, workspace: Workspace, compute: Compute) -> _Entry:
     value, snapshot_no, at = found
     day = day_of(at, workspace.settings.workspace.zone)
     took = time.monotonic() - began
-    entry = _Entry(workspace, compute, value, snapshot_no, at, day, at, took)
+    entry = _Entry(workspace, compute, value, snapshot_no, at, day, at, most_age, took)
     with _lock:
         if key in _cache:
             entry.asked_at = _cache[key].asked_at
@@ -239,7 +247,7 @@ class _Renewer:
                 idle += 1.0
                 continue
             idle, self._busy = 0.0, True
-            is_late = _age(due[1]) > _LATE
+            is_late = _age(due[1]) > _LATE * due[1].most_age
             took = _renew(*due)
             self._ended.wait(0 if is_late else min(_LONGEST_REST, took * _REST))
         with self._bell:
@@ -252,10 +260,12 @@ def _due() -> tuple[Hashable, _Entry] | None:
     with _lock:
         entries = list(_cache.items())
     lately = sorted((one for one in entries if _is_warm(one[1])), key=lambda one: -one[1].asked_at)
-    spent = list(accumulate(entry.took for _, entry in lately))
+    spent = list(accumulate(entry.took * MOST_AGE / entry.most_age for _, entry in lately))
     found = [one for one in entries if one[1].wanted]
-    found += [one for one, sum_ in zip(lately, spent, strict=True) if sum_ <= _BUDGET and _age(one[1]) > _RENEW_AGE]
-    return min(found, key=lambda one: one[1].at, default=None)
+    found += [
+        one for one, sum_ in zip(lately, spent, strict=True) if sum_ <= _BUDGET and _age(one[1]) > one[1].renew_age
+    ]
+    return max(found, key=lambda one: _age(one[1]) / one[1].most_age, default=None)
 
 
 def _is_warm(entry: _Entry) -> bool:
@@ -274,7 +284,7 @@ def _renew(key: Hashable, entry: _Entry) -> float:
         if _still_true(entry.workspace, entry, now):
             entry.at = now
         else:
-            _make(key, entry.workspace, entry.compute)
+            _make(key, entry.workspace, entry.compute, entry.most_age)
     except Exception as error:
         log("figure_failed", level="warning", **described(error))
         with _lock:

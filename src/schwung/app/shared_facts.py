@@ -17,9 +17,10 @@ from schwung.app.wiring import Workspace, patient_engine
 from schwung.collect.files import Files
 from schwung.core.clock import SECOND, Instant
 from schwung.core.errors import OutsideError
+from schwung.core.period import day_of
 from schwung.measure.cuts import touches_of
 
-AGE = 10 * SECOND
+AGE = 15 * SECOND
 """So long figures are taken from one snapshot: those of a page agree, and what they share is worked out once."""
 KEPT: Mapping[str, tuple[str, ...]] = {
     "orders": (
@@ -43,6 +44,7 @@ class _Shared:
     remembered: dict[Hashable, Any] = field(default_factory=dict)
     stack: ExitStack = field(default_factory=ExitStack)
     users: int = 0
+    used_at: Instant = 0
     is_current: bool = True
     touched: dict[str, ir.Table] = field(default_factory=dict)
     touching: threading.Lock = field(default_factory=threading.Lock)
@@ -85,6 +87,7 @@ def shared_facts(workspace: Workspace) -> Iterator[tuple[Facts, Instant]]:
         reader.close()
         with _lock:
             shared.users -= 1
+            shared.used_at = workspace.clock()
             done = not shared.users and not shared.is_current
         if done:
             shared.stack.close()
@@ -93,8 +96,7 @@ def shared_facts(workspace: Workspace) -> Iterator[tuple[Facts, Instant]]:
 def drop_idle(workspace: Workspace | None = None) -> None:
     """Clear what nobody asked of lately; all of it where no workspace is named."""
     for folder, shared in list(_current.items()):
-        old = workspace is None or (folder == str(workspace.folder) and not _is_fresh(workspace, shared))
-        if old:
+        if workspace is None or (folder == str(workspace.folder) and _is_idle(workspace, shared)):
             _leave_behind(folder, shared)
 
 
@@ -103,7 +105,7 @@ def _enter(workspace: Workspace) -> _Shared:
     with _opening:
         with _lock:
             known = _current.get(folder)
-        if known is None or not _is_fresh(workspace, known):
+        if known is None or not (_is_fresh(workspace, known) or _is_newest(workspace, known)):
             if known is not None:
                 _leave_behind(folder, known)
             known = _open(workspace)
@@ -115,6 +117,22 @@ def _enter(workspace: Workspace) -> _Shared:
 
 def _is_fresh(workspace: Workspace, shared: _Shared) -> bool:
     return 0 <= workspace.clock() - shared.opened_at <= AGE
+
+
+def _is_idle(workspace: Workspace, shared: _Shared) -> bool:
+    return not shared.users and not 0 <= workspace.clock() - shared.used_at <= AGE
+
+
+def _is_newest(workspace: Workspace, shared: _Shared) -> bool:
+    """Nothing was published since, and the day is the same: what is at hand holds from now on again."""
+    at = workspace.clock()
+    snapshot, _, known = newest(workspace)
+    zone = workspace.settings.workspace.zone
+    same = snapshot == shared.snapshot and known == shared.rates
+    if not same or day_of(at, zone) != day_of(shared.opened_at, zone):
+        return False
+    shared.opened_at = at
+    return True
 
 
 def _leave_behind(folder: str, shared: _Shared) -> None:

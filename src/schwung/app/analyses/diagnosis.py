@@ -6,7 +6,7 @@ from datetime import date
 from schwung.app.analyses import flywheel
 from schwung.app.facts import Facts, open_facts
 from schwung.app.finding_rules import finding_rules
-from schwung.app.fresh import Cached, NotAtHand, cached, only_at_hand
+from schwung.app.fresh import SLOW_AGE, Cached, NotAtHand, cached, only_at_hand
 from schwung.app.ports import EngineName
 from schwung.app.report import PAGE_DAYS, ask, question_of, read_day
 from schwung.app.wiring import Workspace
@@ -38,9 +38,9 @@ def diagnose(
 
 
 def cached_diagnosis(workspace: Workspace, *, days: int = PAGE_DAYS) -> Cached:
-    """For pages; its value is a Diagnosis."""
+    """For pages, at most a quarter of an hour old; its value is a Diagnosis."""
     rules = tuple((one.rule.name, one.is_on, one.threshold) for one in finding_rules(workspace))
-    return cached(workspace, ("findings", days, rules), lambda facts: of_facts(facts, days, None, None))
+    return cached(workspace, ("findings", days, rules), lambda facts: of_facts(facts, days, None, None), SLOW_AGE)
 
 
 def open_findings(workspace: Workspace) -> int:

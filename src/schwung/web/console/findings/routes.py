@@ -69,4 +69,5 @@ def set_rule(
 def _found(page: Page, days: int) -> str:
     cached = cached_diagnosis(page.workspace, days=days)
     values: dict[str, Any] = cards(page, cached.value)
-    return page.html("findings/found.html", days=days, age=cached.age, looked=cached.value.looked, **values)
+    at = page.workspace.clock() - cached.age
+    return page.html("findings/found.html", days=days, at=at, looked=cached.value.looked, **values)
