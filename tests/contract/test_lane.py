@@ -2,13 +2,11 @@
 
 import contextlib
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -18,27 +16,30 @@ from schwung.app.lane import Held, lane, lease, suppress_held
 from schwung.app.wiring import Workspace, open_workspace
 from schwung.core.errors import SetupError
 from schwung.stores import SQLiteStore
+from tests.lives import begin
 from tests.postgres import PostgresServer
 from tests.waiting import until
 
-HOLD = """
-import sys, time
-from pathlib import Path
-from schwung.app.lane import lane
-from schwung.app.wiring import open_workspace
-with lane(open_workspace(Path(sys.argv[1])), "test"):
-    print("held", flush=True)
-    time.sleep(60)
-"""
+
+def hold(folder: Path, mark: Path) -> None:
+    with lane(open_workspace(folder), "test"):
+        mark.touch()
+        time.sleep(60)
 
 
-def _holding(workspace: Workspace) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(workspace.folder)], stdout=subprocess.PIPE, text=True, env=os.environ
-    )
-    assert process.stdout
-    assert process.stdout.readline() == "held\n"
+def _holding(workspace: Workspace, mark: Path) -> BaseProcess:
+    process = begin(hold, workspace.folder, mark)
+    until(mark.exists)
     return process
+
+
+def hold_often(folder: Path, mark: Path) -> None:
+    workspace = open_workspace(folder)
+    for _ in range(8):
+        with lane(workspace, wait=120):
+            os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
+            time.sleep(0.005)
+            mark.unlink()
 
 
 def test_one_holder_at_a_time_and_tokens_grow(each_workspace: Workspace) -> None:
@@ -63,15 +64,15 @@ def test_the_former_holder_is_fenced_off(each_workspace: Workspace) -> None:
             present.fence(tx)
 
 
-def test_a_killed_holder_on_this_machine_is_succeeded_at_once(each_workspace: Workspace) -> None:
-    process = _holding(each_workspace)
+def test_a_killed_holder_on_this_machine_is_succeeded_at_once(each_workspace: Workspace, tmp_path: Path) -> None:
+    process = _holding(each_workspace, tmp_path / "held")
     with pytest.raises(SetupError), lane(each_workspace, wait=0.1):
         pass
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     started = time.monotonic()
     with lane(each_workspace, wait=60):
         assert time.monotonic() - started < lane_module.EXPIRES_SECONDS
-    process.wait()
+    process.join()
 
 
 def test_a_silent_holder_elsewhere_expires_and_a_living_one_does_not(
@@ -174,22 +175,10 @@ def test_who_waits_gets_in_between_two_turns_of_a_busy_holder(each_workspace: Wo
 
 def test_two_processes_never_hold_it_together(each_workspace: Workspace, tmp_path: Path) -> None:
     """Each holder creates a file that must not be there, and removes it."""
-    script = """
-import os, sys, time
-from pathlib import Path
-from schwung.app.lane import lane
-from schwung.app.wiring import open_workspace
-workspace, mark = open_workspace(Path(sys.argv[1])), sys.argv[2]
-for _ in range(8):
-    with lane(workspace, wait=120):
-        os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
-        time.sleep(0.005)
-        os.unlink(mark)
-"""
-    command = [sys.executable, "-c", script, str(each_workspace.folder), str(tmp_path / "mark")]
-    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    errors = [process.communicate(timeout=180)[1] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], errors
+    processes = [begin(hold_often, each_workspace.folder, tmp_path / "mark") for _ in range(2)]
+    for process in processes:
+        process.join(180)
+    assert [process.exitcode for process in processes] == [0, 0]
 
 
 def test_a_long_write_of_the_holder_counts_as_a_sign_of_life(

@@ -2,9 +2,6 @@
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,35 +13,36 @@ from schwung.core.errors import SetupError
 from schwung.stores import SQLiteStore, open_store
 from schwung.stores.postgres import PostgresStore
 from tests.conftest import FrozenClock, NewWorkspace
+from tests.lives import begin
 from tests.postgres import PostgresServer
+from tests.waiting import until
 
-WRITER = """
-import sys
-from pathlib import Path
-from schwung.stores import open_store
-store = open_store(sys.argv[1], Path(sys.argv[2]))
-while True:
-    with store.write() as tx:
-        last = tx.value("store.draw", name="event", count=10)
-        tx.load("chunk", ("first_event_no", "event_count", "received_at", "body"), [(last - 9, 10, 0, b"x" * 50_000)])
-    print(last, flush=True)
-"""
+
+def write_on(url: str, folder: Path, told: Path) -> None:
+    """Draws and writes until it is killed; a line in `told` for each commit."""
+    store = open_store(url, folder)
+    lines = os.open(told, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+    names = ("first_event_no", "event_count", "received_at", "body")
+    while True:
+        with store.write() as tx:
+            last = tx.value("store.draw", name="event", count=10)
+            tx.load("chunk", names, [(last - 9, 10, 0, b"x" * 50_000)])
+        os.write(lines, f"{last}\n".encode())
 
 
 def test_a_killed_writer_loses_nothing_that_was_committed(store_url: str, tmp_path: Path) -> None:
     dice = random.Random(7)
     open_store(store_url, tmp_path).close()
+    told = tmp_path / "told"
     acknowledged = 0
     for _ in range(3):
-        process = subprocess.Popen(
-            [sys.executable, "-c", WRITER, store_url, str(tmp_path)], stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout
-        acknowledged = int(process.stdout.readline())
+        before = acknowledged
+        process = begin(write_on, store_url, tmp_path, told)
+        until(lambda before=before: _last(told) > before)  # type: ignore[misc]
         time.sleep(dice.uniform(0.01, 0.2))
-        process.send_signal(signal.SIGKILL)
-        acknowledged = max(acknowledged, *(int(line) for line in process.stdout if line.endswith("\n")), 0)
-        process.wait()
+        process.kill()
+        process.join()
+        acknowledged = _last(told)
     store = open_store(store_url, tmp_path)
     with store.read() as tx:
         drawn = tx.value("store.counter", name="event")
@@ -53,6 +51,10 @@ def test_a_killed_writer_loses_nothing_that_was_committed(store_url: str, tmp_pa
     assert waiting is not None
     assert waiting["events"] == drawn
     store.close()
+
+
+def _last(told: Path) -> int:
+    return int(told.read_text().split()[-1]) if told.exists() and told.stat().st_size else 0
 
 
 def test_a_full_disk_says_so_and_heals(workspace: Workspace) -> None:

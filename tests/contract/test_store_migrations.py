@@ -2,8 +2,6 @@
 
 import shutil
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import psycopg
@@ -13,6 +11,7 @@ from schwung.core.errors import SetupError
 from schwung.stores import PostgresStore, SQLiteStore, open_store
 from schwung.stores.migrate import FOLDER, applied, known, upgrade
 from tests.conftest import FrozenClock
+from tests.lives import begin
 
 Store = SQLiteStore | PostgresStore
 
@@ -113,9 +112,12 @@ def test_a_step_that_fails_leaves_nothing_and_can_be_repeated(
     store.close()
 
 
+def open_and_close(url: str, folder: Path) -> None:
+    open_store(url, folder).close()
+
+
 def test_two_processes_may_open_a_new_store_together(bare_store_url: str, tmp_path: Path) -> None:
-    script = "import sys; from pathlib import Path; from schwung.stores import open_store; open_store(sys.argv[1], Path(sys.argv[2]))"
-    command = [sys.executable, "-c", script, bare_store_url, str(tmp_path)]
-    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    errors = [process.communicate(timeout=180)[1] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], errors
+    processes = [begin(open_and_close, bare_store_url, tmp_path) for _ in range(2)]
+    for process in processes:
+        process.join(180)
+    assert [process.exitcode for process in processes] == [0, 0]
