@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from schwung.app.import_people import claims_of
 from schwung.collect.connector import BadLine, Chunk, Layout
-from schwung.collect.import_kind import KINDS, PERSON_NAMES
+from schwung.collect.import_kind import PERSON_NAMES
 from schwung.collect.mapping import FileMapping
 from schwung.connectors import connector_for
 from schwung.connectors.import_stage import Stage
@@ -259,8 +259,3 @@ class _Rejects:
         self._writer.writerow(
             (reject.line, reject.column, reject.content, reject.reason.en, reject.reason.de, reject.original)
         )
-
-
-def default_mapping(kind: str, source: str, zone: str, currency: str) -> FileMapping:
-    KINDS.find(kind)
-    return FileMapping(kind, source, zone, currency)

@@ -35,10 +35,3 @@ class Event(msgspec.Struct, array_like=True, frozen=True, gc=False):
     traits: bytes = b""
     context: bytes = b""
     channel: str | None = None
-
-
-class StoredEvent(NamedTuple):
-    """An event with the number that the store gave it."""
-
-    event_no: int
-    event: Event

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from schwung.collect.import_kind import PERSON_NAMES, Field, Kind, fold
+from schwung.collect.import_kind import Field, Kind, fold
 from schwung.collect.mapping import SHORT_CORRECTIONS, SHORT_EXTRAS, SHORT_SHIPPING, ColumnRule, FileMapping
 from schwung.collect.wire_context import is_address_name
 from schwung.core.text import Text
@@ -283,8 +283,3 @@ def _discount_question(mapping: FileMapping, column: str, values: Sequence[str])
             Answer(Text("Leave it out", "Weglassen"), replace(mapping, columns=without)),
         ),
     )
-
-
-def person_columns(mapping: FileMapping) -> tuple[str, ...]:
-    """Columns that say who it was."""
-    return tuple(column for column, rule in mapping.columns.items() if rule.field in PERSON_NAMES)

@@ -18,10 +18,6 @@ def system_clock() -> Instant:
     return time.time_ns() // 1_000
 
 
-def frozen_clock(instant: Instant) -> Clock:
-    return lambda: instant
-
-
 def to_instant(moment: datetime) -> Instant:
     """Microseconds of an aware datetime. ValueError for a naive one: its zone is unknown."""
     if moment.tzinfo is None:

@@ -162,11 +162,6 @@ def price(cases: float, rate: float, rate_error: float, value: float, value_erro
     return max(0.0, cases * rate * value), error
 
 
-def noise_of(now: float, before: float, worth: float) -> float:
-    """Standard deviation of the change of an amount by chance alone, where each case is worth so much: counts are Poisson."""
-    return math.sqrt(max(0.0, now + before)) * max(0.0, worth)
-
-
 def known(flows: Sequence[Outflow | Missing]) -> Friction:
     """Outflows and what is missing, told apart."""
     return Friction(

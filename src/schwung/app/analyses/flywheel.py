@@ -16,7 +16,6 @@ from schwung.core.period import Period, day_of
 from schwung.core.text import Text
 from schwung.measure import flywheel as wheel
 from schwung.measure.flywheel import Flywheel
-from schwung.measure.friction import Friction
 from schwung.measure.friction_concerned import concerned
 from schwung.measure.purchase_funnel import PurchaseFunnel, funnel_of, reached
 from schwung.measure.rolling import Windows
@@ -66,12 +65,6 @@ def of_facts(facts: Facts, days: int, since: date | None, until: date | None, ap
         found = wheel.flywheel(scope, period, facts.run, campaigns, Windows.of(period, apart), keep)
     facts.remembered[known] = found  # the findings of the same snapshot read it too
     return found
-
-
-def friction_of(facts: Facts, days: int, since: date | None = None, until: date | None = None) -> Friction:
-    """The outflows alone."""
-    scope, period = scope_of(facts, days, since, until)
-    return wheel.friction(scope, period, facts.run, facts.workspace.settings.friction.referral_campaigns)
 
 
 def scope_of(facts: Facts, days: int, since: date | None, until: date | None) -> tuple[Scope, Period]:

@@ -8,11 +8,9 @@ from ibis import _
 
 from schwung.core.clock import Instant
 from schwung.measure.lifecycle import NEVER
-from schwung.measure.phase import PHASES, Rules
+from schwung.measure.phase import Rules
 from schwung.measure.phases.facts import happenings
 from schwung.measure.scope import Scope
-
-CODES = {phase: code for code, phase in enumerate(PHASES)}
 
 
 def phases_at(scope: Scope, rules: Rules, moment: Instant) -> ir.Table:

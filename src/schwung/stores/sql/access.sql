@@ -10,9 +10,6 @@ FROM operator WHERE operator_id = :operator_id;
 SELECT operator_id, email, name, role, language, created_at, seen_at, password_hash
 FROM operator WHERE email = :email;
 
--- name: operator_count
-SELECT count(*) AS operators FROM operator;
-
 -- name: owner_count
 SELECT count(*) AS owners FROM operator WHERE role = 'owner';
 

@@ -63,9 +63,6 @@ INSERT INTO import_part (import_no, part_no, batch_no, counts, done_at) VALUES (
 -- From now on whoever finishes the batch finds its rows.
 UPDATE batch SET staging = :staging WHERE batch_no = :batch_no AND state = 'open'
 
--- name: rejects_of_source
-SELECT import_no, path, rejects_path FROM import_run WHERE source = :source
-
 -- name: last_mapping
 SELECT mapping FROM import_run WHERE kind = :kind AND source = :source AND state = 'done' ORDER BY import_no DESC LIMIT 1
 

@@ -62,9 +62,6 @@ UPDATE quarantine SET body = :empty, message_id = NULL WHERE state <> 'held' AND
 -- name: held_count
 SELECT count(*) FROM quarantine WHERE state = 'held'
 
--- name: prune_quarantine
-DELETE FROM quarantine WHERE received_at < :before
-
 -- name: bodies
 SELECT chunk_no, first_event_no, body FROM chunk ORDER BY first_event_no
 

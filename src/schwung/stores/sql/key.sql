@@ -12,9 +12,6 @@ ON CONFLICT (name) DO NOTHING
 -- name: change_source
 UPDATE source SET requires_consent = :requires_consent, consent_categories = :consent_categories WHERE name = :name
 
--- name: revoke_source
-UPDATE source SET revoked_at = :now WHERE name = :name AND revoked_at IS NULL
-
 -- name: add
 INSERT INTO api_key (secret_hash, prefix, scopes, label, source_id, created_at)
 VALUES (:secret_hash, :prefix, :scopes, :label, :source_id, :now)
