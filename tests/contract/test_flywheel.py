@@ -52,11 +52,11 @@ def test_speed(wheel: Flywheel) -> None:
 
 
 def test_weight(wheel: Flywheel) -> None:
-    """Worth 40: two orders, else 20. 200 promoters at 90; then 100, 80, a CSAT of 3 (50), a CES of 2 where low is good."""
+    """Worth 40: two orders, 35 with 5 returned, else 20. 200 promoters at 90; then 100, 80, a CSAT of 3 (50), a CES of 2 where low is good."""
     weight = wheel.weight
     old = 30 * 40 + 90 * 20 + 80 * 40
-    now = (old * 90 + 20 * 100 + 40 * 80 + 40 * 50 + 40 * (100 - 100 / 6)) / (old + 20 + 3 * 40)
-    before = (old * 90 + 20 * 100 + 40 * 80) / (old + 20 + 40)
+    now = (old * 90 + 20 * 100 + 35 * 80 + 35 * 50 + 35 * (100 - 100 / 6)) / (old + 20 + 3 * 35)
+    before = (old * 90 + 20 * 100 + 35 * 80) / (old + 20 + 35)
     assert weight.estimate.value == pytest.approx(now, rel=1e-9) and weight.estimate.n == 204
     assert weight.before is not None and weight.before.value == pytest.approx(before, rel=1e-9)
     assert sum(part.change or 0 for part in weight.moves) == pytest.approx(now - before, abs=1e-9)

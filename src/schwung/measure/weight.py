@@ -1,6 +1,6 @@
 """Weight: how customers feel, each by the latest answer within 365 days, weighted by what the customer is worth.
 
-Worth is historic: revenue to the end of the period. It weights the whole trend, so that a change is one of answers only.
+Worth is historic: revenue (less returns) to the end of the period. It weights the whole trend, so that a change is one of answers only.
 """
 
 import math
@@ -34,14 +34,13 @@ NO_ANSWERS = lacks(
 
 
 def worth(scope: Scope) -> ir.Table:
-    """customer_id, worth (revenue so far, major units of 100 minor ones) of those who answered and have spent something."""
-    orders = scope.sales(ever=True).semi_join(scores(scope), "customer_id")
-    bought = orders.select("customer_id", amount=_.amount_minor.fill_null(0))
-    return (
-        bought.group_by("customer_id").agg(amount=_.amount.sum()).filter(_.amount > 0).select(
-            "customer_id", worth=_.amount.cast("float64") / 100
-        )
-    )  # fmt: skip
+    """customer_id, worth (goods bought less goods returned, in hundreds of minor units) of those who answered and have
+    spent something. The scope has no start."""
+    bought = scope.sales().select("customer_id", amount=_.amount_minor.fill_null(0))
+    back = scope.returns().select("customer_id", amount=-_.amount_minor.fill_null(0))
+    rows = bought.union(back).semi_join(scores(scope), "customer_id")
+    net = rows.group_by("customer_id").agg(amount=_.amount.sum()).filter(_.amount > 0)
+    return net.select("customer_id", worth=_.amount.cast("float64") / 100)
 
 
 def standing(scope: Scope, windows: Windows) -> ir.Table:
