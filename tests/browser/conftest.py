@@ -154,6 +154,7 @@ class Tabs:
         self._kept: dict[str, BrowserContext] = {}
         self._opened: list[Page] = []
         self._strange: list[BrowserContext] = []
+        self._signed_in: set[str] = set()
 
     def open(self, site: Site, width: int, language: str, theme: str, state: dict) -> Watched:
         context = self._context(site, state)
@@ -172,8 +173,10 @@ class Tabs:
             if site.address not in self._kept:
                 self._kept[site.address] = self._browser.new_context()
             context = self._kept[site.address]
-            context.clear_cookies()
-            context.add_cookies(state["cookies"])
+            if site.address not in self._signed_in:  # a form knows who opened it: the session lasts for the test
+                context.clear_cookies()
+                context.add_cookies(state["cookies"])
+                self._signed_in.add(site.address)
         context.set_default_timeout(PATIENCE)
         return context
 
@@ -183,6 +186,7 @@ class Tabs:
             one.close()
         self._opened.clear()
         self._strange.clear()
+        self._signed_in.clear()
 
 
 @pytest.fixture(scope="session")
