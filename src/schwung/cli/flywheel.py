@@ -8,8 +8,11 @@ from schwung.cli.measure import engine_named
 from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, print_json, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from schwung.core.text import Language
     from schwung.measure.flywheel import Flywheel
+    from schwung.measure.friction import Outflow
     from schwung.measure.retention_chain import Link
 
 app = typer.Typer()
@@ -57,7 +60,9 @@ def _print(found: "Flywheel", spoken: "Language") -> None:
         (
             name,
             number(estimate.value, unit, spoken, digits=digits),
-            f"{number(estimate.low, unit, spoken, digits=digits)} – {number(estimate.high, unit, spoken, digits=digits)}",
+            f"{number(estimate.low, unit, spoken, digits=digits)} – {number(estimate.high, unit, spoken, digits=digits)}"
+            if estimate.low is not None
+            else "–",
             number(before, unit, spoken, digits=digits),
             WORDS[change.word].in_(spoken) if change else "",
         )
@@ -65,28 +70,30 @@ def _print(found: "Flywheel", spoken: "Language") -> None:
     ]
     title = f"{found.period.since_on} – {found.period.until_on}"
     print_table(heads, rows, title=title, right=heads[1:4], as_named=True)
-    lost = (
-        ["verloren durch", "Betrag", "95 %", "Kunden", "woraus"]
-        if german
-        else ["lost by", "amount", "95%", "customers", "basis"]
-    )
-    print_table(
-        lost,
-        [
-            (
-                flow.title.in_(spoken),
-                number(flow.amount, currency, spoken),
-                f"{number(flow.low, currency, spoken)} – {number(flow.high, currency, spoken)}",
-                number(flow.customers, "count", spoken),
-                flow.basis.in_(spoken),
-            )
-            for flow in friction.outflows
-        ],
-        right=lost[1:4],
-        as_named=True,
-    )
-    for lack in (*found.speed.missing, *found.weight.missing, *friction.missing, *found.energy.missing):
-        typer.echo(lack.text.in_(spoken))
+    if friction.outflows:
+        _print_outflows(friction.outflows, currency, spoken)
+    lacks = (*found.speed.missing, *found.weight.missing, *friction.missing, *found.energy.missing)
+    for text in dict.fromkeys(lack.text.in_(spoken) for lack in lacks):
+        typer.echo(text)
+
+
+def _print_outflows(outflows: "Sequence[Outflow]", currency: str, spoken: "Language") -> None:
+    from schwung.renderers.numbers import number
+
+    heads = ["lost by", "amount", "95%", "customers", "basis"]
+    if spoken == "de":
+        heads = ["verloren durch", "Betrag", "95 %", "Kunden", "woraus"]
+    rows = [
+        (
+            flow.title.in_(spoken),
+            number(flow.amount, currency, spoken),
+            f"{number(flow.low, currency, spoken)} – {number(flow.high, currency, spoken)}",
+            number(flow.customers, "count", spoken),
+            flow.basis.in_(spoken),
+        )
+        for flow in outflows
+    ]
+    print_table(heads, rows, right=heads[1:4], as_named=True)
 
 
 @app.command("retention-chain")

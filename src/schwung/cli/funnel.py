@@ -81,7 +81,9 @@ def _lines(steps: "Sequence[StepFigures]") -> list[tuple[object, ...]]:
             step.title.in_(spoken),
             shown(step.customers, "count"),
             shown(step.of_first.value),
-            f"{shown(step.of_first.low)} – {shown(step.of_first.high)}" if nth else "",
+            f"{shown(step.of_first.low)} – {shown(step.of_first.high)}"
+            if nth and step.of_first.low is not None
+            else "",
             shown(step.of_before.value) if step.of_before else "",
             lasting(step.median, spoken) if nth else "",
             lasting(step.ninth, spoken) if nth else "",

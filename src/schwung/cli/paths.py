@@ -6,8 +6,13 @@ import typer
 
 from schwung.cli.measure import engine_named
 from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, print_json, print_table
+from schwung.core.text import Text
 
 app = typer.Typer()
+_NO_PATH = Text(
+    'No visit of this period has the event “{event}”. Names of events stand under: schwung query "SELECT DISTINCT name FROM events"',
+    'Kein Besuch dieses Zeitraums enthält das Ereignis „{event}“. Die Namen zeigt: schwung query "SELECT DISTINCT name FROM events"',
+)
 
 
 @app.command("paths")
@@ -40,6 +45,9 @@ def paths(
         (" → ".join(row.names), *(number(value, unit, spoken) for value, unit in ((row.visits, "count"), (row.share.value, "share"), (row.customers, "count"))))
         for row in found.rows
     ]  # fmt: skip
+    if not rows:
+        typer.echo(_NO_PATH.fill(event=event).in_(spoken))
+        return
     print_table(heads, rows, right=heads[1:], as_named=True)
 
 
