@@ -8,9 +8,9 @@ from schwung.app.access import operators
 from schwung.app.customer_list import list_customers
 from schwung.app.customers import find_customer
 from schwung.app.forget import forget
+from schwung.app.fresh import forget_cached
 from schwung.app.merge import merge
 from schwung.app.refresh import refresh_touched
-from schwung.app.fresh import forget_cached
 from schwung.app.wiring import Workspace
 from tests import cast
 from tests.conftest import NewWorkspace

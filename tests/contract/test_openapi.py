@@ -53,7 +53,8 @@ def test_nothing_generated_from_the_document_breaks_the_server(served: tuple[str
         def try_it(case: schemathesis.Case) -> None:
             tried[case.operation.path] += 1
             if isinstance(case.query, dict) and case.query.get("engine") == "spark":
-                case.query["engine"] = "duckdb"  # a session of Spark's for each would take minutes; its contracts try it
+                # A session of Spark's for each would take minutes; its contracts try it.
+                case.query["engine"] = "duckdb"
             case.call_and_validate(auth=(key, ""), checks=CHECKS, timeout=60)
 
         try_it()

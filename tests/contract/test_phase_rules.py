@@ -18,7 +18,9 @@ def test_phases_of_a_shop_by_rules_that_are_tried_saved_and_taken_back(simulated
     shutil.copytree(simulated_shop, tmp_path / "shop")
     workspace = open_workspace(tmp_path / "shop")
     found = lifecycle(workspace)
-    kinds = {str(row.cuts["kind"]): int(row.estimate.value or 0) for row in measure(workspace, "customers_by_kind").rows}
+    kinds = {
+        str(row.cuts["kind"]): int(row.estimate.value or 0) for row in measure(workspace, "customers_by_kind").rows
+    }
     assert found.kinds.after == kinds
     for moves in (found.kinds, found.phases):
         assert sum(moves.before.values()) + moves.arrived == sum(moves.after.values()) == sum(kinds.values())

@@ -77,7 +77,8 @@ class SparkEngine:
     def memtable(self, rows: pa.Table, name: str) -> ir.Table:
         from pyspark.sql.pandas.types import from_arrow_schema
 
-        if rows.num_rows:  # in one chunk each: of several, PySpark takes the first one of every slice and drops the others
+        if rows.num_rows:
+            # In one chunk each: of several, PySpark takes the first one of every slice and drops the others.
             return self.backend.table(self._view(self._spark.createDataFrame(rows.combine_chunks()), name))
         return self.backend.table(self._view(self._spark.createDataFrame([], from_arrow_schema(rows.schema)), name))
 

@@ -1,4 +1,16 @@
 """The HTTP API below /api/v1/: one file per subject, each with a `router`; keys of scope read or admin open it."""
 
 # One line per subject: a module of this folder with `router`.
-SUBJECTS: tuple[str, ...] = ("metrics", "flywheel", "findings", "lifecycle", "journey_map", "audit", "customers", "consents", "lists", "personas", "funnels")
+SUBJECTS: tuple[str, ...] = (
+    "metrics",
+    "flywheel",
+    "findings",
+    "lifecycle",
+    "journey_map",
+    "audit",
+    "customers",
+    "consents",
+    "lists",
+    "personas",
+    "funnels",
+)
