@@ -11,7 +11,8 @@ from schwung.core.text import Text
 from schwung.measure.scope import Scope
 from schwung.measure.visits import AWAY
 
-CHANNELS: Mapping[str, Text] = touch.CHANNELS | {
+CHANNELS: Mapping[str, Text] = {
+    **touch.CHANNELS,
     "website": Text("Website", "Website"),
     "app": Text("App", "App"),
     "parcel": Text("Parcel", "Paket"),
