@@ -30,7 +30,7 @@ _KEPT, _TOUCHED = "kept ", "touched by "
 class Facts:
     """What a reader may ask of one snapshot.
 
-    as_of: the moment for which numbers hold. published_at, last_fact_at: of the snapshot; None before the first.
+    as_of: the moment for which numbers hold.
     kept: what `table(name, customer=True)` gave, of some columns only, at hand in memory.
     remembered: what was worked out of this snapshot and is asked for often. touches: `channel` or `campaign` → the last
     touch of each order, worked out once.
@@ -60,14 +60,6 @@ class Facts:
     def snapshot_no(self) -> int:
         """Batch of the snapshot; 0 before the first."""
         return 0 if self.snapshot is None else self.snapshot.batch_no
-
-    @property
-    def published_at(self) -> Instant | None:
-        return None if self.snapshot is None else self.snapshot.published_at
-
-    @property
-    def last_fact_at(self) -> Instant | None:
-        return None if self.snapshot is None else self.snapshot.last_fact_at
 
     def table(self, name: str, *, customer: bool = False) -> ir.Table:
         """A fact table up to `as_of`, amounts in the reporting currency where there is a rate.
