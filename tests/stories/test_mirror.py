@@ -81,7 +81,7 @@ def test_what_came_in_is_there(each_workspace: Workspace) -> None:
         (one,) = rows(facts, "orders", customer=True)
         assert (one["amount_minor"], one["customer_id"]) == (3_000, events[1]["customer_id"])
         assert len(rows(facts, "order_lines")) == LINES and len(rows(facts, "profiles")) == 2
-        assert facts.last_fact_at == 1_700_000_000 * SECOND + 4
+        assert facts.snapshot.last_fact_at == 1_700_000_000 * SECOND + 4
         identifier_id = events[1]["identifier_id"]
         mine = facts.run(
             facts.in_buckets("events", [identifier_id]).filter(_.identifier_id == identifier_id)
@@ -165,7 +165,7 @@ def test_as_of_hides_what_came_later(new_workspace: NewWorkspace, clock: FrozenC
         mirror(workspace)
         with open_facts(workspace) as facts:
             assert sorted(row["event_no"] for row in rows(facts, "events")) == expected, setting
-            assert facts.last_fact_at == clock.now - SECOND
+            assert facts.snapshot.last_fact_at == clock.now - SECOND
             assert facts.run(facts.everything("events")).num_rows == 3
 
 
