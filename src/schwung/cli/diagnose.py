@@ -35,7 +35,11 @@ def diagnose(
         return print_json(found.to_json())
     spoken = language()
     if not found.findings:
-        typer.echo("Keine Befunde." if spoken == "de" else "No findings.")
+        typer.echo(
+            "Keine Befunde: keine Regel spricht an, oder die Fakten reichen nicht."
+            if spoken == "de"
+            else "No findings: no rule speaks, or there are not enough facts."
+        )
     for one in found.findings:
         _print(one, found.currency, spoken)
     return None

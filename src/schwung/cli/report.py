@@ -7,6 +7,8 @@ import typer
 
 from schwung.cli.measure import engine_named
 from schwung.cli.output import HERE, WorkspaceOption, language
+from schwung.core.errors import InputError
+from schwung.core.text import LANGUAGES, Text
 
 app = typer.Typer()
 
@@ -26,6 +28,12 @@ def report(
     from schwung.app.analyses.monthly import monthly_pdf
     from schwung.app.wiring import open_workspace
 
+    if spoken not in ("", *LANGUAGES):
+        raise InputError(
+            "unknown_language",
+            Text("There is no report in “{name}”.", "Einen Bericht in „{name}“ gibt es nicht.").fill(name=spoken[:20]),
+            Text("Possible: {names}.", "Möglich: {names}.").fill(names=", ".join(LANGUAGES)),
+        )
     tongue = "de" if (spoken or language()) == "de" else "en"
     pdf = monthly_pdf(open_workspace(workspace), month, tongue, engine_named(engine))  # type: ignore[arg-type]
     path = out or Path(f"report-{month}-{tongue}.pdf")

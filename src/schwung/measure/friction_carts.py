@@ -152,6 +152,9 @@ def carts(rows: ByDay, windows: Windows, currency: str) -> Outflow | Missing:
         rate=said.decimal(effect.lost, 2),
         worth=said.money(worth(windows.now), currency),
     )
+    if effect.lost <= 0:
+        fewer = Text("{n} {what}, not followed by fewer orders", "{n} {what}, danach wurde nicht seltener bestellt")
+        basis = fewer.fill(n=said.count(left.within(windows.now).total("n")), what=CARTS.cases)
     note = _AT_CHECKOUT if knows_checkout else _ALL
     words = Words(
         CARTS.name, CARTS.hand_over, CARTS.title, CARTS.cause, CARTS.cases, CARTS.expected, CARTS.happened,

@@ -99,6 +99,8 @@ def _priced(
     basis = Text(
         "{n} {what} × {rate} fewer next orders × {worth}", "{n} {what} × {rate} weniger Folgebestellungen × {worth}"
     )
+    if effect.lost <= 0:
+        basis = Text("{n} {what}, not followed by fewer orders", "{n} {what}, danach wurde nicht seltener bestellt")
     return outflow(
         words,
         windows,

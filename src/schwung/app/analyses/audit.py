@@ -57,7 +57,14 @@ def _of_facts(facts: Facts, since: date | None, until: date | None, cohort: str 
     last, begins_on = day_of(facts.as_of, facts.zone), day_of(first_at, facts.zone)
     period, unit = _period(since, until, begins_on, last, facts.zone)
     scope = Scope(replace(question_of(facts, (), None, None), first_at=first_at), without_erased(facts))
-    return audited(scope, period, unit, facts.run, begins_on, cohort)
+    found = audited(scope, period, unit, facts.run, begins_on, cohort)
+    if cohort is not None and found.chosen != cohort:
+        raise InputError(
+            "unknown_cohort",
+            Text("There is no cohort “{name}”.", "Eine Kohorte „{name}“ gibt es nicht.").fill(name=cohort[:20]),
+            Text("Known: {names}.", "Bekannt: {names}.").fill(names=", ".join(one.name for one in found.cohorts)),
+        )
+    return found
 
 
 def _period(since: date | None, until: date | None, begins_on: date, last: date, zone: str) -> tuple[Period, Unit]:

@@ -8,7 +8,7 @@ from schwung.app.alerts import annotations
 from schwung.app.analyses import diagnosis, flywheel
 from schwung.app.facts import Facts, open_facts
 from schwung.app.ports import EngineName
-from schwung.app.report import Comparison, compare_with, measure_with
+from schwung.app.report import Comparison, compare_with, measure_with, question_of
 from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
 from schwung.core.period import Period, day_of, next_unit
@@ -94,6 +94,13 @@ def _period(facts: Facts, month: str) -> Period:
             Text("{month} has not begun.", "{month} hat noch nicht begonnen.").fill(month=month),
             Text("Choose an earlier month.", "Einen früheren Monat wählen."),
         )
+    begins = question_of(facts, ("month",), None, None).first_at
+    if begins is None or last < day_of(begins, facts.zone):
+        raise InputError(
+            "month_without_facts",
+            Text("There are no orders of {month} or before.", "Aus {month} und davor gibt es keine Bestellungen.").fill(month=month),
+            Text("Choose a later month, or import orders.", "Einen späteren Monat wählen oder Bestellungen einlesen."),
+        )  # fmt: skip
     return Period(first, last, facts.zone)
 
 
