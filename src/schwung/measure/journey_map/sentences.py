@@ -51,7 +51,7 @@ def _loss(losses: Sequence[Outflow], currency: str) -> Iterator[Sentence]:
         Text("Most value is lost at {place}: {amount} by “{title}”, {n} customers.", "Am meisten Wert geht bei {place} verloren: {amount} durch „{title}“, {n} Kunden.").fill(
             place=place, amount=money(worst.amount, currency), title=worst.title, n=count(worst.customers)
         ),
-        "/flywheel/computed",
+        "/flywheel",
         Text("See the factors, save those concerned", "Faktoren ansehen, Betroffene speichern"),
     )  # fmt: skip
 
