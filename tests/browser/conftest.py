@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Download, Error, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Download,
+    Error,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from schwung.app import access, sessions
 from schwung.app.process import processes
@@ -112,6 +122,7 @@ class Watched:
         page.on(
             "console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None
         )
+        page.on("response", self._note_answer)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("requestfailed", self._note_failure)
         page.on("download", self._forgive_download)
@@ -119,6 +130,10 @@ class Watched:
     def _note_failure(self, request: Request) -> None:
         if request.url not in self._downloads:
             self.complaints.append(f"failed: {request.url}")
+
+    def _note_answer(self, response: Response) -> None:
+        if response.status >= 500:
+            self.complaints.append(f"{response.status}: {response.url}")
 
     def _forgive_download(self, download: Download) -> None:
         """To the page a request that becomes a file has failed; that may be told before or after the file begins."""
@@ -131,10 +146,10 @@ class Watched:
         return self.page
 
     def settle(self) -> None:
-        """Wait until every part has come and every chart is drawn."""
+        """Wait until every part has come and every chart is drawn; what comes when it is seen is looked at."""
         self.page.wait_for_function(
-            "() => !document.querySelector('.s-later') && "
-            "[...document.querySelectorAll('[data-spec]')].every((box) => box.querySelector('svg'))",
+            "() => { const later = document.querySelector('.s-later'); if (later) later.scrollIntoView(); "
+            "return !later && [...document.querySelectorAll('[data-spec]')].every((box) => box.querySelector('svg')); }",
             timeout=PATIENCE,
         )
 

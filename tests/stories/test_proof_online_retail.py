@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from schwung.app.analyses.audit import audit
+from schwung.core.stable_hash import key_of
 from schwung.core.text import Language
 from schwung.measure.audit.views import Audit
 from schwung.renderers.numbers import number
@@ -25,10 +26,10 @@ WITH line AS (
     NOT is_correction AND NOT regexp_full_match(code, 'POST|DOT|C2|C3') AS counts
   FROM read_parquet($file)),
 sold AS (
-  SELECT first(who) AS who, min(moment) AS moment, 1 AS orders, coalesce(sum(pence) FILTER (counts), 0) AS pence
+  SELECT no, first(who) AS who, min(moment) AS moment, 1 AS orders, coalesce(sum(pence) FILTER (counts), 0) AS pence
   FROM line WHERE no NOT LIKE 'C%' GROUP BY no HAVING bool_or(NOT is_correction AND (pieces > 0 OR pence > 0)))
-SELECT who::VARCHAR AS who, moment, orders, pence::BIGINT AS pence FROM sold
-UNION ALL SELECT who::VARCHAR, moment, 0, pence FROM line WHERE no LIKE 'C%' AND counts
+SELECT no, who::VARCHAR AS who, moment, orders, pence::BIGINT AS pence FROM sold
+UNION ALL SELECT no, who::VARCHAR, moment, 0, pence FROM line WHERE no LIKE 'C%' AND counts
 """
 
 
@@ -41,7 +42,11 @@ class Truth:
         rows["quarter"] = rows["moment"].dt.year.astype(str) + "-Q" + rows["moment"].dt.quarter.astype(str)
         self.rows = rows
         known = rows.dropna(subset=["who"])
-        first = known[known["orders"] == 1].sort_values("moment").drop_duplicates("who").set_index("who")
+        ordered = known[known["orders"] == 1]
+        ordered = ordered.assign(
+            key=[key_of("online_retail", no) for no in ordered["no"]]
+        )  # of two at once the smaller key
+        first = ordered.sort_values(["moment", "key"]).drop_duplicates("who").set_index("who")
         self.cohort, self.first_pence = first["quarter"], first["pence"]
         cells = known.groupby(["who", "quarter"])[["orders", "pence"]].sum().unstack(fill_value=0)
         self.orders, self.pence = cells["orders"], cells["pence"]
