@@ -85,12 +85,7 @@ def shared_facts(workspace: Workspace) -> Iterator[tuple[Facts, Instant]]:
         raise
     finally:
         reader.close()
-        with _lock:
-            shared.users -= 1
-            shared.used_at = workspace.clock()
-            done = not shared.users and not shared.is_current
-        if done:
-            shared.stack.close()
+        _release(workspace, shared)
 
 
 def drop_idle(workspace: Workspace | None = None) -> None:
@@ -105,14 +100,31 @@ def _enter(workspace: Workspace) -> _Shared:
     with _opening:
         with _lock:
             known = _current.get(folder)
-        if known is None or not (_is_fresh(workspace, known) or _is_newest(workspace, known)):
             if known is not None:
-                _leave_behind(folder, known)
-            known = _open(workspace)
+                known.users += 1  # at once: nobody clears it while it is looked at
+        if known is not None:
+            try:
+                if _is_fresh(workspace, known) or _is_newest(workspace, known):
+                    return known
+            except BaseException:
+                _release(workspace, known)
+                raise
+            _leave_behind(folder, known)
+            _release(workspace, known)
+        known = _open(workspace)
         with _lock:
-            _current[folder] = known
             known.users += 1
+            _current[folder] = known
     return known
+
+
+def _release(workspace: Workspace, shared: _Shared) -> None:
+    with _lock:
+        shared.users -= 1
+        shared.used_at = workspace.clock()
+        done = not shared.users and not shared.is_current
+    if done:
+        shared.stack.close()
 
 
 def _is_fresh(workspace: Workspace, shared: _Shared) -> bool:
