@@ -36,11 +36,11 @@ kit: $(KIT)
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "schwung needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing. On Debian: apt install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,models]"
 	@touch $@
 
 $(TEST_READY): $(READY)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test,spark]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test,spark,models]"
 	@touch $@
 
 $(KIT): package.json package-lock.json scripts/build_kit.py src/schwung/web/console/icons.txt $(READY)

@@ -17,10 +17,13 @@ from schwung.core.clock import Clock, system_clock
 from schwung.core.errors import InputError, SetupError
 from schwung.core.priority import yielding
 from schwung.core.text import Text
+from schwung.predict.tables import TABLES as PREDICT_TABLES
 from schwung.unify.tables import TABLES as UNIFY_TABLES
 
 FRUGAL_MEMORY, PATIENT_MEMORY = "150MB", "400MB"
-TABLES: Mapping[str, Table] = {table.name: table for table in (*COLLECT_TABLES, *RELATIONSHIP_TABLES, *UNIFY_TABLES)}
+TABLES: Mapping[str, Table] = {
+    table.name: table for table in (*COLLECT_TABLES, *RELATIONSHIP_TABLES, *UNIFY_TABLES, *PREDICT_TABLES)
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,7 @@
+"""The models, one file each. A new one: its file, and its line here."""
+
+from schwung.core.registry import Registry
+from schwung.core.text import Text
+from schwung.predict.model import Model
+
+MODELS: Registry[Model] = Registry(Text("model", "Modell"), package=__name__, attribute="MODEL", modules=())

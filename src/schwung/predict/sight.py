@@ -1,0 +1,44 @@
+"""What a model may see: the facts of a workspace up to a moment, and nothing that came later."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis import _
+
+from schwung.core.clock import Instant
+from schwung.measure.question import Question
+from schwung.measure.scope import Scope
+
+Run = Callable[[ir.Table], pa.Table]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """scope: all facts up to its question's `as_of`, cut by nothing; the erased are not in them. run: brings rows.
+
+    earlier: the same as it stood at an earlier moment, for backtests and for features before an outcome.
+    Profiles have no past: what they say is of today, at whatever moment (`has_objected` holds for all of it).
+    """
+
+    scope: Scope
+    run: Run
+    earlier: Callable[[Instant], "Sight"]
+
+    @property
+    def question(self) -> Question:
+        return self.scope.question
+
+    @property
+    def as_of(self) -> Instant:
+        return self.scope.question.as_of
+
+    @property
+    def objected(self) -> ir.Table:
+        """customer_id of those who objected to profiling (Art. 21 GDPR): in no training, in no prediction."""
+        return self.scope.table("profiles", False).filter(_.has_objected).select("customer_id")
+
+    def without_objected(self, rows: ir.Table) -> ir.Table:
+        """Rows with `customer_id`, less those of customers who objected, less guests."""
+        return rows.filter(_.customer_id.notnull()).anti_join(self.objected, "customer_id")
