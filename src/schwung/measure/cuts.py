@@ -22,7 +22,7 @@ GUEST = "guest"
 NO_PRODUCT = "no product"
 NO_LIST = "no list"
 NO_PERSONA = "no persona"
-_DIRECT = ("direct", "(direct)", "none", "(none)")
+DIRECT = ("direct", "(direct)", "none", "(none)")
 
 Add = Callable[[Scope, ir.Table, str], ir.Table]
 
@@ -181,7 +181,7 @@ def touches_of(orders: ir.Table, events: ir.Table, what: str) -> ir.Table:
     """order_key, touch, touched_at of orders (order_key, customer_id, ordered_at) that have one among the events."""
     touches = events.filter(
         events[what].notnull(),
-        events.channel.lower().notin(_DIRECT),
+        events.channel.lower().notin(DIRECT),
         events.order_id.isnull(),
         events.customer_id.notnull(),
     )

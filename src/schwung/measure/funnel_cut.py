@@ -9,7 +9,7 @@ from ibis import _
 from schwung.core.clock import DAY
 from schwung.core.period import UNITS
 from schwung.core.text import Text
-from schwung.measure.cuts import TOUCH_DAYS
+from schwung.measure.cuts import DIRECT, TOUCH_DAYS
 from schwung.measure.funnel import Funnel
 from schwung.measure.lifecycle import KINDS
 from schwung.measure.local_time import label, period_key
@@ -20,7 +20,6 @@ from schwung.measure.summary import customer_summary
 UNKNOWN = Text("unknown", "unbekannt")
 NO_LIST = Text("in no list", "in keiner Liste")
 NO_PERSONA = Text("no persona", "keine Persona")
-_DIRECT = ("direct", "(direct)", "none", "(none)")
 CUTS: Mapping[str, Text] = {
     "channel": Text("Channel", "Kanal"),
     "campaign": Text("Campaign", "Kampagne"),
@@ -90,7 +89,7 @@ def _touched(funnel: Funnel, ways: ir.Table, scope: Scope) -> ir.Table:
     events = scope.table("events", True)
     touches = events.filter(
         events.channel.notnull(),
-        events.channel.lower().notin(_DIRECT),
+        events.channel.lower().notin(DIRECT),
         events.order_id.isnull(),
         events.customer_id.notnull(),
     )

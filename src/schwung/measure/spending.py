@@ -9,9 +9,14 @@ from schwung.measure.scope import Scope
 SPEND_CUTS = ("day", "week", "month", "quarter", "year", "channel", "campaign")
 
 
+def attracts(spend: ir.Table) -> ir.BooleanValue:
+    """Spent to attract, or for no stated phase."""
+    return spend.phase.isnull() | (spend.phase == "attract")
+
+
 def acquisition_spend(scope: Scope) -> ir.Table:
     """Per day and channel what was spent to attract (or for no stated phase), with the cuts: total, n = 0."""
-    rows = scope.facts("spend", where=lambda row: row.phase.isnull() | (row.phase == "attract"), customer=False)
+    rows = scope.facts("spend", where=attracts, customer=False)
     return rows.mutate(total=_.amount_minor, n=ibis.literal(0, "int64")).select(*scope.by, "total", "n")
 
 
