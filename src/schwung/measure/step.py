@@ -71,11 +71,14 @@ class Condition:
 
     def holds(self, rows: ir.Table, columns: Mapping[str, str]) -> ir.BooleanValue:
         """Whether it holds for a row; never null. columns: property → column, for what is no JSON."""
-        value, of_json = _value_of(rows, self.name, columns)
+        return self.meets(_value_of(rows, self.name, columns))
+
+    def meets(self, value: ir.Value) -> ir.BooleanValue:
+        """Whether it holds for a value; never null."""
         if self.op in ("known", "unknown"):
             return value.notnull() if self.op == "known" else value.isnull()
         if self.op in ("<", "≤", ">", "≥"):
-            number = value.try_cast("float64") if of_json or value.type().is_string() else value.cast("float64")
+            number = value.try_cast("float64") if value.type().is_string() else value.cast("float64")
             bound = _number(self.value)
             test = {"<": number < bound, "≤": number <= bound, ">": number > bound, "≥": number >= bound}[self.op]
             return test.fill_null(False)
@@ -172,7 +175,7 @@ def property_of(rows: ir.Table, kind: str, name: str) -> ir.Value:
     columns = columns_of(kind)
     if kind != "event" and name not in columns:
         return ibis.null("string")
-    return _value_of(rows, name, columns)[0]
+    return _value_of(rows, name, columns)
 
 
 def wrong(why: Text, what: object) -> InputError:
@@ -186,12 +189,12 @@ def wrong(why: Text, what: object) -> InputError:
     )
 
 
-def _value_of(rows: ir.Table, name: str, columns: Mapping[str, str]) -> tuple[ir.Value, bool]:
+def _value_of(rows: ir.Table, name: str, columns: Mapping[str, str]) -> ir.Value:
     column = columns.get(name)
     if column is None:
-        return json_text(rows["properties"], f"$.{name}"), True
+        return json_text(rows["properties"], f"$.{name}")
     # Amounts are asked in major units, as people write them; exponents other than 2 do not occur in comparisons yet.
-    return (rows[column] / 100 if column.endswith("_minor") else rows[column]), False
+    return rows[column] / 100 if column.endswith("_minor") else rows[column]
 
 
 def _equals(value: ir.Value, wanted: tuple[Any, ...]) -> ir.BooleanValue:

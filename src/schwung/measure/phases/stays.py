@@ -1,5 +1,6 @@
 """Who is in which phase: at one moment, and as stays over time. Everything for all customers at once, from facts."""
 
+from collections.abc import Mapping
 from functools import reduce
 
 import ibis
@@ -19,7 +20,7 @@ def phases_at(scope: Scope, rules: Rules, moment: Instant) -> ir.Table:
     rows = happenings(scope.table, rules.facts, since, moment)
     last = rows.group_by("customer_id").agg(**{name: ibis.cases((_.fact == name, _.at)).max() for name in rules.facts})
     known = _profiles(scope, moment).left_join(last, "customer_id", rname="of_{name}")
-    return known.select("customer_id", phase=_phase(known, rules, ibis.literal(moment - 1, "int64")))
+    return known.select("customer_id", phase=phase_of(known, rules, ibis.literal(moment - 1, "int64")))
 
 
 def stays(scope: Scope, rules: Rules, since_at: Instant, until_at: Instant) -> ir.Table:
@@ -46,7 +47,7 @@ def stays(scope: Scope, rules: Rules, since_at: Instant, until_at: Instant) -> i
     so_far = ibis.window(group_by="customer_id", order_by="at", preceding=None, following=0)
     moments = moments.mutate(**{name: moments[name].max().over(so_far) for name in rules.facts})
     known = moments.join(profiles, "customer_id", rname="profile_{name}")
-    known = known.select("customer_id", "at", "first_seen_at", phase=_phase(known, rules, known["at"]))
+    known = known.select("customer_id", "at", "first_seen_at", phase=phase_of(known, rules, known["at"]))
     known = known.filter(known["at"] >= ibis.greatest(known.first_seen_at, since_at))
     here = ibis.window(group_by="customer_id", order_by="at")
     known = known.mutate(was=known.phase.lag().over(here))
@@ -71,7 +72,7 @@ def _since(rules: Rules, moment: Instant) -> dict[str, int | None]:
     return {name: None if lasts is None else moment - lasts for name, lasts in reach.items()}
 
 
-def _phase(rows: ir.Table, rules: Rules, at: ir.IntegerValue) -> ir.StringValue:
+def phase_of(rows: ir.Table | Mapping[str, ir.Value], rules: Rules, at: ir.IntegerValue) -> ir.StringValue:
     """rows: a column per fact with the instant at which it happened last, null where it did not."""
     arms = []
     for rule in rules.rules:
