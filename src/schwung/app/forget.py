@@ -184,6 +184,7 @@ def _request(
 def _strike(tx: Transaction, plan: ErasurePlan, person: Person, facts: ErasedFacts) -> dict[str, int]:
     ids, customers = list(plan.identifier_ids), list(plan.customer_ids)
     counts = {"quarantine": erase_from_quarantine(tx, person)}
+    tx.run("kept.drop_all")
     tx.run("lists.shrink", identifier_ids=ids)
     tx.run("lists.forget_search", identifier_ids=ids)
     for name in STORE_TABLES:

@@ -1,4 +1,5 @@
-"""Answers for pages: at most a minute old, told how old, renewed behind the pages that show them."""
+"""Answers for pages: at most a minute old, told how old, renewed behind the pages that show them; the last one of before
+for pages that do not wait."""
 
 import atexit
 import threading
@@ -13,6 +14,7 @@ from itertools import accumulate
 from typing import Any
 
 from schwung.app.facts import Facts
+from schwung.app.kept import KeptAnswer, is_erased_since, keep, last_kept
 from schwung.app.log import described, log
 from schwung.app.publish import newest_snapshot
 from schwung.app.shared_facts import drop_idle, shared_facts
@@ -40,6 +42,9 @@ _REST = 0.5
 _LONGEST_REST = 2.0
 _IDLE = 30.0
 """Seconds without work after which the renewing thread ends."""
+_WORTH_KEEPING = 0.25
+"""Seconds of work from which on an answer is kept in the store."""
+_KEEP_EVERY = 300 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,18 @@ class NotAtHand(Exception):
     """An answer would have to be computed, and the page does not wait."""
 
 
+@dataclass(slots=True)
+class Glance:
+    """What a page that does not wait was given. since: of the oldest answer of more than a minute. is_due: one of them is
+    older than it may be."""
+
+    since: Instant | None = None
+    is_due: bool = False
+
+    def note(self, at: Instant) -> None:
+        self.since = min(at, self.since or at)
+
+
 @dataclass(slots=True, eq=False)
 class _Entry:
     workspace: Workspace
@@ -67,6 +84,8 @@ class _Entry:
     most_age: Instant = MOST_AGE
     took: float = 0.0
     wanted: bool = False
+    kept_at: Instant | None = None
+    """When it was last put into the store."""
 
     @property
     def renew_age(self) -> Instant:
@@ -94,7 +113,7 @@ _lock = threading.Lock()
 _making: dict[Hashable, threading.Lock] = {}
 _turns = threading.Semaphore(2)
 _waiting = _Waiting()
-_only_at_hand: ContextVar[bool] = ContextVar("only_at_hand", default=False)
+_glance: ContextVar[Glance | None] = ContextVar("glance", default=None)
 
 
 def cached(workspace: Workspace, what: Hashable, compute: Compute, most_age: Instant = MOST_AGE) -> Cached:
@@ -104,32 +123,36 @@ def cached(workspace: Workspace, what: Hashable, compute: Compute, most_age: Ins
     """
     key = (what, str(workspace.folder), repr(workspace.settings))
     now = workspace.clock()
-    with _lock:
-        entry = _cache.get(key)
-        if entry is not None:
-            _cache.move_to_end(key)
-            entry.asked_at = now
+    entry = _known(key, workspace, compute, most_age)
     if entry is not None and not 0 <= now - entry.at <= entry.renew_age and _still_true(workspace, entry, now):
         entry.at = now
+    glance = _glance.get()
     if entry is None or not 0 <= now - entry.at <= entry.most_age:
-        if _only_at_hand.get():
+        if glance is None:
+            entry = _made_once(key, workspace, compute, most_age)
+        elif entry is None or is_erased_since(workspace, entry.snapshot_no):
             raise NotAtHand
-        entry = _made_once(key, workspace, compute, most_age)
+        else:
+            glance.is_due = True
         _renewer.wake()
     elif now - entry.at > entry.renew_age:
         entry.wanted = True
         _renewer.wake()
-    return Cached(entry.value, max(0, now - entry.at))
+    age = max(0, now - entry.at)
+    if glance is not None and age > MOST_AGE:
+        glance.note(entry.at)
+    return Cached(entry.value, age)
 
 
 @contextmanager
-def only_at_hand() -> Iterator[None]:
-    """Within it `cached` raises NotAtHand in place of computing."""
-    token = _only_at_hand.set(True)
+def only_at_hand() -> Iterator[Glance]:
+    """Within it `cached` gives the last answer, however old, and notes its age; where there is none it raises NotAtHand."""
+    glance = Glance()
+    token = _glance.set(glance)
     try:
-        yield
+        yield glance
     finally:
-        _only_at_hand.reset(token)
+        _glance.reset(token)
 
 
 def keep_warm(workspace: Workspace) -> None:
@@ -149,6 +172,24 @@ def renewed() -> None:
     _renewer.finish()
 
 
+def _known(key: Hashable, workspace: Workspace, compute: Compute, most_age: Instant) -> _Entry | None:
+    """The answer of this process, else that of one before it."""
+    now = workspace.clock()
+    with _lock:
+        entry = _cache.get(key)
+        if entry is not None:
+            _cache.move_to_end(key)
+            entry.asked_at = now
+            return entry
+    kept = last_kept(workspace, key)
+    if kept is None:
+        return None
+    day = day_of(kept.at, workspace.settings.workspace.zone)
+    entry = _Entry(workspace, compute, kept.value, kept.snapshot_no, kept.at, day, now, most_age, kept_at=kept.at)
+    with _lock:
+        return _cache.setdefault(key, entry)
+
+
 def _still_true(workspace: Workspace, entry: _Entry, now: Instant) -> bool:
     """Nothing was published since, and the day is the same: the answer would come out as it is."""
     with workspace.store.read() as tx:
@@ -158,7 +199,7 @@ def _still_true(workspace: Workspace, entry: _Entry, now: Instant) -> bool:
 
 
 def _made_once(key: Hashable, workspace: Workspace, compute: Compute, most_age: Instant) -> _Entry:
-    """Computed by the first who asks; the others wait for it."""
+    """Computed by the first who asks, a page or the renewing thread; the others wait for it."""
     with _lock:
         making = _making.setdefault(key, threading.Lock())
         before = _cache.get(key)
@@ -187,10 +228,13 @@ def _make(key: Hashable, workspace: Workspace, compute: Compute, most_age: Insta
     entry = _Entry(workspace, compute, value, snapshot_no, at, day, at, most_age, took)
     with _lock:
         if key in _cache:
-            entry.asked_at = _cache[key].asked_at
+            entry.asked_at, entry.kept_at = _cache[key].asked_at, _cache[key].kept_at
         _cache[key] = entry
         while len(_cache) > _MOST_CACHED:
             _cache.popitem(last=False)
+    if took >= _WORTH_KEEPING and (entry.kept_at is None or at - entry.kept_at >= _KEEP_EVERY):
+        entry.kept_at = at
+        keep(workspace, key, KeptAnswer(value, snapshot_no, at))
     return entry
 
 
@@ -284,7 +328,7 @@ def _renew(key: Hashable, entry: _Entry) -> float:
         if _still_true(entry.workspace, entry, now):
             entry.at = now
         else:
-            _make(key, entry.workspace, entry.compute, entry.most_age)
+            _made_once(key, entry.workspace, entry.compute, entry.most_age)
     except Exception as error:
         log("figure_failed", level="warning", **described(error))
         with _lock:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from ibis.common.exceptions import IbisError
 
 from schwung.app.facts import Facts, open_facts
-from schwung.app.fresh import Cached, cached
+from schwung.app.fresh import Cached, NotAtHand, cached, only_at_hand
 from schwung.app.ports import Build, EngineName
 from schwung.app.wiring import Workspace
 from schwung.core.clock import Instant, to_datetime
@@ -308,7 +308,12 @@ def _first_fact(facts: Facts) -> Instant | None:
 
 def first_day(workspace: Workspace) -> date | None:
     """Local day of the oldest order or return: periods that reach further back are not whole. None without facts."""
-    found: date | None = cached(workspace, "first day", _first_day).value
+    found: date | None
+    try:
+        with only_at_hand():
+            found = cached(workspace, "first day", _first_day).value  # however old: only an import reaches further back
+    except NotAtHand:
+        found = cached(workspace, "first day", _first_day).value
     return found
 
 

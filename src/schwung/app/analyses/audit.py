@@ -5,7 +5,7 @@ from datetime import date
 
 from schwung.app.analyses.flywheel import without_erased
 from schwung.app.facts import Facts, open_facts
-from schwung.app.fresh import Cached, cached
+from schwung.app.fresh import SLOW_AGE, Cached, cached
 from schwung.app.ports import EngineName
 from schwung.app.report import question_of, read_day
 from schwung.app.wiring import Workspace
@@ -43,7 +43,7 @@ def cached_audit(workspace: Workspace, since: date | None, until: date | None, c
                 return None
             raise
 
-    return cached(workspace, ("audit", since, until, cohort), compute)
+    return cached(workspace, ("audit", since, until, cohort), compute, SLOW_AGE)
 
 
 def _of_facts(facts: Facts, since: date | None, until: date | None, cohort: str | None) -> Audit:

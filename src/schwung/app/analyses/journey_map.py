@@ -6,7 +6,7 @@ import ibis.expr.types as ir
 
 from schwung.app.analyses.flywheel import scope_of
 from schwung.app.facts import Facts, open_facts
-from schwung.app.fresh import Cached, cached
+from schwung.app.fresh import SLOW_AGE, Cached, cached
 from schwung.app.lists import SavedList, read_list
 from schwung.app.phase_rules import phase_rules
 from schwung.app.ports import EngineName
@@ -48,7 +48,7 @@ def cached_journey_map(workspace: Workspace, *, days: int = PAGE_DAYS, list_no: 
     chosen = None if list_no is None else read_list(workspace, list_no)
     rules = phase_rules(workspace).rules
     named = (list_no, chosen.name if chosen else "")
-    return cached(workspace, ("journey map", days, named, rules), lambda facts: _of_facts(facts, rules, chosen, days, None, None))  # fmt: skip
+    return cached(workspace, ("journey map", days, named, rules), lambda facts: _of_facts(facts, rules, chosen, days, None, None), SLOW_AGE)  # fmt: skip
 
 
 def _of_facts(

@@ -9,7 +9,7 @@ from ibis import _
 
 from schwung.app.analyses.flywheel import scope_of
 from schwung.app.facts import Facts, open_facts
-from schwung.app.fresh import Cached, cached
+from schwung.app.fresh import SLOW_AGE, Cached, cached
 from schwung.app.lists import SavedList, create_list
 from schwung.app.phase_rules import phase_rules
 from schwung.app.ports import EngineName
@@ -66,7 +66,9 @@ def lifecycle(
 def cached_lifecycle(workspace: Workspace, *, days: int = PAGE_DAYS) -> Cached:
     """For pages; its value is a Lifecycle."""
     rules = phase_rules(workspace).rules
-    return cached(workspace, ("lifecycle", days, rules), lambda facts: _lifecycle(facts, rules, days, None, None))
+    return cached(
+        workspace, ("lifecycle", days, rules), lambda facts: _lifecycle(facts, rules, days, None, None), SLOW_AGE
+    )
 
 
 def preview(
@@ -114,7 +116,7 @@ def acquisition(
 
 def cached_acquisition(workspace: Workspace, *, days: int = ACQUISITION_DAYS) -> Cached:
     """For pages; its value is an Acquisition."""
-    return cached(workspace, ("acquisition", days), lambda facts: _acquisition(facts, days, None, None))
+    return cached(workspace, ("acquisition", days), lambda facts: _acquisition(facts, days, None, None), SLOW_AGE)
 
 
 def list_from_stage(

@@ -4,7 +4,7 @@ from datetime import date
 
 from schwung.app.analyses.flywheel import Day, scope_of
 from schwung.app.facts import Facts, open_facts
-from schwung.app.fresh import Cached, cached
+from schwung.app.fresh import SLOW_AGE, Cached, cached
 from schwung.app.ports import EngineName
 from schwung.app.report import read_day
 from schwung.app.wiring import Workspace
@@ -21,7 +21,7 @@ def retention_chain(workspace: Workspace, *, until: Day = None, engine: EngineNa
 
 def cached_retention_chain(workspace: Workspace) -> Cached:
     """For pages; its value is a RetentionChain."""
-    return cached(workspace, "retention chain", lambda facts: _of(facts.unkept(), None))
+    return cached(workspace, "retention chain", lambda facts: _of(facts.unkept(), None), SLOW_AGE)
 
 
 def _of(facts: Facts, until: date | None) -> RetentionChain:

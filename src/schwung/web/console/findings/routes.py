@@ -69,5 +69,4 @@ def set_rule(
 def _found(page: Page, days: int) -> str:
     cached = cached_diagnosis(page.workspace, days=days)
     values: dict[str, Any] = cards(page, cached.value)
-    at = page.workspace.clock() - cached.age
-    return page.html("findings/found.html", days=days, at=at, looked=cached.value.looked, **values)
+    return page.html("findings/found.html", days=days, looked=cached.value.looked, **values)

@@ -227,7 +227,7 @@ def kinds(page: Page, days: int) -> dict[str, Any]:
 def findings(page: Page, days: int) -> dict[str, Any]:
     """The dearest findings."""
     cached = cached_diagnosis(page.workspace, days=days)
-    return {**finding_cards(page, cached.value, MOST_FINDINGS), "days": days, "at": page.workspace.clock() - cached.age}
+    return {**finding_cards(page, cached.value, MOST_FINDINGS), "days": days}
 
 
 PARTS: Mapping[str, Callable[[Page, int], dict[str, Any]]] = {
