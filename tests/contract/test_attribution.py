@@ -73,8 +73,8 @@ def test_journeys(engine: Engine) -> None:
     for row in engine.run(touches.shared(bought, before)).to_pylist():
         shared[row["touch"]] += row["part"]
     assert shared == {"search": 0.5, "email": 1.0, "display": 0.5}
-    spent = {row["touch"]: (row["minor"], row["hours"]) for row in engine.run(touches.spent(scope, wish)).to_pylist()}
-    assert spent == {"email": (1_700, None), "print": (5_000, 3.0)}
+    spent = {row["touch"]: (row["minor"], row["hours"], row["brings"]) for row in engine.run(touches.spent(scope, wish)).to_pylist()}
+    assert spent == {"email": (1_700, None, 1), "print": (5_000, 3.0, 0)}
 
 
 def test_a_window_a_campaign_new_customers(tmp_path: Path) -> None:

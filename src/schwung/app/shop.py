@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 
 from schwung.app.facts import open_facts
 from schwung.app.ports import EngineName
+from schwung.app.predict_door import PredictDoor
 from schwung.app.report import Comparison, Result, compare, measure
 from schwung.app.wiring import Workspace, open_workspace
 from schwung.measure.metrics import METRICS
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Shop:
+class Shop(PredictDoor):
     """One workspace, as an analyst sees it."""
 
     workspace: Workspace

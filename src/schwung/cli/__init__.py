@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("lists", "Save customers as lists, show and rename them."),
     "personas": ("personas", "Show groups of customers who buy alike."),
     "customers": ("customers", "List, show, merge and unmerge customers."),
+    "attribute": ("attribute", "Credit orders to the channels or campaigns touched before them."),
     "query": ("measure", "Run read-only SQL over the lake."),
     "rate": ("rate", "Enter and list exchange rates."),
     "key": ("key", "Create, list, rotate and revoke keys of sources and readers."),

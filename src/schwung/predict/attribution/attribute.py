@@ -5,7 +5,7 @@ from typing import Any
 
 from schwung.predict.attribution import markov
 from schwung.predict.attribution.credits import Attribution, ChannelCredit
-from schwung.predict.attribution.journeys import SEPARATOR, Journeys, journeys
+from schwung.predict.attribution.journeys import SEPARATOR, Floats, Journeys, journeys
 from schwung.predict.attribution.rules import HALF_LIFE_DAYS, RULES, Asked, rule_named
 
 
@@ -39,29 +39,43 @@ def attribute(
 
 
 def of_journeys(
-    given: Journeys, model: str, asked: Asked, *, spend: Mapping[str, float], compare: bool = True
+    given: Journeys,
+    model: str,
+    asked: Asked,
+    *,
+    spend: Mapping[str, float | None],
+    hours: Mapping[str, float | None] | None = None,
+    known: Mapping[str, Floats] | None = None,
+    compare: bool = True,
 ) -> Attribution:
-    """kinds of worth: conversions, then value where it is known. spend: of channels that no touch came from, too."""
+    """kinds of worth: conversions, then value, then margin, where they are known. spend, hours: also of channels that no touch
+    came from. known: credit by rules that is worked out already."""
     rule = rule_named(model)
     found = markov.removal(given, asked.order) if model == "markov" else None
-    credit = rule.credit(given, asked) if found is None else markov.credit(given, found)
+
+    def credit_by(name: str) -> Floats:
+        if known and name in known:
+            return known[name]
+        return markov.credit(given, found) if found and name == "markov" else RULES[name].credit(given, asked)
+
+    credit = credit_by(model)
     others = {
-        name: other.credit(given, asked)[0] for name, other in RULES.items() if compare and other.compared and name != model
-    }  # fmt: skip
-    removed: Mapping[str, float] = {}
-    if found is not None:
-        removed = dict(zip(given.names, (found.lost[0] / (found.won[0] or 1.0)).tolist(), strict=True))
+        name: credit_by(name)[0].tolist() for name, one in RULES.items() if compare and one.compared and name != model
+    }
+    removed = (found.lost[0] / (found.won[0] or 1.0)).tolist() if found else [None] * len(given.names)
     whole = given.totals[0] or 1.0
-    rows = [
-        ChannelCredit(
-            name, float(credit[0, nth]), float(credit[0, nth] / whole),
-            float(credit[1, nth]) if len(credit) > 1 else None,
-            float(credit[2, nth]) if len(credit) > 2 else None,
-            spend.get(name), None, removed.get(name), {other: float(n[nth]) for other, n in others.items()},
-        )
-        for nth, name in enumerate(given.names)
-    ]  # fmt: skip
-    rows += [ChannelCredit(name, 0.0, 0.0, spend=amount) for name, amount in spend.items() if name not in given.names]
+    rows = []
+    for nth, name in enumerate(given.names):
+        worth = [float(part) for part in credit[:, nth]] + [None] * (3 - len(credit))
+        compared = {other: column[nth] for other, column in others.items()}
+        rows.append(
+            ChannelCredit(
+                name, worth[0] or 0.0, float(credit[0, nth] / whole), worth[1], worth[2], spend.get(name), (hours or {}).get(name),
+                removed[nth], compared,
+            )
+        )  # fmt: skip
+    idle = [name for name in spend if name not in given.names]
+    rows += [ChannelCredit(name, 0.0, 0.0, spend=spend[name], hours=(hours or {}).get(name)) for name in idle]
     return Attribution(
         rule.name, rule.title,
         asked.order if model == "markov" else None, asked.half_life if model == "time_decay" else None,

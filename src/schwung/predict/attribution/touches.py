@@ -98,11 +98,13 @@ def shared(bought: ir.Table, before: ir.Table) -> ir.Table:
 
 
 def spent(scope: Scope, wish: Wish) -> ir.Table:
-    """Per name what was spent in the window: minor, hours. Of new customers alone: what was spent to attract them."""
+    """Per name what was spent in the window: minor, hours, brings (1: some of it to attract). Of new customers alone: only that."""
     where = attracts if wish.only_new else None
     rows = scope.bare.facts("spend", where=where, customer=False)
     rows = rows.filter(rows[wish.by].notnull())
-    return rows.group_by(touch=wish.by).agg(minor=_.amount_minor.sum(), hours=_.hours.sum())
+    return rows.group_by(touch=wish.by).agg(
+        minor=_.amount_minor.sum(), hours=_.hours.sum(), brings=attracts(rows).cast("int64").max()
+    )
 
 
 def _touches(scope: Scope, wish: Wish, lookbacks: int) -> ir.Table:
