@@ -45,6 +45,7 @@ ACTS: Mapping[str, Text] = {
     "list_restored": Text("Customer list restored", "Kundenliste wiederhergestellt"),
     "list_viewed": Text("Customers of a list viewed", "Kunden einer Liste angesehen"),
     "personas_found": Text("Personas found", "Personas bestimmt"),
+    "training_asked": Text("Training of models asked for", "Training von Modellen verlangt"),
     "live_viewed": Text("Live events viewed", "Live-Ereignisse angesehen"),
     "quarantine_viewed": Text("Held events viewed", "Zurückgehaltene Ereignisse angesehen"),
     "quarantine_replayed": Text("Held events replayed", "Zurückgehaltene Ereignisse erneut geprüft"),

@@ -42,7 +42,7 @@ def open_batch(
 ) -> int:
     """Fix a batch in the store, within the commit that decides what it holds. Its number.
 
-    kind: events, import, manual, erasure. Finish an unfinished batch before.
+    kind: events, import, manual, models, erasure. Finish an unfinished batch before.
     """
     held.fence(tx)
     batch_no = int(tx.value("store.draw", name="batch", count=1))
@@ -165,6 +165,10 @@ def finish_open_batch(workspace: Workspace, held: Held) -> bool:
         from schwung.app.forget import finish_erasures
 
         finish_erasures(workspace, held)
+    elif batch["kind"] == "models":
+        from schwung.app.model_write import finish_training
+
+        finish_training(workspace, held, batch["batch_no"])
     else:
         rows = staged(workspace, batch["staging"]) if batch["staging"] else {}
         publish_beside(workspace, held, batch["batch_no"], rows)

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from schwung.app.friction_settings import FrictionSettings
+from schwung.app.predict_settings import PredictSettings
 from schwung.app.setting import Section, setting
 from schwung.app.setting import text_of as text_of
 from schwung.app.value_settings import ValueSettings
@@ -372,6 +373,7 @@ class Settings(BaseSettings):
     value: ValueSettings = ValueSettings()
     friction: FrictionSettings = FrictionSettings()
     visits: VisitSettings = VisitSettings()
+    predict: PredictSettings = PredictSettings()
     retention: RetentionSettings = RetentionSettings()
     privacy: PrivacySettings = PrivacySettings()
 

@@ -22,6 +22,7 @@ BEAT_SECONDS = 2.0
 CHORE_SECONDS = 5.0
 IMPORT_SECONDS = 1.0
 PERSONA_SECONDS = 5.0
+TRAINING_SECONDS = 5.0
 REFRESH_SECONDS = 60.0
 _LONGEST_PAUSE = 30.0
 _LANE_SECONDS = 1.0
@@ -68,6 +69,7 @@ class Worker:
             "chores": (self._chores, Pace(CHORE_SECONDS)),
             "imports": (self._imports, Pace(IMPORT_SECONDS)),
             "personas": (self._personas, Pace(PERSONA_SECONDS)),
+            "models": (self._models, Pace(TRAINING_SECONDS)),
             "heartbeat": (self._beat, Pace(BEAT_SECONDS)),
         }
         threads = [
@@ -144,6 +146,11 @@ class Worker:
         from schwung.app.personas import find_due_personas
 
         return find_due_personas(self.workspace)
+
+    def _models(self) -> bool:
+        from schwung.app.train import train_due
+
+        return train_due(self.workspace)
 
     def _beat(self) -> bool:
         with self.workspace.store.read() as tx:

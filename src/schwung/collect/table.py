@@ -35,6 +35,7 @@ class Table:
     sort: how compaction orders rows within a file.
     emptied_by_erasure: columns set to null when the person is erased and the row stays under a fresh identifier.
         None: the person's rows are deleted.
+    is_folded: whether its files are merged in time; not where all rows of a kind are exchanged at once.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Table:
     sort: tuple[str, ...] = ()
     emptied_by_erasure: tuple[str, ...] | None = None
     retention_days: int | None = None
+    is_folded: bool = True
     sources: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:

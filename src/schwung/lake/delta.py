@@ -48,7 +48,7 @@ class DeltaLake:
             if done is not None and done >= batch_no:
                 return
             added = self._write(table, rows)
-            self._commit(table, [added], transaction=Transaction(APPLICATION, batch_no))
+            self._commit(table, added, transaction=Transaction(APPLICATION, batch_no))
 
     def last_batch(self) -> int:
         """The highest batch number that any table has seen; 0 for an empty lake."""
@@ -94,7 +94,7 @@ class DeltaLake:
 
         Needs no lease: what is appended meanwhile stays in the tail.
         """
-        if not self._exists(table):
+        if not self.tables[table].is_folded or not self._exists(table):
             return None
         with self._lock:
             version = self._table(table).version()
@@ -128,7 +128,7 @@ class DeltaLake:
 
         The values of a deleted row appear nowhere in the commit. batch_no: a second time changes nothing.
         """
-        if not self._exists(table):
+        if replace is None and not self._exists(table):
             return 0
         with self._lock:
             delta = self._table(table)
@@ -137,7 +137,7 @@ class DeltaLake:
                 return 0
             added, removed, deleted = self._without(table, column, pa.array(ids, pa.int64()))
             if replace is not None and replace.num_rows:
-                added.append(self._write(table, replace))
+                added += self._write(table, replace)
             if added or removed:
                 transaction = None if batch_no is None else Transaction(ERASURE, batch_no)
                 self._commit(table, added, removed=removed, transaction=transaction)
@@ -212,7 +212,7 @@ class DeltaLake:
             },
         )
 
-    def _write(self, table: str, rows: pa.Table) -> Written:
+    def _write(self, table: str, rows: pa.Table) -> list[Written]:
         declared = self.tables[table]
         return write_rows(self.root / table, declared, "tail", rows.cast(arrow_schema(declared)))
 

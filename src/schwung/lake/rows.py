@@ -4,6 +4,7 @@ import json
 import os
 import uuid
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,9 +12,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schwung.collect.table import Table
+from schwung.core.stable_hash import BUCKETS
 from schwung.lake.log import File
 
 ROW_GROUP = 20_000
+FILE_ROWS = 1_000_000
+"""More rows go to several files, each with its range of buckets, so that they are sorted part by part."""
 _SPREAD = ("_key", "_hash", "_at", "event_no")
 """Endings of columns whose values hardly repeat: a dictionary makes them larger and slower."""
 
@@ -32,8 +36,21 @@ def new_path(tier: str) -> str:
     return f"tier={tier}/{uuid.uuid4().hex}.parquet"
 
 
-def write_rows(folder: Path, table: Table, tier: str, rows: pa.Table) -> Written:
-    """One file in `folder`; more than one row group is sorted, so that readers of few people skip most of it."""
+def write_rows(folder: Path, table: Table, tier: str, rows: pa.Table) -> list[Written]:
+    """Files in `folder`: one, but for very many rows."""
+    if rows.num_rows <= FILE_ROWS or "bucket" not in table.names:
+        return [_write_file(folder, table, tier, rows)]
+    count = min(-(-rows.num_rows // FILE_ROWS), BUCKETS)
+    edges = [step * (BUCKETS + 1) // count - 1 for step in range(count + 1)]
+    found = []
+    for low, after in pairwise(edges):
+        chosen = pc.and_(pc.greater_equal(rows["bucket"], low), pc.less(rows["bucket"], after))
+        found.append(_write_file(folder, table, tier, rows.filter(chosen)))
+    return found
+
+
+def _write_file(folder: Path, table: Table, tier: str, rows: pa.Table) -> Written:
+    """More than one row group is sorted, so that readers of few people skip most of it."""
     path = new_path(tier)
     if rows.num_rows > ROW_GROUP and table.sort:
         rows = rows.combine_chunks()

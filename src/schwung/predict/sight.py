@@ -12,19 +12,29 @@ from schwung.measure.question import Question
 from schwung.measure.scope import Scope
 
 Run = Callable[[ir.Table], pa.Table]
+Keep = Callable[[str, Callable[[], ir.Table]], ir.Table]
+"""(name, expression) → its rows, worked out once for this moment and kept while a model is at work."""
+
+
+def _anew(name: str, build: Callable[[], ir.Table]) -> ir.Table:
+    return build()
 
 
 @dataclass(frozen=True)
 class Sight:
     """scope: all facts up to its question's `as_of`, cut by nothing; the erased are not in them. run: brings rows.
+    keep: for what a model asks several times.
 
     earlier: the same as it stood at an earlier moment, for backtests and for features before an outcome.
     Profiles have no past: what they say is of today, at whatever moment (`has_objected` holds for all of it).
+    Where somebody asked for a beginning, it is the question's `since_on`: `scope.sales()` and the like hold what happened
+    from that day on, and models of purchases leave out customers who first ordered before it.
     """
 
     scope: Scope
     run: Run
     earlier: Callable[[Instant], "Sight"]
+    keep: Keep = _anew
 
     @property
     def question(self) -> Question:

@@ -1,6 +1,6 @@
 """Predictions as facts."""
 
-from schwung.collect.columns import BUCKET, VERSION, column
+from schwung.collect.columns import BUCKET, column
 from schwung.collect.table import Table
 from schwung.core.text import Text
 
@@ -39,13 +39,14 @@ PREDICTIONS = Table(
             required=True,
         ),
         column("model_version", "int64", "version of the model", "Fassung des Modells", required=True),
-        VERSION,
     ),
     Text("Predictions", "Vorhersagen"),
-    key=("identifier_id", "model", "target", "rank"),
     sort=("bucket", "identifier_id", "model", "target", "rank"),
+    is_folded=False,
 )
-"""A customer's predictions are the rows whose identifier_id is the customer's number, of the model's newest version: a merge
-or a separation needs no upkeep, and who was left out of the newest version has none."""
+"""A training exchanges the rows of its model in one commit, so at every snapshot the table holds what the newest versions said.
+
+A customer's predictions are the rows whose identifier_id is the customer's number: a merge or a separation needs no upkeep,
+and who was left out of the newest version has none."""
 
 TABLES = (PREDICTIONS,)

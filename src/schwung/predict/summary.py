@@ -1,0 +1,126 @@
+"""The purchase summary on the engine: what each customer bought and when, in days, and the distinct rows that are fitted.
+
+Rules. A purchase is a local day on which a customer ordered: several orders of a day are one. Cancelled orders are none; guests,
+erased people and people who objected (Art. 21 GDPR) are left out. What is worth counts goods after discounts in the reporting
+currency; an order in a foreign currency without a rate is a purchase whose worth is not known. A return lowers the worth of the
+order that it undoes; where that is not known, the worth of all the customer's days by the share that came back. The customer
+came all the same: a purchase that was returned stays a purchase.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+from ibis import _
+
+from schwung.core.clock import DAY
+from schwung.core.errors import InputError
+from schwung.core.period import day_of
+from schwung.core.text import Text
+from schwung.measure.lifecycle import customer_orders
+from schwung.measure.local_time import key_of_day
+from schwung.measure.scope import Scope
+from schwung.predict.clv.summary import PurchaseSummary
+from schwung.predict.model import TimeUnit
+from schwung.predict.sight import Sight
+
+NOBODY = Text("No customer has ordered in this window.", "In diesem Zeitraum hat kein Kunde bestellt.")
+
+
+def purchases(sight: Sight) -> ir.Table:
+    """Per customer: customer_id, frequency (days with a purchase after the first), recency (days from the first to the last),
+    age (days from the first until now), first_day (local days since 1970), paid_days (repeat days whose worth is known),
+    spend (their worth together, minor units, returns taken off).
+    """
+    scope = _whole(sight.scope)
+    question = scope.question
+    orders = sight.without_objected(customer_orders(scope))
+    back = scope.returns().filter(_.customer_id.notnull())
+    undone = back.filter(_.order_key.notnull()).group_by("order_key").agg(came_back=_.amount_minor.sum())
+    orders = orders.left_join(undone, "order_key", rname="r_{name}")
+    orders = orders.select(
+        "customer_id",
+        day=scope.local(orders.ordered_at, ever=True) // DAY,
+        worth=orders.amount_minor - orders.came_back.fill_null(0),
+    )
+    days = orders.group_by(["customer_id", "day"]).agg(worth=_.worth.sum())
+    today = key_of_day(day_of(question.as_of, question.zone), "day")
+    each = days.group_by("customer_id").agg(
+        days=_.count(),
+        first_day=_.day.min(),
+        last_day=_.day.max(),
+        worth=_.worth.sum().fill_null(0),
+        paid=_.worth.count(),
+        first_worth=_.worth.fill_null(0).argmin(_.day),
+        first_paid=_.worth.notnull().cast("int64").argmin(_.day),
+    )
+    lost = back.filter(_.order_key.isnull()).group_by("customer_id").agg(lost=_.amount_minor.sum())
+    each = each.left_join(lost, "customer_id", rname="l_{name}")
+    kept = 1.0 - (each.lost / each.worth.nullif(0).cast("float64")).fill_null(0.0)
+    each = each.mutate(kept=ibis.greatest(ibis.least(kept, 1.0), 0.0))
+    rows = each.select(
+        "customer_id",
+        frequency=each.days - 1,
+        recency=each.last_day - each.first_day,
+        age=ibis.literal(today, "int64") - each.first_day,
+        first_day=each.first_day,
+        paid_days=each.paid - each.first_paid,
+        spend=(each.worth - each.first_worth) * each.kept,
+    )
+    since = sight.question.since_on
+    return rows if since is None else rows.filter(_.first_day >= key_of_day(since, "day"))
+
+
+def distinct(rows: ir.Table) -> ir.Table:
+    """frequency, recency, age and how many customers have them."""
+    return rows.group_by(["frequency", "recency", "age"]).agg(customers=_.count())
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """rows: of the engine, to be asked further. summary: its distinct rows, on the clock asked for."""
+
+    rows: ir.Table
+    summary: PurchaseSummary
+
+
+def read(sight: Sight, unit: TimeUnit = "day") -> Read:
+    """InputError where nobody bought."""
+    rows = kept_purchases(sight)
+    found = sight.run(distinct(rows))
+    if not found.num_rows:
+        raise InputError(
+            "no_purchases", NOBODY, Text("Import orders, or take a longer window.", "Bestellungen importieren oder einen längeren Zeitraum nehmen.")
+        )  # fmt: skip
+    # In one order on every engine: sums of floats depend on it.
+    found = found.sort_by([("frequency", "ascending"), ("recency", "ascending"), ("age", "ascending")])
+    summary = PurchaseSummary.from_table(found)
+    return Read(rows, summary.in_weeks() if unit == "week" else summary)
+
+
+def kept_purchases(sight: Sight) -> ir.Table:
+    """`purchases`, worked out once for all that this training asks of them."""
+    return sight.keep("purchases", lambda: purchases(sight))
+
+
+def of_customers(rows: pa.Table, unit: TimeUnit = "day") -> PurchaseSummary:
+    """One row per customer of `purchases`, in the order given; spend: mean of a repeat purchase, 0 where it is not known."""
+    columns: dict[str, Any] = {name: rows[name].to_numpy() for name in rows.column_names}
+    paid = columns["paid_days"]
+    spend = np.divide(columns["spend"], paid, out=np.zeros(len(paid)), where=paid > 0)
+    summary = PurchaseSummary(
+        columns["frequency"].astype(np.int64),
+        columns["recency"].astype(np.float64),
+        columns["age"].astype(np.float64),
+        customers=columns["customer_id"],
+        spend=np.maximum(spend, 0.0),
+    )
+    return summary.in_weeks() if unit == "week" else summary
+
+
+def _whole(scope: Scope) -> Scope:
+    question = replace(scope.question, by=(), since_on=None, until_on=None)
+    return replace(scope, question=question, moments=None)
