@@ -1,5 +1,6 @@
 """Findings, boards, alerts, annotations and the monthly report by every door, on the simulated shop."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,8 @@ from typer.testing import CliRunner
 
 from schwung.app.alerts import add_alert, alerts, annotate, annotations, check_alerts, mark_annotation, raised_count
 from schwung.app.analyses.diagnosis import diagnose
-from schwung.app.boards import add_board, add_tile, boards, mark_board, read_board
+from schwung.app.boards import Aim, add_board, add_tile, boards, mark_board, read_board
+from schwung.app.facts import open_facts
 from schwung.app.finding_rules import finding_rules, set_finding_rule
 from schwung.app.keys import create_key
 from schwung.app.shop import Shop
@@ -20,6 +22,7 @@ from schwung.cli import app
 from schwung.core.errors import InputError
 from schwung.measure.inference import Estimate
 from schwung.web.app import create_app
+from tests.people import mirror
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +68,7 @@ def test_one_answer_by_every_door_and_thresholds_are_the_users(shop: Workspace) 
 
 def test_boards_hold_targets_and_alerts_stand_while_their_condition_holds(shop: Workspace) -> None:
     board = add_board(shop, " Team  Delight ", actor="test")
-    add_tile(shop, board.board_no, "nps", target=40, due_on="2026-12-31", owner_id=1)
+    add_tile(shop, board.board_no, "nps", Aim(40, "", "2026-12-31", 1))
     with pytest.raises(InputError):
         add_tile(shop, board.board_no, "growth_accounting")
     (tile,) = read_board(shop, board.board_no).tiles
@@ -78,6 +81,57 @@ def test_boards_hold_targets_and_alerts_stand_while_their_condition_holds(shop: 
     add_alert(shop, "orders", "above", 1e9, actor="test")
     assert check_alerts(shop) == 1 == raised_count(shop)
     assert [(one.is_raised, one.direction) for one in alerts(shop)] == [(True, "below"), (False, "above")]
+    assert check_alerts(shop) == 1
+    mirror(shop)
+    with open_facts(shop) as facts:
+        events = facts.table("events")
+        rows = facts.run(events.filter(events.name == "alert_raised").select("properties", "source")).to_pylist()
+    assert len(rows) == 1 and rows[0]["source"] == "schwung"
+    assert json.loads(rows[0]["properties"]) | {"value": 0} == {
+        "alert_no": 1, "metric": "orders", "direction": "below", "bound": 1e9, "value": 0, "days": 28,
+    }  # fmt: skip
+
+
+def test_boards_by_command_line_http_and_notebook_say_the_same(shop: Workspace) -> None:
+    def said(*words: str) -> Any:
+        done = CliRunner().invoke(app, [*words, "-w", str(shop.folder), "--json"])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    number = said("board", "create", "Growth")["board_no"]
+    said("board", "add", "Growth", "repeat_purchase_rate", "--target", "25%", "--due", "2026-12-31")
+    lower = said("board", "add", str(number), "churn_rate", "--target", "0.1")
+    assert lower["direction"] == "at_most" and lower["due_on"] is None
+    assert (
+        said("board", "set", "Growth", str(lower["tile_no"]), "--target", "5%", "--aim", "at_least")["target"] == 0.05
+    )
+    shown = said("board", "show", "Growth")
+    first, second = shown["tiles"]
+    assert (first["target"], first["due_on"], first["unit"]) == (0.25, "2026-12-31", "share")
+    assert first["low"] <= first["value"] <= first["high"] and first["before"] is not None
+    assert first["standing"] == (
+        "reached" if first["low"] >= 0.25 else "not_reached" if first["high"] < 0.25 else "open"
+    )
+    assert first["value"] == pytest.approx(Shop(shop).measure("repeat_purchase_rate").rows[0].estimate.value)
+    assert rounded(Shop(shop).board("Growth").to_json()) == rounded(shown)
+    with TestClient(create_app(shop, intake=False, console=False)) as client:
+        client.auth = (create_key(shop, "board reader", "read"), "")
+        assert rounded(client.get(f"/api/v1/boards/{number}").json()) == rounded(shown)
+        assert [one["name"] for one in client.get("/api/v1/boards").json()["boards"]] == ["Growth"]
+        assert client.post("/api/v1/boards", json={"name": "Mine"}).status_code == 403
+        client.auth = (create_key(shop, "board keeper", "admin"), "")
+        assert client.delete(f"/api/v1/boards/{number}/tiles/{second['tile_no']}").json()["tiles"] == [
+            one.to_json() for one in read_board(shop, number).tiles
+        ]
+        assert client.put(f"/api/v1/boards/{number}", json={"name": "Base"}).json()["name"] == "Base"
+        alert = client.post("/api/v1/alerts", json={"metric": "nps", "direction": "below", "bound": 30}).json()
+        assert said("alert", "delete", str(alert["alert_no"])) == {"alert_no": alert["alert_no"]}
+        assert client.delete(f"/api/v1/alerts/{alert['alert_no']}").status_code in (400, 404)
+        assert client.delete(f"/api/v1/boards/{number}").json() == {"board_no": number}
+        assert client.get(f"/api/v1/boards/{number}").json()["code"] == "unknown_board"
+    assert said("board", "restore", str(number))["name"] == "Base"
+    assert said("alert", "restore", str(alert["alert_no"]))[0]["bound"] == 30
+    said("board", "delete", "Base")
 
 
 def test_the_month_as_a_pdf(shop: Workspace, tmp_path: Path) -> None:
@@ -89,5 +143,13 @@ def test_the_month_as_a_pdf(shop: Workspace, tmp_path: Path) -> None:
     assert out.read_bytes().startswith(b"%PDF") and out.stat().st_size > 20_000
     mark_annotation(shop, annotations(shop)[0].annotation_no, deleted=True)
     assert annotations(shop) == []
+    told = Shop(shop).report("2026-10", "de").to_json()
+    assert (
+        told["label"] == "2026-10"
+        and "Oktober 2026" in told["title"]
+        and "Schwungrad" in [one["title"] for one in told["chapters"]]
+    )
+    days = Shop(shop).report(since="2026-10-05", until="2026-11-02").to_json()
+    assert days["label"] == "2026-10-05_2026-11-02" and "5 October 2026 to 2 November 2026" in days["title"]
     wrong = CliRunner().invoke(app, ["report", "--month", "October", "-w", str(shop.folder)])
     assert wrong.exit_code != 0

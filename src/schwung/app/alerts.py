@@ -1,10 +1,11 @@
 """Alerts: a metric beyond a bound, checked every night; and annotations, what happened on a day."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from schwung.app.boards import one_number
 from schwung.app.facts import open_facts
-from schwung.app.log import log
+from schwung.app.own_event import add_own_event
 from schwung.app.report import PAGE_DAYS, measure_with, read_day
 from schwung.app.wiring import Workspace
 from schwung.core.clock import Instant
@@ -32,6 +33,13 @@ class Alert:
     is_raised: bool
     raised_at: Instant | None
 
+    def to_json(self) -> dict[str, Any]:
+        """Instants in ISO 8601, UTC."""
+        from schwung.app.customer_json import when
+
+        found = {name: getattr(self, name) for name in self.__slots__}
+        return found | {name: when(found[name]) for name in found if name.endswith("_at")}
+
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
@@ -43,6 +51,12 @@ class Annotation:
     text_de: str
     created_by: str
     created_at: Instant
+
+    def to_json(self) -> dict[str, Any]:
+        """The instant in ISO 8601, UTC."""
+        from schwung.app.customer_json import when
+
+        return {name: getattr(self, name) for name in self.__slots__} | {"created_at": when(self.created_at)}
 
     def in_(self, language: Language) -> str:
         return self.text_de if language == "de" else self.text_en
@@ -57,6 +71,18 @@ def alerts(workspace: Workspace) -> list[Alert]:
         ]
 
 
+def read_alert(workspace: Workspace, alert_no: int) -> Alert:
+    """InputError when there is none."""
+    for one in alerts(workspace):
+        if one.alert_no == alert_no:
+            return one
+    raise InputError(
+        "unknown_alert",
+        Text("There is no alert {no}.", "Einen Alarm {no} gibt es nicht.").fill(no=alert_no),
+        Text("See them with: schwung alert ls", "Sie zeigt: schwung alert ls"),
+    )
+
+
 def raised_count(workspace: Workspace) -> int:
     """How many alerts stand, for the navigation."""
     return sum(one.is_raised for one in alerts(workspace))
@@ -64,20 +90,15 @@ def raised_count(workspace: Workspace) -> int:
 
 def add_alert(
     workspace: Workspace, metric: str, direction: str, bound: float, *, days: int = PAGE_DAYS, actor: str
-) -> None:
+) -> Alert:
     """InputError for an unknown metric, or one that is no single number. It is checked in the next night, or by hand."""
-    found = METRICS.find(metric)
-    if found.parts is not None or found.shape == "matrix":
-        raise InputError(
-            "not_one_number",
-            Text("{title} is no single number.", "{title} ist keine einzelne Zahl.").fill(title=found.title),
-            Text("Choose another metric.", "Eine andere Kennzahl wählen."),
-        )
+    one_number(metric)
     way = "below" if direction == "below" else "above"
     with workspace.store.write() as tx:
-        tx.run(
+        number = tx.value(
             "boards.add_alert", metric=metric, days=days, direction=way, bound=bound, created_by=actor, now=workspace.clock()
         )  # fmt: skip
+    return read_alert(workspace, int(number))
 
 
 def mark_alert(workspace: Workspace, alert_no: int, *, deleted: bool) -> None:
@@ -86,7 +107,7 @@ def mark_alert(workspace: Workspace, alert_no: int, *, deleted: bool) -> None:
 
 
 def check_alerts(workspace: Workspace) -> int:
-    """Look at every alert once; how many stand. What newly stands goes to the log as `alert_raised`."""
+    """Look at every alert once; how many stand. What newly stands becomes an event `alert_raised`."""
     known = alerts(workspace)
     if not known:
         return 0
@@ -99,15 +120,21 @@ def check_alerts(workspace: Workspace) -> int:
             value = None if row is None or row.too_few else row.estimate.value
             stands = value is not None and (value > one.bound if one.direction == "above" else value < one.bound)
             raised += stands
-            if stands and not one.is_raised:
-                log(
-                    "alert_raised", level="warning", alert=one.alert_no, metric=one.metric, value=value, bound=one.bound
-                )
-            with workspace.store.write() as tx:
-                tx.run(
-                    "boards.check_alert", alert_no=one.alert_no, now=workspace.clock(), value=value, is_raised=int(stands)
-                )  # fmt: skip
+            _note(workspace, one, value, period.days, facts.as_of, stands=stands)
     return raised
+
+
+def _note(workspace: Workspace, one: Alert, value: float | None, days: int, as_of: Instant, *, stands: bool) -> None:
+    """In one commit, so that it is raised once however many look."""
+    now = workspace.clock()
+    with workspace.store.write() as tx:
+        tx.run("boards.check_alert", alert_no=one.alert_no, now=now, value=value)
+        if not stands:
+            tx.run("boards.lower_alert", alert_no=one.alert_no)
+        elif tx.run("boards.raise_alert", alert_no=one.alert_no, now=now):
+            told = {"alert_no": one.alert_no, "metric": one.metric, "direction": one.direction, "bound": one.bound}
+            told |= {"value": value, "days": days}
+            add_own_event(tx, now, "alert_raised", f"alert-{one.alert_no}-{now}", told, as_of=as_of)
 
 
 def annotations(workspace: Workspace) -> list[Annotation]:
@@ -118,7 +145,19 @@ def annotations(workspace: Workspace) -> list[Annotation]:
         ]
 
 
-def annotate(workspace: Workspace, noted_on: str, text_en: str, text_de: str = "", *, actor: str) -> None:
+def read_annotation(workspace: Workspace, annotation_no: int) -> Annotation:
+    """InputError when there is none."""
+    for one in annotations(workspace):
+        if one.annotation_no == annotation_no:
+            return one
+    raise InputError(
+        "unknown_annotation",
+        Text("There is no annotation {no}.", "Eine Anmerkung {no} gibt es nicht.").fill(no=annotation_no),
+        Text("See them with: schwung annotation ls", "Sie zeigt: schwung annotation ls"),
+    )
+
+
+def annotate(workspace: Workspace, noted_on: str, text_en: str, text_de: str = "", *, actor: str) -> Annotation:
     """One text stands for both languages where only one is given. InputError for a date that is none, or no text."""
     day = read_day(noted_on, "date") or day_of(workspace.clock(), workspace.settings.workspace.zone)
     english, german = (" ".join(text.split())[:80] for text in (text_en, text_de))
@@ -129,10 +168,11 @@ def annotate(workspace: Workspace, noted_on: str, text_en: str, text_de: str = "
             Text("Write a few words.", "Ein paar Worte schreiben."),
         )
     with workspace.store.write() as tx:
-        tx.run(
+        number = tx.value(
             "boards.add_annotation", noted_on=day.isoformat(), text_en=english or german, text_de=german or english,
             created_by=actor, now=workspace.clock(),
         )  # fmt: skip
+    return read_annotation(workspace, int(number))
 
 
 def mark_annotation(workspace: Workspace, annotation_no: int, *, deleted: bool) -> None:

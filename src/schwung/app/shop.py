@@ -14,6 +14,7 @@ from schwung.app.ports import EngineName
 from schwung.app.predict_door import PredictDoor
 from schwung.app.report import Comparison, Result, compare, measure
 from schwung.app.wiring import Workspace, open_workspace
+from schwung.core.text import Language
 from schwung.measure.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     import pandas
 
+    from schwung.app.analyses.board import BoardFigures
+    from schwung.app.boards import Board
     from schwung.app.personas import Personas
     from schwung.measure.acquisition import Acquisition
     from schwung.measure.audit.views import Audit
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from schwung.measure.paths import Paths
     from schwung.measure.retention_chain import RetentionChain
     from schwung.measure.visits import VisitFigures
+    from schwung.renderers.report import Report
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,24 @@ class Shop(PredictDoor):
         from schwung.app.analyses.audit import audit
 
         return audit(self.workspace, **asked)
+
+    def report(self, month: str | None = None, language: Language = "en", **asked: Any) -> "Report":
+        """The report of a month (2026-10; else the last that is over): `.to_pdf()`, `.to_json()`. since, until, engine."""
+        from schwung.app.analyses.report import report
+
+        return report(self.workspace, month, language, **asked)
+
+    def boards(self) -> "list[Board]":
+        """All boards by name, with their targets."""
+        from schwung.app.boards import boards
+
+        return boards(self.workspace)
+
+    def board(self, named: int | str, **asked: Any) -> "BoardFigures":
+        """A board by number or name, values against targets: `.tiles`, `.to_json()`. engine."""
+        from schwung.app.analyses.board import board_figures
+
+        return board_figures(self.workspace, named, **asked)
 
     def personas(self) -> "Personas":
         """Groups of customers who buy alike, as last found: `.personas`, `.stability`, `.to_json()`."""

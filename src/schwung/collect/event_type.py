@@ -131,6 +131,7 @@ EVENT_TYPES = EventTypes(
         "listening",
         "shop",
         "spend",
+        "own",
     ),
 )
 

@@ -1,8 +1,9 @@
-"""The monthly report as an accessible PDF: texts, tables and pictures, set by Typst."""
+"""A report as an accessible PDF: texts, tables and pictures, set by Typst."""
 
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from schwung.core.text import Language
 
@@ -23,7 +24,10 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
-class MonthlyReport:
+class Report:
+    """label: of the time it tells of, for names of files: 2026-10, or 2026-10-05_2026-10-20."""
+
+    label: str
     language: Language
     company: str
     title: str
@@ -31,12 +35,19 @@ class MonthlyReport:
     chapters: tuple[Chapter, ...]
     foot: str
 
+    def to_json(self) -> dict[str, Any]:
+        """All that the PDF says; pictures as SVG."""
+        return asdict(self)
 
-def render(report: MonthlyReport) -> bytes:
+    def to_pdf(self) -> bytes:
+        return render(self)
+
+
+def render(report: Report) -> bytes:
     """The PDF. Texts are set as they are; markup in them has no effect. The same report gives the same bytes."""
     import typst
 
-    inputs = {"data": json.dumps(asdict(report), ensure_ascii=False)}
+    inputs = {"data": json.dumps(report.to_json(), ensure_ascii=False)}
     template = TEMPLATE.read_bytes()
     try:
         return bytes(

@@ -4,6 +4,12 @@ SELECT board_no, name, created_by, created_at FROM board WHERE deleted_at IS NUL
 -- name: one
 SELECT board_no, name, created_by, created_at FROM board WHERE board_no = :board_no AND deleted_at IS NULL
 
+-- name: by_name
+SELECT board_no, name, created_by, created_at FROM board WHERE name = :name AND deleted_at IS NULL ORDER BY board_no LIMIT 1
+
+-- name: rename
+UPDATE board SET name = :name WHERE board_no = :board_no AND deleted_at IS NULL
+
 -- name: add
 INSERT INTO board (name, created_by, created_at) VALUES (:name, :created_by, :now) RETURNING board_no
 
@@ -18,6 +24,10 @@ WHERE board_no = :board_no ORDER BY tile_no
 INSERT INTO board_tile (board_no, metric, days, target, direction, due_on, owner_id)
 VALUES (:board_no, :metric, :days, :target, :direction, :due_on, :owner_id) RETURNING tile_no
 
+-- name: set_tile
+UPDATE board_tile SET target = :target, direction = :direction, due_on = :due_on, owner_id = :owner_id
+WHERE tile_no = :tile_no AND board_no = :board_no
+
 -- name: remove_tile
 DELETE FROM board_tile WHERE tile_no = :tile_no AND board_no = :board_no
 
@@ -30,9 +40,13 @@ INSERT INTO alert (metric, days, direction, bound, created_by, created_at, is_ra
 VALUES (:metric, :days, :direction, :bound, :created_by, :now, 0) RETURNING alert_no
 
 -- name: check_alert
-UPDATE alert SET checked_at = :now, value = :value, is_raised = :is_raised,
-  raised_at = CASE WHEN :is_raised = 1 AND is_raised = 0 THEN :now ELSE raised_at END
-WHERE alert_no = :alert_no
+UPDATE alert SET checked_at = :now, value = :value WHERE alert_no = :alert_no
+
+-- name: raise_alert
+UPDATE alert SET is_raised = 1, raised_at = :now WHERE alert_no = :alert_no AND is_raised = 0
+
+-- name: lower_alert
+UPDATE alert SET is_raised = 0 WHERE alert_no = :alert_no AND is_raised = 1
 
 -- name: set_alert_deleted
 UPDATE alert SET deleted_at = :deleted_at WHERE alert_no = :alert_no

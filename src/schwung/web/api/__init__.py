@@ -13,4 +13,7 @@ SUBJECTS: tuple[str, ...] = (
     "lists",
     "personas",
     "funnels",
+    "attribution",
+    "boards",
+    "report",
 )

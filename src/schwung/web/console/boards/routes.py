@@ -17,7 +17,7 @@ from schwung.app.alerts import (
     mark_annotation,
     raised_count,
 )
-from schwung.app.boards import add_board, add_tile, boards, mark_board, read_board, remove_tile
+from schwung.app.boards import Aim, add_board, add_tile, boards, mark_board, read_board, remove_tile
 from schwung.app.report import PAGE_DAYS
 from schwung.core.errors import InputError
 from schwung.measure.metrics import METRICS
@@ -108,10 +108,7 @@ def create_tile(
             page.workspace,
             board_no,
             metric,
-            target=_number(target, metric),
-            direction=direction,
-            due_on=due_on,
-            owner_id=int(owner) if owner.isdecimal() else None,
+            Aim(_number(target, metric), direction, due_on, int(owner) if owner.isdecimal() else None),
         )
     except InputError as error:
         return page.go(f"/boards/{board_no}", toast=page.sentence(error), bad=True)
@@ -177,10 +174,10 @@ def restore_annotation(page: Editor, annotation_no: int) -> Response:
 @router.get("/boards-report/{month}.pdf")
 def report(page: Viewer, month: str) -> Response:
     """The monthly report as a file, in the reader's language."""
-    from schwung.app.analyses.monthly import monthly_pdf
+    from schwung.app.analyses.report import report as compute
 
     try:
-        pdf = monthly_pdf(page.workspace, month, page.language)
+        pdf = compute(page.workspace, month, page.language).to_pdf()
     except InputError as error:
         return page.go("/boards", toast=page.sentence(error), bad=True)
     name = f"schwung-{month}-{page.language}.pdf"
@@ -191,8 +188,7 @@ def report(page: Viewer, month: str) -> Response:
 
 def _tiles(page: Page, board_no: int) -> str:
     board = read_board(page.workspace, board_no)
-    people = {person.operator_id: person.name for person in operators(page.workspace)}
-    return page.html("boards/tiles.html", board=board, tiles=tiles(page, board, people), day_of=date.fromisoformat)
+    return page.html("boards/tiles.html", board=board, tiles=tiles(page, board), day_of=date.fromisoformat)
 
 
 def _number(text: str, metric: str) -> float | None:

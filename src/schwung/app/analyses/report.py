@@ -1,4 +1,4 @@
-"""The monthly report: flywheel, key figures, growth, cohorts, findings, annotations of one calendar month, as a PDF."""
+"""The report: flywheel, key figures, growth, cohorts, findings, annotations of a calendar month or of other days, as a PDF."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from schwung.app.alerts import annotations
 from schwung.app.analyses import diagnosis, flywheel
 from schwung.app.facts import Facts, open_facts
 from schwung.app.ports import EngineName
-from schwung.app.report import Comparison, compare_with, measure_with, question_of
+from schwung.app.report import Comparison, compare_with, measure_with, question_of, read_day
 from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
 from schwung.core.period import Period, day_of, next_unit
@@ -22,7 +22,7 @@ from schwung.measure.metrics import METRICS
 from schwung.renderers import chart, spec
 from schwung.renderers.chart_tokens import picture
 from schwung.renderers.numbers import number
-from schwung.renderers.report import Chapter, MonthlyReport, render
+from schwung.renderers.report import Chapter, Report
 
 KPIS = (
     "revenue", "orders", "average_order_value", "new_customers", "active_customers", "repeat_purchase_rate", "churn_rate",
@@ -35,6 +35,7 @@ _MONTHS: dict[Language, str] = {
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
 }
 _TITLE = Text("The customer relationship in {month}", "Die Kundenbeziehung im {month}")
+_TITLE_OF_DAYS = Text("The customer relationship, {since} to {until}", "Die Kundenbeziehung, {since} bis {until}")
 _SO_FAR = Text("The month is not over: days until {day}.", "Der Monat ist nicht vorbei: Tage bis {day}.")
 _BEFORE = Text(
     "{since} to {until}, beside as many days right before", "{since} bis {until}, daneben ebenso viele Tage davor"
@@ -43,23 +44,40 @@ _NO_NUMBER = Text("no number", "keine Zahl")
 _TOO_FEW = Text("too few", "zu wenige")
 
 
-def monthly_pdf(workspace: Workspace, month: str, language: Language, engine: EngineName | None = None) -> bytes:
-    """month: 2026-10. InputError for what is no month, or one that no fact lies in yet."""
+def report(
+    workspace: Workspace,
+    month: str | None = None,
+    language: Language = "en",
+    *,
+    since: date | str | None = None,
+    until: date | str | None = None,
+    engine: EngineName | None = None,
+) -> Report:
+    """month: 2026-10; or since, until: days, both within; without any: the last month that is over.
+
+    InputError for what is no month or day, or a time that no fact lies in yet.
+    """
     with open_facts(workspace, engine) as facts:
-        return render(monthly(facts, month, language))
+        return report_of(facts, month, language, since, until)
 
 
-def monthly(facts: Facts, month: str, language: Language) -> MonthlyReport:
-    """The report's content, before it is set."""
-    period = _period(facts, month)
+def report_of(
+    facts: Facts,
+    month: str | None,
+    language: Language,
+    since: date | str | None = None,
+    until: date | str | None = None,
+) -> Report:
+    """`report` on facts that are open already."""
+    period = _period(facts, month, read_day(since, "since"), read_day(until, "until"))
     found = diagnosis.of_facts(facts, 28, period.since_on, period.until_on)
     wheel = flywheel.of_facts(facts, 28, period.since_on, period.until_on)
-    name = _MONTHS[language].split()[period.since_on.month - 1]
-    subtitle = _BEFORE.in_(language).format(
-        since=_day(period.since_on, language), until=_day(period.until_on, language)
-    )
+    first, last = (_day(day, language) for day in (period.since_on, period.until_on))
     whole = next_unit(period.since_on, "month") - timedelta(days=1)
-    so_far = "" if period.until_on == whole else " " + _SO_FAR.in_(language).format(day=_day(period.until_on, language))
+    is_month = period.since_on.day == 1 and (period.until_on == whole or month is not None)
+    name = f"{_MONTHS[language].split()[period.since_on.month - 1]} {period.since_on.year}"
+    title = _TITLE.fill(month=name) if is_month else _TITLE_OF_DAYS.fill(since=first, until=last)
+    so_far = " " + _SO_FAR.fill(day=last).in_(language) if is_month and period.until_on < whole else ""
     chapters = [
         _wheel(wheel, language),
         _kpis(facts, period, language),
@@ -69,39 +87,60 @@ def monthly(facts: Facts, month: str, language: Language) -> MonthlyReport:
         _findings(found, language),
         *_annotations(facts, period, language),
     ]
-    return MonthlyReport(
+    label = f"{period.since_on:%Y-%m}" if is_month else f"{period.since_on}_{period.until_on}"
+    return Report(
+        label,
         language,
         facts.workspace.settings.workspace.name,
-        _TITLE.in_(language).format(month=f"{name} {period.since_on.year}"),
-        subtitle + "." + so_far,
+        title.in_(language),
+        _BEFORE.fill(since=first, until=last).in_(language) + "." + so_far,
         tuple(chapters),
         "schwung · " + ("95 % intervals" if language == "en" else "95-%-Intervalle"),
     )
 
 
-def _period(facts: Facts, month: str) -> Period:
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+def _period(facts: Facts, month: str | None, since: date | None, until: date | None) -> Period:
+    today = day_of(facts.as_of, facts.zone)
+    if month is not None and (since or until):
         raise InputError(
-            "not_a_month",
-            Text("“{month}” is no month.", "„{month}“ ist kein Monat.").fill(month=month[:40]),
-            Text("Write it like 2026-10.", "So schreiben: 2026-10."),
+            "month_and_days",
+            Text("Both a month and days are given.", "Es sind ein Monat und Tage angegeben."),
+            Text("Give one of them.", "Eines davon angeben."),
         )
-    first = date.fromisoformat(f"{month}-01")
-    last = min(next_unit(first, "month") - timedelta(days=1), day_of(facts.as_of, facts.zone))
-    if last < first:
+    if since or until:
+        last = until or today
+        first = since or last.replace(day=1)
+    else:
+        first = _first_of(month) if month is not None else (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+        last = next_unit(first, "month") - timedelta(days=1)
+    last = min(last, today)
+    told = month or first.isoformat()
+    if today < first:
         raise InputError(
             "month_ahead",
-            Text("{month} has not begun.", "{month} hat noch nicht begonnen.").fill(month=month),
+            Text("{month} has not begun.", "{month} hat noch nicht begonnen.").fill(month=told),
             Text("Choose an earlier month.", "Einen früheren Monat wählen."),
         )
-    begins = question_of(facts, ("month",), None, None).first_at
+    begins = question_of(facts, ("month",), first, last).first_at
     if begins is None or last < day_of(begins, facts.zone):
         raise InputError(
             "month_without_facts",
-            Text("There are no orders of {month} or before.", "Aus {month} und davor gibt es keine Bestellungen.").fill(month=month),
+            Text("There are no orders of {month} or before.", "Aus {month} und davor gibt es keine Bestellungen.").fill(month=told),
             Text("Choose a later month, or import orders.", "Einen späteren Monat wählen oder Bestellungen einlesen."),
         )  # fmt: skip
     return Period(first, last, facts.zone)
+
+
+def _first_of(month: str) -> date:
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+        found = read_day(f"{month}-01", "month")
+        assert found is not None
+        return found
+    raise InputError(
+        "not_a_month",
+        Text("“{month}” is no month.", "„{month}“ ist kein Monat.").fill(month=month[:40]),
+        Text("Write it like 2026-10.", "So schreiben: 2026-10."),
+    )
 
 
 def _day(day: date, language: Language) -> str:
