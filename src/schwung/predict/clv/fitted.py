@@ -1,0 +1,240 @@
+"""A fitted purchase model: its parameters with their errors, and what it says of customers."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from schwung.core.text import Text
+from schwung.predict.clv.predicted import LEVEL, Compute, Predicted, Scale, z_of
+from schwung.predict.clv.process import Process
+from schwung.predict.clv.rows import Floats, Ints, Rows
+from schwung.predict.clv.summary import DAYS, PurchaseSummary
+
+Given = PurchaseSummary | npt.ArrayLike
+"""A summary, or frequencies followed by recency and T."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextPurchase:
+    """never: probability that no purchase follows, however long one waits. median, low, high: time until it, if one follows."""
+
+    never: Floats
+    median: Floats
+    low: Floats
+    high: Floats
+    level: float
+
+
+@dataclass(frozen=True, eq=False)
+class FittedPurchases:
+    """parameters, log_likelihood: on the clock of `unit`. standard_errors: None for a parameter at the boundary.
+
+    covariance: of the logarithms of the parameters around `center`; None if the parameters were given, not fitted.
+    """
+
+    process: Process
+    parameters: Mapping[str, float]
+    standard_errors: Mapping[str, float | None] = field(default_factory=dict)
+    center: tuple[float, ...] | None = None
+    covariance: Floats | None = None
+    log_likelihood: float | None = None
+    customers: int = 0
+    purchases: int = 0
+    unit: str = "day"
+    window: tuple[str, str] | None = None
+    warnings: tuple[Text, ...] = ()
+
+    def __repr__(self) -> str:
+        lines = [
+            f"{self.process.name}, {self.customers:,} customers, {self.purchases:,} repeat purchases; clock: {self.unit}s"
+        ]
+        for name, value in self.parameters.items():
+            error = self.standard_errors.get(name)
+            lines.append(f"  {name:<6} {value:.6g}" + (f" ± {error:.3g}" if error is not None else ""))
+        if self.log_likelihood is not None:
+            lines.append(f"  log-likelihood {self.log_likelihood:,.4f}")
+        lines += [f"  ! {warning}" for warning in self.warnings]
+        lines.append(
+            "  .p_alive(summary)  .expected_purchases(horizon, summary)  .next_purchase(summary)  .new_customers(horizon)"
+        )
+        return "\n".join(lines)
+
+    @property
+    def values(self) -> Floats:
+        """Parameters in the order of the process."""
+        return np.array([self.parameters[name] for name in self.process.parameters])
+
+    # What is predicted. `given`: a PurchaseSummary, or frequency with recency and T.
+
+    def p_alive(self, given: Given, recency: npt.ArrayLike | None = None, T: npt.ArrayLike | None = None) -> Predicted:
+        """Probability that each is a customer still."""
+        summary = self._summary(given, recency, T)
+        return self._predicted(summary, lambda logs: self.process.alive(np.exp(logs), summary.distinct), "logit")
+
+    def expected_purchases(
+        self, horizon: float, given: Given, recency: npt.ArrayLike | None = None, T: npt.ArrayLike | None = None
+    ) -> Predicted:
+        """Expected purchases of each within the horizon; intervals of totals hold the scatter of what will happen."""
+        summary = self._summary(given, recency, T)
+        rows, process, p = summary.distinct, self.process, self.values
+
+        def scatter() -> Floats:
+            mean = process.expected(p, rows, horizon)
+            return process.pairs(p, rows, horizon) + mean - mean**2
+
+        return self._predicted(summary, lambda logs: process.expected(np.exp(logs), rows, horizon), "log", scatter)
+
+    def probability_of_purchase(
+        self, horizon: float, given: Given, recency: npt.ArrayLike | None = None, T: npt.ArrayLike | None = None
+    ) -> Predicted:
+        """At least one purchase within the horizon; of none: 1 − this."""
+        summary = self._summary(given, recency, T)
+        return self._predicted(
+            summary, lambda logs: 1 - self.process.silent(np.exp(logs), summary.distinct, horizon), "logit"
+        )
+
+    def discounted_purchases(
+        self,
+        horizon: float,
+        discount: float,
+        given: Given,
+        recency: npt.ArrayLike | None = None,
+        T: npt.ArrayLike | None = None,
+    ) -> Predicted:
+        """Expected purchases, each times exp(−discount · time until it); discount per unit. The horizon may be infinite."""
+        summary = self._summary(given, recency, T)
+        return self._predicted(
+            summary,
+            lambda logs: self.process.discounted(np.exp(logs), summary.distinct, horizon, discount),
+            "log",
+        )
+
+    def next_purchase(
+        self,
+        given: Given,
+        recency: npt.ArrayLike | None = None,
+        T: npt.ArrayLike | None = None,
+        *,
+        level: float = LEVEL,
+    ) -> NextPurchase:
+        """When each buys next, counted from the end of observation, and how likely never."""
+        summary = self._summary(given, recency, T)
+        rows, p, place = summary.distinct, self.values, summary.place
+        never = self.process.silent(p, rows, np.inf)
+        low, median, high = (
+            self.process.waiting(p, rows, share)[place] for share in (0.5 - level / 2, 0.5, 0.5 + level / 2)
+        )
+        return NextPurchase(never[place], median, low, high, level)
+
+    def new_customers(self, horizon: float, customers: int = 1) -> Predicted:
+        """Expected repeat purchases of a customer within the horizon after the first purchase; `.total()` is of that many."""
+        none = np.zeros(1)
+        return self.expected_purchases(
+            horizon, PurchaseSummary.from_arrays(none, none, none, count=[customers], unit=self.unit)
+        )
+
+    def purchase_interval(
+        self,
+        horizon: float,
+        given: Given,
+        recency: npt.ArrayLike | None = None,
+        T: npt.ArrayLike | None = None,
+        *,
+        level: float = LEVEL,
+        draws: int = 400,
+        seed: int = 1,
+    ) -> tuple[Ints, Ints]:
+        """low, high number of purchases of each customer within the horizon, by imagining it; parameters are drawn too."""
+        summary = self._summary(given, recency, T)
+        made = self.imagine(horizon, summary, draws=draws, seed=seed)
+        low, high = np.quantile(made, (0.5 - level / 2, 0.5 + level / 2), axis=0, method="inverted_cdf")
+        return low.astype(np.int64), high.astype(np.int64)
+
+    def imagine(self, horizon: float, summary: PurchaseSummary, *, draws: int, seed: int) -> Ints:
+        """Purchases of each customer in imagined futures: draws × customers."""
+        random = np.random.default_rng(seed)
+        rows = summary.distinct.where(summary.place)
+        made = np.empty((draws, len(rows)), np.int64)
+        for draw in range(draws):
+            made[draw] = self.process.draw(np.exp(self._drawn(random)), rows, horizon, random)
+        return made
+
+    # The fit itself.
+
+    def parameter_interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
+        """Symmetric on the logarithm."""
+        place = self.process.parameters.index(name)
+        center, covariance = self._uncertainty
+        half = z_of(level) * float(np.sqrt(covariance[place, place]))
+        return float(np.exp(center[place] - half)), float(np.exp(center[place] + half))
+
+    def on_clock(self, unit: str) -> "FittedPurchases":
+        """The same fit on another clock."""
+        factor = DAYS[self.unit] / DAYS[unit]
+        if factor == 1:
+            return self
+        scale = {name: factor if name in self.process.clocked else 1.0 for name in self.process.parameters}
+        shift = np.log([scale[name] for name in self.process.parameters])
+        return replace(
+            self,
+            parameters={name: value * scale[name] for name, value in self.parameters.items()},
+            standard_errors={
+                name: None if error is None else error * scale[name] for name, error in self.standard_errors.items()
+            },
+            center=None if self.center is None else tuple(float(each) for each in np.array(self.center) + shift),
+            log_likelihood=None
+            if self.log_likelihood is None
+            else self.log_likelihood - self.purchases * float(np.log(factor)),
+            unit=unit,
+        )
+
+    def to_json(self) -> str:
+        return json.dumps(self.told())
+
+    def told(self) -> dict[str, Any]:
+        """All of it as plain values; `from_json` of the model reads them back."""
+        return {
+            "model": self.process.name,
+            "parameters": dict(self.parameters),
+            "standard_errors": dict(self.standard_errors),
+            "center": self.center,
+            "covariance": None if self.covariance is None else self.covariance.tolist(),
+            "log_likelihood": self.log_likelihood,
+            "customers": self.customers,
+            "purchases": self.purchases,
+            "unit": self.unit,
+            "window": self.window,
+            "warnings": [{"en": warning.en, "de": warning.de} for warning in self.warnings],
+        }
+
+    @property
+    def _uncertainty(self) -> tuple[Floats, Floats]:
+        """Center and covariance of the logarithms."""
+        size = len(self.process.parameters)
+        center = np.log(self.values) if self.center is None else np.array(self.center)
+        return center, np.zeros((size, size)) if self.covariance is None else self.covariance
+
+    def _drawn(self, random: np.random.Generator) -> Floats:
+        center, covariance = self._uncertainty
+        bends, axes = np.linalg.eigh(covariance)
+        drawn: Floats = center + axes @ (np.sqrt(np.maximum(bends, 0)) * random.standard_normal(len(center)))
+        return drawn
+
+    def _summary(self, given: Given, recency: npt.ArrayLike | None, T: npt.ArrayLike | None) -> PurchaseSummary:
+        if not isinstance(given, PurchaseSummary):
+            if recency is None or T is None:
+                raise TypeError("pass a PurchaseSummary, or frequency, recency and T")
+            return PurchaseSummary.from_arrays(given, recency, T, unit=self.unit)
+        if given.unit == self.unit:
+            return given
+        factor = DAYS[given.unit] / DAYS[self.unit]
+        return replace(given, recency=given.recency * factor, T=given.T * factor, unit=self.unit)
+
+    def _predicted(self, summary: PurchaseSummary, compute: Compute, scale: Scale, scatter: Any = None) -> Predicted:
+        center, covariance = self._uncertainty
+        rows: Rows = summary.distinct
+        return Predicted(compute, np.log(self.values), center, covariance, summary.place, rows.count, scale, scatter)
