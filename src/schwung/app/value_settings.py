@@ -80,6 +80,13 @@ class ValueSettings(Section):
             "Tage nach einer Nachricht, in denen eine Bestellung als ihre Wirkung zählt.",
         ),
     )
+    bought_again: tuple[str, ...] = setting(
+        (),
+        text=Text(
+            'Categories whose products are used up and may be recommended again, for example ["coffee"]; others count by their own repeat rate.',
+            'Kategorien, deren Artikel verbraucht werden und wieder empfohlen werden dürfen, etwa ["Kaffee"]; die übrigen zählen nach eigener Wiederkaufrate.',
+        ),
+    )
 
     @property
     def valuation(self) -> Valuation:
@@ -93,4 +100,5 @@ class ValueSettings(Section):
             horizon_months=self.clv_horizon_months,
             point_value=self.point_value,
             effect_days=self.effect_days,
+            bought_again=self.bought_again,
         )

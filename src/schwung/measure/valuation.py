@@ -14,6 +14,7 @@ class Valuation:
     discount_rate: a year; later money is worth less. basis, less_cac, horizon_months: how customer value is counted.
     point_value: of a loyalty point, in major units of the reporting currency.
     effect_days: how long after a message an order counts as its effect.
+    bought_again: categories whose products are used up and bought again.
     """
 
     margin_rate: float | None = None
@@ -24,3 +25,4 @@ class Valuation:
     horizon_months: int | None = None
     point_value: float | None = None
     effect_days: int = 28
+    bought_again: tuple[str, ...] = ()

@@ -4,4 +4,14 @@ from schwung.core.registry import Registry
 from schwung.core.text import Text
 from schwung.predict.model import Model
 
-MODELS: Registry[Model] = Registry(Text("model", "Modell"), package=__name__, attribute="MODEL", modules=())
+MODELS: Registry[Model] = Registry(
+    Text("model", "Modell"),
+    package=__name__,
+    attribute="MODEL",
+    modules=(
+        "bg_nbd",
+        "mbg_nbd",
+        "next_product",
+        "next_offer",
+    ),
+)

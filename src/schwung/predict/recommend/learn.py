@@ -1,0 +1,116 @@
+"""What is learned of a shop for its recommendations: the rule that ranks, and how scores become probabilities."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schwung.predict.recommend.calibrate import Calibration, calibrate, expected_error
+from schwung.predict.recommend.candidates import Candidates, again_for, bought_in, new_to, step_ups, steps_of
+from schwung.predict.recommend.choose import Choice, choose
+from schwung.predict.recommend.purchases import Ints
+from schwung.predict.recommend.split import Split, newcomers, split_of
+from schwung.predict.sight import Sight
+
+_MOST_CUSTOMERS = 20_000
+"""Customers whose rows the probabilities are learned from."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """new, again, step: how probable a candidate of that kind is within `window_days`; None: too few to say.
+    cold: customers without purchases at the cut, and those of them who bought in the window."""
+
+    ranker: str
+    window_days: int
+    new: Calibration | None
+    again: Calibration | None
+    step: Calibration | None
+    cold: tuple[int, int]
+
+    def to_json(self) -> dict[str, Any]:
+        kinds = {name: getattr(self, name) for name in ("new", "again", "step")}
+        told = {name: None if one is None else one.to_json() for name, one in kinds.items()}
+        return {"ranker": self.ranker, "window_days": self.window_days, "cold": list(self.cold), **told}
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> "Learned":
+        new, again, step = (Calibration.read(kept[name]) for name in ("new", "again", "step"))
+        return cls(kept["ranker"], int(kept["window_days"]), new, again, step, (kept["cold"][0], kept["cold"][1]))
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """learned, with what showed how good it is: ece and tenths of predicted against actual shares on customers that were kept
+    out of the calibration."""
+
+    learned: Learned
+    choice: Choice
+    split: Split
+    ece: float | None
+    tenths: list[dict[str, float]]
+
+
+def learn(sight: Sight, horizon_days: int, seed: int) -> Lesson:
+    """InputError where the shop's purchases do not carry it."""
+    split = split_of(sight, horizon_days)
+    choice, rankers = choose(split, seed)
+    chance = np.random.Generator(np.random.PCG64(seed))
+    everybody = split.before.purchases.orders.shape[0]
+    chosen = np.zeros(everybody, bool)
+    chosen[chance.permutation(everybody)[:_MOST_CUSTOMERS]] = True
+    allowed = np.ones(split.before.purchases.orders.shape[1], bool)
+    new = new_to(split.before, rankers[choice.name], allowed, np.flatnonzero(chosen))
+    again = again_for(split.before, allowed)
+    steps = step_ups(split.before, steps_of(split.before), allowed)
+    kinds = {"new": new, "again": again.where(chosen[again.customer]), "step": steps.where(chosen[steps.customer])}
+    found = {name: _calibrated(split, one) for name, one in kinds.items()}
+    ece, tenths = _checked(split, kinds["new"], kinds["again"], chance.random(everybody) < 0.5)
+    cold = _cold(sight, split)
+    learned = Learned(choice.name, split.window_days, found["new"], found["again"], found["step"], cold)
+    return Lesson(learned, choice, split, ece, tenths)
+
+
+def _calibrated(split: Split, found: Candidates) -> Calibration | None:
+    if not len(found.customer):
+        return None
+    return calibrate(found.features, bought_in(split.after, found), found.customer)
+
+
+def _checked(
+    split: Split, new: Candidates, again: Candidates, half: NDArray[np.bool_]
+) -> tuple[float | None, list[dict[str, float]]]:  # fmt: skip
+    """Learned on one half of the customers, judged on the other."""
+    predicted, actual = [], []
+    for found in (new, again):
+        fitted = _calibrated(split, found.where(half[found.customer]))
+        if fitted is None:
+            continue
+        rest = found.where(~half[found.customer])
+        predicted.append(fitted.probability(rest.features, 0.8)[0])
+        actual.append(bought_in(split.after, rest))
+    if not predicted:
+        return None, []
+    return expected_error(np.concatenate(predicted), np.concatenate(actual))
+
+
+def _cold(sight: Sight, split: Split) -> tuple[int, int]:
+    """Customers that were known at the cut without a purchase, and how many of them bought a product afterwards."""
+    from ibis import _
+
+    cut = split.before.at
+    early = sight.scope.table("profiles", False).filter(_.first_seen_at <= cut, ~_.is_gone, ~_.has_objected)
+    known: Ints = sight.run(early.select("customer_id"))["customer_id"].to_numpy()
+    cold = np.setdiff1d(known, split.before.purchases.customers)
+    still = newcomers(sight, np.array([], np.int64) if not len(cold) else _buyers(sight))
+    return len(cold), int(len(cold) - np.isin(cold, still).sum())
+
+
+def _buyers(sight: Sight) -> Ints:
+    from schwung.predict.recommend.purchases import pairs
+
+    rows = sight.run(pairs(sight).select("customer_id").distinct())
+    found: Ints = rows["customer_id"].to_numpy()
+    return found
