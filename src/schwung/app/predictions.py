@@ -143,7 +143,7 @@ def _told(model: Model, rows: Sequence[Mapping[str, Any]], wording: Wording) -> 
     first = ordered[0]
     return Told(
         model, first["model_version"], first["predicted_at"], first["horizon_days"], tuple(said),
-        model.words(said, wording),
+        model.words(said, replace(wording, horizon_days=first["horizon_days"])),
     )  # fmt: skip
 
 

@@ -106,8 +106,9 @@ def how_asked(
     """How a training is asked, checked. InputError for dates that are none and for a horizon that is too short or long."""
     first, last = read_day(since, "since"), read_day(until, "until")
     days = workspace.settings.predict.horizon_days if horizon_days is None else checked_horizon(horizon_days)
-    given = (None if day is None else day.isoformat() for day in (first, last))
-    return Asked(*given, time_unit=time_unit, horizon_days=days)
+    return Asked(
+        None if first is None else first.isoformat(), None if last is None else last.isoformat(), time_unit, days
+    )
 
 
 def checked_horizon(days: int) -> int:

@@ -110,12 +110,14 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What sentences about a customer need: currency and its minor units per major one, zone, names of products."""
+    """What sentences about a customer need: currency and its minor units per major one, zone, names of products, days ahead
+    that the predictions speak of."""
 
     currency: str
     scale: int
     zone: str
     product_names: Mapping[str, str] = field(default_factory=dict)
+    horizon_days: int = 365
 
 
 Fit = Callable[[Sight, Options], Trained]

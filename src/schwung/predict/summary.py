@@ -35,7 +35,7 @@ def purchases(sight: Sight) -> ir.Table:
     age (days from the first until now), first_day (local days since 1970), paid_days (repeat days whose worth is known),
     spend (their worth together, minor units, returns taken off).
     """
-    scope = _whole(sight.scope)
+    scope = whole(sight.scope)
     question = scope.question
     orders = sight.without_objected(customer_orders(scope))
     back = scope.returns().filter(_.customer_id.notnull())
@@ -121,6 +121,6 @@ def of_customers(rows: pa.Table, unit: TimeUnit = "day") -> PurchaseSummary:
     return summary.in_weeks() if unit == "week" else summary
 
 
-def _whole(scope: Scope) -> Scope:
+def whole(scope: Scope) -> Scope:
     question = replace(scope.question, by=(), since_on=None, until_on=None)
     return replace(scope, question=question, moments=None)

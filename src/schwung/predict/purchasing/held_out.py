@@ -1,0 +1,88 @@
+"""What was known at a moment, beside what came after it: compressed on the engine."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import ibis.expr.types as ir
+import numpy as np
+from ibis import _
+
+from schwung.core.clock import Instant
+from schwung.core.period import day_of, start_of
+from schwung.predict.clv.rows import Floats
+from schwung.predict.clv.summary import PurchaseSummary
+from schwung.predict.model import TimeUnit
+from schwung.predict.sight import Sight
+from schwung.predict.summary import kept_purchases
+
+LEAST_DAYS = 28
+"""A shorter stretch tells too little, before the cut and after it."""
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Customers known at `cut_at`. summary: what was known of them then; actual: purchases of each row until `until_at`,
+    `days` later."""
+
+    cut_at: Instant
+    until_at: Instant
+    days: int
+    summary: PurchaseSummary
+    actual: Floats
+
+    @property
+    def count(self) -> Floats:
+        assert self.summary.count is not None
+        return self.summary.count
+
+    @property
+    def customers(self) -> int:
+        return round(float(self.count.sum()))
+
+
+def cuts(sight: Sight, horizon_days: int, folds: int) -> list[tuple[Instant, Instant]]:
+    """(cut, until) of each fold, oldest first: whole days, each as long as the horizon, or as a quarter of what is known.
+
+    Fewer, or none, where too little lies before.
+    """
+    question = sight.question
+    zone, last = question.zone, day_of(question.as_of, question.zone)
+    first_at = question.since_at if question.since_on is not None else question.first_at
+    if first_at is None:
+        return []
+    known = (last - day_of(first_at, zone)).days
+    days = min(horizon_days, known // 4)
+    if days < LEAST_DAYS:
+        return []
+
+    def end(days_ago: int) -> Instant:
+        return start_of(last - timedelta(days=days_ago - 1), zone) - 1
+
+    count = min(folds, (known - LEAST_DAYS) // days - 1)
+    return [(end(step * days), min(end((step - 1) * days), question.as_of)) for step in range(count, 0, -1)]
+
+
+def held_out(sight: Sight, cut_at: Instant, until_at: Instant, unit: TimeUnit) -> HeldOut | None:
+    """None where nobody had bought by then."""
+    then, later = sight.earlier(cut_at), sight.earlier(until_at)
+    rows = sight.run(_pairs(kept_purchases(then), kept_purchases(later)))
+    if not rows.num_rows:
+        return None
+    rows = rows.sort_by([(name, "ascending") for name in ("frequency", "recency", "age", "actual")])
+    zone = sight.question.zone
+    summary = PurchaseSummary.from_table(rows)
+    return HeldOut(
+        cut_at,
+        until_at,
+        (day_of(until_at, zone) - day_of(cut_at, zone)).days,
+        summary.in_weeks() if unit == "week" else summary,
+        rows["actual"].to_numpy().astype(np.float64),
+    )
+
+
+def _pairs(then: ir.Table, later: ir.Table) -> ir.Table:
+    """frequency, recency, age, actual and how many customers have them."""
+    after = later.select("customer_id", until="frequency")
+    both = then.join(after, "customer_id", rname="a_{name}")
+    both = both.mutate(actual=both.until - both.frequency)
+    return both.group_by(["frequency", "recency", "age", "actual"]).agg(customers=_.count())
