@@ -1,7 +1,7 @@
 """All rules of a set at once: what they need of the facts is read once, then each rule is one signed column."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis.expr.types as ir
@@ -10,9 +10,6 @@ from schwung.core.text import Text
 from schwung.segment.given import Given, State
 from schwung.segment.leaves.member import Member
 from schwung.segment.rule import Group, Node, Not, leaves, rule_wrong
-
-Keep = Callable[[ir.Table, str], ir.Table]
-"""Works a table out now and gives it back: parts, then the state, then the rules, not one statement of all."""
 
 
 def bound(rules: Mapping[str, Node], lists: Mapping[str, int]) -> dict[str, Node]:
@@ -26,40 +23,67 @@ def bound(rules: Mapping[str, Node], lists: Mapping[str, int]) -> dict[str, Node
     return done
 
 
-def evaluate(rules: Mapping[str, Node], given: Given, keep: Keep) -> tuple[ir.Table, dict[str, str]]:
-    """customer_id of every customer and a signed column per rule; the column of each rule by its name. rules: as `bound` gives."""
+@dataclass(frozen=True)
+class Plan:
+    """What a set of rules asks of the facts. rules: as `bound` gives them. parts: what is read together.
+
+    Work the parts out first, then the state, then the rules: as one statement they take a third longer.
+    """
+
+    rules: Mapping[str, Node]
+    needs: Mapping[Any, str]
+    parts: tuple[tuple[Any, Mapping[Any, str]], ...]
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Rule → its column."""
+        return {name: f"s{nth}" for nth, name in enumerate(self.rules)}
+
+    def part(self, nth: int, given: Given) -> ir.Table:
+        part, asked = self.parts[nth]
+        rows: ir.Table = part.build(asked, given)
+        return rows
+
+    def state(self, given: Given, parts: Sequence[ir.Table]) -> ir.Table:
+        """One row per customer, whatever is known of them. parts: as worked out, in their order."""
+        profiles = given.table("profiles", False)
+        rows = profiles.filter(~profiles.is_gone).select(
+            "customer_id", "first_seen_at", "country", "language", properties=profiles.traits
+        )
+        for nth, part in enumerate(parts):
+            found = part.rename({f"of{nth}": "customer_id"})
+            rows = rows.left_join(found, rows.customer_id == found[f"of{nth}"]).drop(f"of{nth}")
+        return rows
+
+    def result(self, given: Given, state: ir.Table) -> ir.Table:
+        """customer_id of every customer and a signed column per rule."""
+        rows, columns = state, self.columns
+        named = {
+            one.name
+            for rule in self.rules.values()
+            for one in leaves(rule)
+            if isinstance(one, Member) and one.list_no is None
+        }
+        for name in self.rules:
+            if (
+                name in named
+            ):  # a column of its own: written into each rule that names it, it would be worked out each time
+                rows = rows.mutate(**{columns[name]: self.rules[name].value(State(rows, self.needs, given, columns))})
+        read = State(rows, self.needs, given, columns)
+        others = {columns[name]: rule.value(read) for name, rule in self.rules.items() if name not in named}
+        return rows.mutate(**others).select("customer_id", *columns.values())
+
+
+def plan(rules: Mapping[str, Node]) -> Plan:
+    """rules: as `bound` gives them. Needs that several rules share are read once."""
     needs: dict[Any, str] = {}
+    parts: dict[Any, dict[Any, str]] = {}
     for rule in rules.values():
         for leaf in leaves(rule):
             for need in leaf.needs:
-                needs.setdefault(need, f"n{len(needs)}")
-    rows = keep(_state(needs, given, keep), "state")
-    columns = {name: f"s{nth}" for nth, name in enumerate(rules)}
-    named = {
-        one.name for rule in rules.values() for one in leaves(rule) if isinstance(one, Member) and one.list_no is None
-    }
-    for name in rules:
-        if (
-            name in named
-        ):  # as a column of its own: written into each rule that names it, it would be worked out each time
-            rows = rows.mutate(**{columns[name]: rules[name].value(State(rows, needs, given, columns))})
-    state = State(rows, needs, given, columns)
-    others = {columns[name]: rule.value(state) for name, rule in rules.items() if name not in named}
-    return rows.mutate(**others).select("customer_id", *columns.values()), columns
-
-
-def _state(needs: Mapping[Any, str], given: Given, keep: Keep) -> ir.Table:
-    parts: dict[Any, dict[Any, str]] = {}
-    for need, name in needs.items():
-        parts.setdefault(need.part, {})[need] = name
-    profiles = given.table("profiles", False)
-    rows = profiles.filter(~profiles.is_gone).select(
-        "customer_id", "first_seen_at", "country", "language", properties=profiles.traits
-    )
-    for nth, (part, asked) in enumerate(parts.items()):
-        found = keep(part.build(asked, given), f"part{nth}").rename({f"of{nth}": "customer_id"})
-        rows = rows.left_join(found, rows.customer_id == found[f"of{nth}"]).drop(f"of{nth}")
-    return rows
+                name = needs.setdefault(need, f"n{len(needs)}")
+                parts.setdefault(need.part, {})[need] = name
+    return Plan(rules, needs, tuple(parts.items()))
 
 
 def _bind(

@@ -4,9 +4,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import ibis
 import ibis.expr.types as ir
 
-from schwung.core.clock import Instant
 from schwung.measure.phase import Rules
 from schwung.measure.question import Question
 from schwung.measure.scope import Scope, TableOf
@@ -14,18 +14,19 @@ from schwung.measure.scope import Scope, TableOf
 
 @dataclass(frozen=True)
 class Given:
-    """table: facts up to the question's `as_of`; `consents` too, where a rule asks for them. scale: minor units per major
-    one of the reporting currency. phases: the rules of the phases. names: segments and lists by name → their number."""
+    """table: facts up to the question's `as_of`, and by the same door what no fact table holds: `consents` (customer_id,
+    consent_no, purpose, channel, state, given_at, expires_at), and `days` and `anniversaries` as `segment.calendar` has them.
+    scale: minor units per major one of the reporting currency. phases: the rules of the phases."""
 
     table: TableOf
     question: Question
     scale: int
     phases: Rules
-    names: Mapping[str, int]
 
     @property
-    def now(self) -> Instant:
-        return self.question.as_of
+    def now(self) -> ir.IntegerScalar:
+        """As a literal of the statement: with another moment in its place the same statement serves later."""
+        return ibis.literal(self.question.as_of, "int64")
 
     @property
     def scope(self) -> Scope:
@@ -56,7 +57,7 @@ class State:
     segments: Mapping[str, str]
 
     @property
-    def now(self) -> Instant:
+    def now(self) -> ir.IntegerScalar:
         return self.given.now
 
     def of(self, need: Any, suffix: str = "") -> Any:

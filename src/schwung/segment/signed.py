@@ -31,7 +31,7 @@ def some(values: Sequence[ir.IntegerValue]) -> ir.IntegerValue:
     return values[0] if len(values) == 1 else ibis.greatest(*values)
 
 
-def within(at: ir.IntegerValue, now: int, window: int | None) -> ir.IntegerValue:
+def within(at: ir.IntegerValue, now: ir.IntegerValue, window: int | None) -> ir.IntegerValue:
     """Whether something that happened at an instant (null: never) lies within the window (now − N, now], and until when."""
     if window is None:
         return signed(at.notnull())

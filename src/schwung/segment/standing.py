@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from schwung.measure.lifecycle import customer_orders, stays
+from schwung.measure.lifecycle import NEVER, customer_orders, stays
 from schwung.measure.phases.facts import happenings
 from schwung.measure.scores import scores
 from schwung.segment.given import Given
@@ -25,7 +25,7 @@ class Kind:
     def build(self, needs: Mapping["Kind", str], given: Given) -> ir.Table:
         (name,) = needs.values()
         rows = stays(customer_orders(given.scope), given.question)
-        last = rows.filter(rows.next_at > given.now)
+        last = rows.filter(rows.next_at == NEVER)
         return last.select(
             "customer_id", **{f"{name}_nth": _.nth, f"{name}_won": _.is_won_back, f"{name}_last": _.ordered_at}
         )
@@ -42,7 +42,7 @@ class Phase:
     def build(self, needs: Mapping["Phase", str], given: Given) -> ir.Table:
         (name,) = needs.values()
         facts = given.phases.facts
-        rows = happenings(given.table, facts, dict.fromkeys(facts), given.now + 1)
+        rows = happenings(given.table, facts, dict.fromkeys(facts), given.question.until_at)
         return rows.group_by("customer_id").agg(
             **{f"{name}_{fact}": ibis.cases((_.fact == fact, _["at"])).max() for fact in facts}
         )

@@ -17,6 +17,7 @@ from schwung.core.period import day_of, start_of
 from schwung.measure.example import arrow
 from schwung.measure.phase import preset
 from schwung.measure.question import Question
+from schwung.segment.calendar import anniversaries, days
 from schwung.segment.given import Given
 from schwung.segment.span import read_span
 
@@ -121,7 +122,7 @@ class People:
         }
         self.facts["answers"].append(row | {"value": value, "scale_low": 0.0, "scale_high": 10.0, "better": "higher"})
 
-    def given(self, now: int, lists: Mapping[str, int] = LISTED) -> Given:
+    def given(self, now: int) -> Given:
         """What the compiled rules read at a moment."""
         tables = {name: ibis.memtable(arrow(TABLES[name], rows)) for name, rows in self.facts.items() if name in TABLES}
         columns = {
@@ -136,6 +137,7 @@ class People:
         tables["consents"] = ibis.memtable(
             pa.Table.from_pylist(self.facts["consents"], pa.schema(list(columns.items())))
         )
+        tables |= {"days": ibis.memtable(days(ZONE)), "anniversaries": ibis.memtable(anniversaries(ZONE, now))}
         empty: dict[str, ir.Table] = {}
 
         def table(name: str, customer: bool) -> ir.Table:
@@ -144,7 +146,7 @@ class People:
             return tables[name]
 
         question = Question(now, ZONE, dormant_after_days=1, lost_after_days=2)
-        return Given(table, question, 100, RULES, lists)
+        return Given(table, question, 100, RULES)
 
 
 def means(rule: Mapping[str, Any], people: People, who: int, now: int) -> bool:

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-import ibis.expr.types as ir
 import numpy as np
 import pytest
 
 from schwung.core.clock import MINUTE
 from schwung.core.errors import InputError
 from schwung.lake.engines.duckdb import DuckDBEngine
-from schwung.segment.evaluate import bound, evaluate
+from schwung.segment.evaluate import bound, plan
 from schwung.segment.leaves import LEAVES
 from schwung.segment.rule import read_rule
 from tests.unit.segment.people import COLORS, EVENTS, LISTED, NOW, People, means
@@ -77,13 +76,12 @@ def result(rules: Mapping[str, Any], people: People, now: int, engine: DuckDBEng
     """Signed instants: rule → customer → value."""
     ready = bound({name: read_rule(rule) for name, rule in rules.items()}, LISTED)
 
-    def keep(rows: ir.Table, name: str) -> ir.Table:
-        return engine.memtable(engine.run(rows), name)
-
-    rows, columns = evaluate(ready, people.given(now), keep)
-    found = engine.run(rows)
+    asked, given = plan(ready), people.given(now)
+    parts = [engine.memtable(engine.run(asked.part(nth, given)), "part") for nth in range(len(asked.parts))]
+    state = engine.memtable(engine.run(asked.state(given, parts)), "state")
+    found = engine.run(asked.result(given, state))
     ids = found["customer_id"].to_pylist()
-    return {name: dict(zip(ids, found[column].to_pylist(), strict=True)) for name, column in columns.items()}
+    return {name: dict(zip(ids, found[column].to_pylist(), strict=True)) for name, column in asked.columns.items()}
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.heavy) for seed in range(1, 20))])

@@ -1,15 +1,12 @@
 """A day on the profile that comes soon or was lately: end of a contract; with `yearly` a birthday."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any, Literal
 
 import ibis
 import ibis.expr.types as ir
-import pyarrow as pa
 
 from schwung.core.clock import DAY
-from schwung.core.period import day_of, start_of
 from schwung.core.text import Text
 from schwung.measure.step import json_text
 from schwung.segment.given import Given, Needs, State
@@ -17,8 +14,6 @@ from schwung.segment.leaf import LeafKind, mapping, span
 from schwung.segment.rule import LeafError
 from schwung.segment.signed import FAR, signed
 from schwung.segment.span import said_span
-
-_FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +38,11 @@ class Day:
             lambda rows: rows.day.re_search(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
         )
         if self.is_yearly:
-            calendar = ibis.memtable(_anniversaries(given))
+            calendar = given.table("anniversaries", False)
             rows = rows.mutate(day=rows.day.substr(5, 5))
             found = rows.join(calendar, "day")
             return found.select("customer_id", **{f"{column}_last": found.last_at, f"{column}_next": found.next_at})
-        calendar = ibis.memtable(_days(given))
+        calendar = given.table("days", False)
         found = rows.join(calendar, "day")
         return found.select("customer_id", **{f"{column}_at": found.first_at})
 
@@ -97,38 +92,6 @@ class Date:
         if self.is_yearly and self.direction == "next":
             later = ibis.least(later, at.fill_null(FAR))
         return signed(holds, later)
-
-
-def _days(given: Given) -> pa.Table:
-    """Every day from 1900 to 2199 with its first instant: joined, so that each engine has the same zone."""
-    days = [_FIRST + timedelta(days=nth) for nth in range((_LAST - _FIRST).days + 1)]
-    zone = given.question.zone
-    return pa.table(
-        {
-            "day": [one.isoformat() for one in days],
-            "first_at": pa.array([start_of(one, zone) for one in days], pa.int64()),
-        }
-    )
-
-
-def _anniversaries(given: Given) -> pa.Table:
-    today = day_of(given.now, given.question.zone)
-    rows = []
-    for nth in range(366):
-        day = date(2000, 1, 1) + timedelta(days=nth)
-        around = [_in_year(day, year) for year in range(today.year - 1, today.year + 2)]
-        last = max(one for one in around if one <= today)
-        following = min(one for one in around if one > today)
-        rows.append(
-            (day.isoformat()[5:], start_of(last, given.question.zone), start_of(following, given.question.zone))
-        )
-    days, lasts, nexts = zip(*rows, strict=True)
-    return pa.table({"day": days, "last_at": pa.array(lasts, pa.int64()), "next_at": pa.array(nexts, pa.int64())})
-
-
-def _in_year(day: date, year: int) -> date:
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return date(year, 2, 28) if (day.month, day.day) == (2, 29) and not leap else date(year, day.month, day.day)
 
 
 def _read(written: Any) -> Date:

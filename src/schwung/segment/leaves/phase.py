@@ -36,7 +36,7 @@ class InPhase:
     def value(self, state: State) -> ir.IntegerValue:
         rules, now = state.given.phases, state.now
         facts = {fact: state.of(Phase(), f"_{fact}") for fact in rules.facts}
-        phase = phase_of(facts, rules, ibis.literal(now, "int64"))
+        phase = phase_of(facts, rules, now)
         ends = [facts[rule.fact] + rule.lasts for rule in rules.rules if rule.lasts is not None]
         flips = [ibis.cases((end > now, end), else_=FAR) for end in ends]
         flip = reduce(lambda one, other: ibis.least(one, other), flips) if flips else FAR
