@@ -19,23 +19,36 @@ __all__ = ["engine", "engine_name"]
 pytest_plugins = ["tests.table", "tests.shops"]
 
 
-ROOMS = {"browser": 0, "stories": 1, "contract": 2}
+LONGEST = ("spark", "browser", "online_retail")
+"""Groups that take minutes, in the order in which the workers take them up."""
+ROOMS = ("stories", "contract")
+"""What takes seconds a test; all others are quick and fill up the end."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share what a module or folder sets up once go to one worker; long rooms come first."""
-    items.sort(key=lambda item: ROOMS.get(item.path.parent.name, len(ROOMS)))
+    """Tests that share what a module or folder sets up once go to one worker; what takes long comes first."""
     for item in items:
         shared = _shared_by(item)
         if shared and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(shared))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    group, room = item.get_closest_marker("xdist_group"), item.path.parent.name
+    if group and group.args[0] in LONGEST:
+        return LONGEST.index(group.args[0])
+    return len(LONGEST) + (ROOMS.index(room) if room in ROOMS else len(ROOMS))
 
 
 def _shared_by(item: pytest.Item) -> str | None:
-    """The widest module or folder below tests/ of which the item uses a fixture that lasts longer than a test."""
+    """The widest module or folder below tests/ of which the item uses a fixture that lasts longer than a test; those
+    of the house share what they have read of the source."""
     if not isinstance(item, pytest.Function):
         return None
+    if item.path.parent.name == "house":
+        return str(item.path.name)
     defined = item._fixtureinfo.name2fixturedefs.values()
     places = {found[-1].baseid for found in defined if found[-1].scope != "function"} - {"", "tests"}
     return min(places, key=len, default=None)

@@ -3,12 +3,12 @@
 import ast
 import re
 import statistics
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "schwung"
 FILES = sorted(SOURCE.rglob("*.py"))
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 # Functions over 50 lines that are long for a reason. This list may only shrink.
 LONG_FUNCTIONS: frozenset[str] = frozenset()
@@ -21,6 +21,11 @@ SQL = re.compile(
 )
 
 
+@cache
+def trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+
 def test_files_are_short() -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
     too_long = {str(path.relative_to(ROOT)): length for path, length in lengths.items() if length > 500}
@@ -30,7 +35,7 @@ def test_files_are_short() -> None:
 
 def test_functions_and_classes_are_short() -> None:
     too_long = set()
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno >= 50:
                 too_long.add(f"{path.relative_to(SOURCE)}:{node.name}")
@@ -42,7 +47,7 @@ def test_functions_and_classes_are_short() -> None:
 
 def test_names_come_from_the_glossary() -> None:
     found = set()
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         if BANNED.search(path.stem):
             found.add(str(path.relative_to(SOURCE)))
         for node in ast.walk(tree):
@@ -56,7 +61,7 @@ def test_names_come_from_the_glossary() -> None:
 def test_sql_stands_in_named_files() -> None:
     found = [
         f"{path.relative_to(SOURCE)}:{node.lineno}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
     ]
@@ -64,7 +69,7 @@ def test_sql_stands_in_named_files() -> None:
 
 
 def test_every_module_says_what_it_is() -> None:
-    silent = [path for path in FILES if path.name != "__main__.py" and not ast.get_docstring(TREES[path])]
+    silent = [path for path in FILES if path.name != "__main__.py" and not ast.get_docstring(trees()[path])]
     assert not silent, "a module starts with one sentence"
 
 
