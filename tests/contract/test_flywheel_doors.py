@@ -1,5 +1,6 @@
 """The flywheel by every door, on the simulated shop: the same numbers, parts that add up, everything known."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from schwung.app.analyses.flywheel import flywheel, list_from_outflow
 from schwung.app.keys import create_key
+from schwung.app.list_sources import list_from_filter
 from schwung.app.shop import Shop
 from schwung.app.wiring import Workspace, open_workspace
 from schwung.cli import app
@@ -46,6 +48,14 @@ def test_one_answer_by_every_door(shop: Workspace) -> None:
         assert rounded(client.get("/api/v1/flywheel", params=asked).json()) == found
         chain = rounded(Shop(shop).retention_chain().to_json())
         assert rounded(client.get("/api/v1/retention-chain").json()) == chain
+        loyal = list_from_filter(shop, "Loyal", kind="existing", actor="test")
+        part = rounded(Shop(shop).retention_chain(list="Loyal").to_json())
+        assert rounded(client.get("/api/v1/retention-chain", params={"list": loyal.list_no}).json()) == part
+        assert part["list"] == {"number": loyal.list_no, "name": "Loyal"} and chain["list"] is None
+        followed = [max((one["n"] for one in found["links"]), default=0) for found in (part, chain)]
+        assert 0 < followed[0] < followed[1]
+        said = CliRunner().invoke(app, ["retention-chain", "--list", "Loyal", "--json", "-w", str(shop.folder)])
+        assert rounded(json.loads(said.stdout)) == part
         wrong = client.get("/api/v1/flywheel", params={"since": "2026-05-01", "until": "2026-04-01"})
         assert (wrong.status_code, wrong.json()["code"]) == (400, "period_reversed")
     printed = CliRunner().invoke(app, ["flywheel", "--days", "365", "-w", str(shop.folder)])

@@ -97,7 +97,7 @@ class Shop(PredictDoor):
         return diagnose(self.workspace, **asked)
 
     def retention_chain(self, **asked: Any) -> "RetentionChain":
-        """First contact → satisfaction → loyalty → retention → success: `.links`, `.by_kind`. until, engine."""
+        """First contact → satisfaction → loyalty → retention → success: `.links`, `.by_kind`. list, until, engine."""
         from schwung.app.analyses.retention_chain import retention_chain
 
         return retention_chain(self.workspace, **asked)

@@ -98,6 +98,9 @@ def _print_outflows(outflows: "Sequence[Outflow]", currency: str, spoken: "Langu
 
 @app.command("retention-chain")
 def retention_chain(
+    list: Annotated[
+        str | None, typer.Option("--list", help="Number or name of a customer list; else all customers.")
+    ] = None,
     until: _Until = None,
     engine: _Engine = None,
     workspace: WorkspaceOption = HERE,
@@ -107,7 +110,7 @@ def retention_chain(
     from schwung.app.analyses.retention_chain import retention_chain as compute
     from schwung.app.wiring import open_workspace
 
-    found = compute(open_workspace(workspace), until=until, engine=engine_named(engine))
+    found = compute(open_workspace(workspace), list=list, until=until, engine=engine_named(engine))
     if json:
         print_json(found.to_json())
         return
@@ -117,7 +120,13 @@ def retention_chain(
         if spoken == "de"
         else ["from", "to", "strength", "95%", "customers", ""]
     )
-    print_table(heads, [_link(link, spoken) for link in found.links], right=heads[2:5], as_named=True)
+    print_table(
+        heads,
+        [_link(link, spoken) for link in found.links],
+        title=found.list_name or None,
+        right=heads[2:5],
+        as_named=True,
+    )
     for lack in found.missing:
         typer.echo(lack.text.in_(spoken))
 

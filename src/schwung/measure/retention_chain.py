@@ -17,6 +17,7 @@ import pyarrow as pa
 from ibis import _
 
 from schwung.core.clock import DAY
+from schwung.core.money import exponent_of
 from schwung.core.text import Text
 from schwung.measure.inference import Estimate
 from schwung.measure.lifecycle import customer_orders
@@ -100,14 +101,17 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class RetentionChain:
-    """All links of all customers, and of each kind at the time of the answer (`new`, `existing`)."""
+    """All links of all customers (or those of a list), and of each kind at the time of the answer (`new`, `existing`)."""
 
     links: tuple[Link, ...]
     by_kind: Mapping[str, tuple[Link, ...]]
     missing: tuple[Missing, ...] = ()
+    list_no: int | None = None
+    list_name: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {
+            "list": {"number": self.list_no, "name": self.list_name} if self.list_no is not None else None,
             "links": [link.to_json() for link in self.links],
             "by_kind": {kind: [link.to_json() for link in links] for kind, links in self.by_kind.items()},
             "missing": [lack.to_json() for lack in self.missing],
@@ -162,7 +166,7 @@ def linked(scope: Scope) -> ir.Table:
         cross_buying=rows.cross_buying.cast("float64"),
         full_price=rows.full_price,
         ordered_again=rows.ordered_again.fill_null(0).cast("float64"),
-        revenue=(rows.revenue.fill_null(0).cast("float64") / 100 + 1).ln(),
+        revenue=(rows.revenue.fill_null(0).cast("float64") / 10 ** exponent_of(scope.question.currency) + 1).ln(),
     )
 
 

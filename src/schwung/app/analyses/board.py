@@ -63,7 +63,11 @@ class BoardFigures:
     tiles: tuple[TileFigure, ...]
 
     def to_json(self) -> dict[str, Any]:
-        return {"board_no": self.board.board_no, "name": self.board.name, "tiles": [one.to_json() for one in self.tiles]}
+        return {
+            "board_no": self.board.board_no,
+            "name": self.board.name,
+            "tiles": [one.to_json() for one in self.tiles],
+        }
 
 
 def board_figures(workspace: Workspace, named: int | str, *, engine: EngineName | None = None) -> BoardFigures:

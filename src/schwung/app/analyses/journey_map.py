@@ -2,12 +2,11 @@
 
 from datetime import date
 
-import ibis.expr.types as ir
-
 from schwung.app.analyses.flywheel import scope_of
+from schwung.app.analyses.within import list_named, scope_within
 from schwung.app.facts import Facts, open_facts
 from schwung.app.fresh import SLOW_AGE, Cached, cached
-from schwung.app.lists import SavedList, read_list
+from schwung.app.lists import SavedList
 from schwung.app.phase_rules import phase_rules
 from schwung.app.ports import EngineName
 from schwung.app.report import PAGE_DAYS, read_day
@@ -21,7 +20,6 @@ from schwung.measure.moves import HISTORY_DAYS
 from schwung.measure.phase import Rules
 from schwung.measure.phases.stays import stays
 from schwung.measure.rolling import Windows
-from schwung.measure.scope import Scope, TableOf
 
 Day = date | str | None
 
@@ -36,7 +34,7 @@ def journey_map(
     engine: EngineName | None = None,
 ) -> JourneyMap:
     """Phases, contacts, moves onward, waits, feeling and losses of a period; list: number or name of a saved list."""
-    chosen = None if list in (None, "") else read_list(workspace, str(list))
+    chosen = list_named(workspace, list)
     first, last = read_day(since, "since"), read_day(until, "until")
     rules = phase_rules(workspace).rules
     with open_facts(workspace, engine) as facts:
@@ -45,7 +43,7 @@ def journey_map(
 
 def cached_journey_map(workspace: Workspace, *, days: int = PAGE_DAYS, list_no: int | None = None) -> Cached:
     """For pages; its value is a JourneyMap."""
-    chosen = None if list_no is None else read_list(workspace, list_no)
+    chosen = list_named(workspace, list_no)
     rules = phase_rules(workspace).rules
     named = (list_no, chosen.name if chosen else "")
     return cached(workspace, ("journey map", days, named, rules), lambda facts: _of_facts(facts, rules, chosen, days, None, None), SLOW_AGE)  # fmt: skip
@@ -56,8 +54,7 @@ def _of_facts(
 ) -> JourneyMap:
     facts = facts.unkept()
     scope, period = scope_of(facts, days, since, until)
-    if chosen is not None:
-        scope = Scope(scope.question, _within(scope.table, facts, chosen.list_no))
+    scope = scope_within(facts, scope, chosen)
     before = period.before()
     begins = min(period.since_at - HISTORY_DAYS * DAY, before.since_at)
     inside = facts.engine.memtable(facts.run(stays(scope, rules, begins, scope.question.until_at)), "stays")
@@ -73,19 +70,3 @@ def _of_facts(
     return JourneyMap(
         period, currency, shown, lost, told, rules, chosen.list_no if chosen else None, chosen.name if chosen else ""
     )
-
-
-def _within(table: TableOf, facts: Facts, list_no: int) -> TableOf:
-    """Fact tables with the rows of the customers who are in a list now."""
-    members = facts.table("memberships", customer=True)
-    members = members.filter(members.segment_id == list_no, members.left_at.isnull(), members.customer_id.notnull())
-    members = members.select("customer_id").distinct()
-    declared = facts.workspace.lake.tables
-
-    def rows(name: str, customer: bool) -> ir.Table:
-        if declared[name].person is None:
-            return table(name, customer)
-        found = table(name, declared[name].person == "identifier_id").semi_join(members, "customer_id")
-        return found if customer or declared[name].person == "customer_id" else found.drop("customer_id")
-
-    return rows

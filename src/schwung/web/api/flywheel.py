@@ -32,8 +32,14 @@ def read_flywheel(
 
 @router.get("/retention-chain", summary="How strongly satisfaction, loyalty, retention and success are linked")
 def read_retention_chain(
-    request: Request, caller: Reader, until: _Day = None, engine: _Engine = None
+    request: Request,
+    caller: Reader,
+    list: Annotated[
+        str | None, Query(max_length=200, description="Number or name of a customer list; else all.")
+    ] = None,
+    until: _Day = None,
+    engine: _Engine = None,
 ) -> dict[str, Any]:
     """Correlations with their 95 % intervals, numbers of linked customers and a word, for all and by kind of customer."""
     workspace: Workspace = request.app.state.workspace
-    return retention_chain(workspace, until=until or None, engine=engine).to_json()
+    return retention_chain(workspace, list=list, until=until or None, engine=engine).to_json()

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 
 from schwung.app.facts import as_of
+from schwung.app.lists import lists
 from schwung.app.process import processes
 from schwung.app.publish import newest_snapshot
 from schwung.app.wiring import Workspace
@@ -41,6 +42,11 @@ def data_state(workspace: Workspace) -> DataState:
     if snapshot is None:
         return DataState(day, None, frozenset())
     return DataState(day, snapshot.published_at, frozenset(snapshot.tables))
+
+
+def list_asked(workspace: Workspace, text: str) -> int | None:
+    """The saved list of an address, where there is one of that number; else all customers."""
+    return next((one.list_no for one in lists(workspace) if str(one.list_no) == text), None)
 
 
 def work_state(workspace: Workspace) -> WorkState:

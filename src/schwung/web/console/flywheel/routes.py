@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from schwung.app.analyses.flywheel import cached_flywheel, list_from_outflow
 from schwung.app.analyses.retention_chain import cached_retention_chain
+from schwung.app.lists import lists
 from schwung.app.report import PAGE_DAYS
 from schwung.core.errors import InputError
 from schwung.measure.flywheel import Flywheel
@@ -21,7 +22,7 @@ from schwung.web.console.area import Area
 from schwung.web.console.format import day
 from schwung.web.console.page import Editor, Page, Viewer
 from schwung.web.console.shell import console_router
-from schwung.web.console.standing import data_state
+from schwung.web.console.standing import data_state, list_asked
 from schwung.web.console.warm import inline
 
 router = console_router()
@@ -64,17 +65,25 @@ def save_list(page: Editor, outflow: str, days: Annotated[int, Form()] = PAGE_DA
 
 
 @router.get("/flywheel/chain")
-def chain(page: Viewer, kind: str = "all") -> Response:
-    kind = kind if kind in KINDS else KINDS[0]
+def chain(page: Viewer, kind: str = "all", list: str = "") -> Response:
+    kind, chosen = kind if kind in KINDS else KINDS[0], list_asked(page.workspace, list)
     known = data_state(page.workspace).has_orders
-    part = inline(partial(_links, page, kind)) if known else None
-    return page.render("flywheel/chain.html", kind=kind, kinds=KINDS, known=known, part=part)
+    part = inline(partial(_links, page, kind, chosen)) if known else None
+    return page.render(
+        "flywheel/chain.html",
+        kind=kind,
+        kinds=KINDS,
+        known=known,
+        part=part,
+        lists=lists(page.workspace),
+        chosen=chosen,
+    )
 
 
 @router.get("/flywheel/chain/links")
-def links(page: Viewer, kind: str = "all") -> Response:
+def links(page: Viewer, kind: str = "all", list: str = "") -> Response:
     """The links of the chain, for those who wait for them."""
-    return page.fragment(_links(page, kind if kind in KINDS else KINDS[0]))
+    return page.fragment(_links(page, kind if kind in KINDS else KINDS[0], list_asked(page.workspace, list)))
 
 
 def _computed(page: Page, days: int) -> str:
@@ -96,8 +105,8 @@ def _computed(page: Page, days: int) -> str:
     )
 
 
-def _links(page: Page, kind: str) -> str:
-    found: RetentionChain = cached_retention_chain(page.workspace).value
+def _links(page: Page, kind: str, chosen: int | None) -> str:
+    found: RetentionChain = cached_retention_chain(page.workspace, chosen).value
     chosen = found.links if kind == "all" else found.by_kind.get(kind, ())
     rows = [_row(link) for link in chosen]
     return page.html("flywheel/links.html", rows=rows, stages=STAGES, missing=found.missing, kind=kind)

@@ -15,7 +15,7 @@ from schwung.renderers import journey_map as drawing
 from schwung.web.console.area import Area
 from schwung.web.console.page import Page, Viewer
 from schwung.web.console.shell import console_router
-from schwung.web.console.standing import data_state
+from schwung.web.console.standing import data_state, list_asked
 from schwung.web.console.warm import inline
 
 router = console_router()
@@ -26,7 +26,7 @@ DAYS = 28
 
 @router.get("/journey-map")
 def journey_map(page: Viewer, days: int = DAYS, list: str = "") -> Response:
-    days, chosen = _days(days), _list(page, list)
+    days, chosen = _days(days), list_asked(page.workspace, list)
     known = data_state(page.workspace).published_at is not None
     part = inline(partial(_map, page, days, chosen)) if known else None
     address = _address(days, chosen)
@@ -39,19 +39,19 @@ def journey_map(page: Viewer, days: int = DAYS, list: str = "") -> Response:
 @router.get("/journey-map/map")
 def map_of(page: Viewer, days: int = DAYS, list: str = "") -> Response:
     """The map, for those who wait for it."""
-    return page.fragment(_map(page, _days(days), _list(page, list)))
+    return page.fragment(_map(page, _days(days), list_asked(page.workspace, list)))
 
 
 @router.get("/journey-map/map.pdf")
 def as_pdf(page: Viewer, days: int = DAYS, list: str = "") -> Response:
-    found = _found(page, _days(days), _list(page, list))
+    found = _found(page, _days(days), list_asked(page.workspace, list))
     content = drawing.pdf(found, page.language, _title(page))
     return Response(content, media_type="application/pdf", headers=_file(page, "pdf"))
 
 
 @router.get("/journey-map/map.svg")
 def as_svg(page: Viewer, days: int = DAYS, list: str = "") -> Response:
-    found = _found(page, _days(days), _list(page, list))
+    found = _found(page, _days(days), list_asked(page.workspace, list))
     return Response(
         drawing.svg(found, page.language, _title(page)), media_type="image/svg+xml", headers=_file(page, "svg")
     )
@@ -70,12 +70,6 @@ def _map(page: Page, days: int, chosen: int | None) -> str:
 def _found(page: Page, days: int, chosen: int | None) -> JourneyMap:
     found: JourneyMap = cached_journey_map(page.workspace, days=days, list_no=chosen).value
     return found
-
-
-def _list(page: Page, text: str) -> int | None:
-    """A list that exists; else all customers."""
-    known = {str(one.list_no): one.list_no for one in lists(page.workspace)}
-    return known.get(text)
 
 
 def _days(days: int) -> int:
