@@ -174,9 +174,10 @@ TABLES = {
         (4, "viewed", 0, COFFEE), (4, "refused", 1, {}), (4, "added", 2, {}), (5, "viewed", 0, COFFEE), (5, "added", 4, {}),
     ),
     "orders": arrow(ORDERS, [
-        {"order_key": who, "identifier_id": who, "customer_id": who, "ordered_at": NOW + hours * HOUR, "amount_minor": 100 * amount,
-         "is_cancelled": cancelled, "country": country}
-        for who, hours, amount, cancelled, country in ((1, 3, 50, False, "DE"), (5, 30, 50, False, "AT"), (2, 2, 5, True, "DE"))
+        {"order_key": who, "identifier_id": who, "customer_id": who, "ordered_at": NOW + hours * HOUR, "amount_minor": amount,
+         "is_cancelled": cancelled, "country": country, "currency": currency}
+        for who, hours, amount, cancelled, country, currency in (
+            (1, 3, 50, False, "JP", "JPY"), (5, 30, 5_000, False, "AT", "EUR"), (2, 2, 500, True, "DE", "EUR"), (4, 3, 1_999, False, "DE", "EUR"))
     ]),
 }  # fmt: skip
 DEFINITION = {
@@ -191,7 +192,8 @@ DEFINITION = {
 
 
 def test_worked_example(engine: Engine) -> None:
-    """1 goes all the way in 3 hours; 2 looked at tea; 3 only looks; 4 was refused in between; 5 orders too late."""
+    """1 goes all the way in 3 hours; 2 looked at tea; 3 only looks; 4 was refused in between; 5 orders too late.
+    Amounts are asked in major units of each currency: 50 yen are more than 20."""
     funnel = Funnel.read(DEFINITION)
     assert Funnel.read(funnel.to_json()) == funnel
     tables = {name: engine.memtable(rows, name) for name, rows in TABLES.items()}

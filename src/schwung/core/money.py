@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 # Currencies whose minor unit is not a hundredth (ISO 4217, list one).
-_EXPONENTS = {
+EXPONENTS = {
     **dict.fromkeys(
         (
             "BIF",
@@ -31,7 +31,7 @@ _EXPONENTS = {
 
 def exponent_of(currency: str) -> int:
     """Digits after the point: 2 for EUR, 0 for JPY, 3 for KWD."""
-    return _EXPONENTS.get(currency, 2)
+    return EXPONENTS.get(currency, 2)
 
 
 def to_minor(amount: Decimal | str | int, currency: str) -> int:

@@ -13,6 +13,7 @@ from schwung.collect.relationship_tables import TABLES as RELATIONSHIP_TABLES
 from schwung.collect.table import Table
 from schwung.collect.tables import TABLES
 from schwung.core.errors import InputError
+from schwung.core.money import EXPONENTS
 from schwung.core.text import Text
 
 Op = Literal["=", "≠", "<", "≤", ">", "≥", "in", "contains", "known", "unknown"]
@@ -193,8 +194,11 @@ def _value_of(rows: ir.Table, name: str, columns: Mapping[str, str]) -> ir.Value
     column = columns.get(name)
     if column is None:
         return json_text(rows["properties"], f"$.{name}")
-    # Amounts are asked in major units, as people write them; exponents other than 2 do not occur in comparisons yet.
-    return rows[column] / 100 if column.endswith("_minor") else rows[column]
+    if not column.endswith("_minor"):
+        return rows[column]
+    # Amounts are asked in major units, as people write them.
+    other = ((rows["currency"] == code, 10**exponent) for code, exponent in EXPONENTS.items())
+    return rows[column] / ibis.cases(*other, else_=100)
 
 
 def _equals(value: ir.Value, wanted: tuple[Any, ...]) -> ir.BooleanValue:
