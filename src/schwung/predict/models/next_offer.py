@@ -8,7 +8,7 @@ import pyarrow as pa
 from schwung.core.text import Text
 from schwung.measure import said
 from schwung.predict.model import Model, Options, Prediction, Target, Trained, Wording
-from schwung.predict.models.next_product import backtest, because, trained_of
+from schwung.predict.models.next_product import backtest, because, product_name, trained_of
 from schwung.predict.recommend.choose import TOP
 from schwung.predict.recommend.learn import Learned, learn
 from schwung.predict.recommend.recommend import advise, as_rows, best, with_reasons
@@ -48,7 +48,7 @@ def words(predictions: list[Prediction], wording: Wording) -> tuple[Text, ...]:
             "Best offer: {name}, expected {value} ({p} × {gain}){why}.",
             "Bestes Angebot: {name}, erwartet {value} ({p} × {gain}){why}.",
         ).fill(
-            name=wording.product_names.get(one.label or "", one.label or "–"),
+            name=product_name(one, wording),
             value=said.money((one.value or 0.0) / wording.scale, wording.currency),
             p=said.share(reason.get("probability", 0.0)),
             gain=said.money(reason.get("gain_minor", 0) / wording.scale, wording.currency),

@@ -113,16 +113,22 @@ def words(predictions: list[Prediction], wording: Wording) -> tuple[Text, ...]:
 
 
 def _named(one: Prediction, wording: Wording) -> Text:
-    name = wording.product_names.get(one.label or "", one.label or "–")
+    name = product_name(one, wording)
     if one.value is None:
         return Text(name, name)
     return Text("{name} ({p})", "{name} ({p})").fill(name=name, p=said.share(one.value, 0 if one.value >= 0.1 else 1))
 
 
+def product_name(one: Prediction, wording: Wording) -> str:
+    """As the shop calls it now, else as it was called when it was predicted."""
+    label = one.label or "–"
+    return wording.product_names.get(label) or (one.reasons[0].get("name") if one.reasons else None) or label
+
+
 def because(one: Prediction, wording: Wording) -> Text:
     """“, since …”; nothing to say: an empty mark."""
     reason = one.reasons[0] if one.reasons else {}
-    other = wording.product_names.get(reason.get("product", ""), reason.get("product", ""))
+    other = wording.product_names.get(reason.get("product", "")) or reason.get("product_name", "")
     match reason.get("why"):
         case "bought_with" if other and reason.get("share"):
             return Text(

@@ -47,7 +47,7 @@ def goods_lines(scope: Scope) -> ir.Table:
         lines = lines.filter(lines.ordered_at >= scope.question.since_at)
     lines = lines.filter(lines.is_product, lines.product_id.notnull(), lines.amount_minor >= 0, own)
     lines = lines.select(
-        "order_key", "customer_id", "product_id", "ordered_at", "amount_minor", "description",
+        "order_key", "customer_id", "product_id", "ordered_at", "amount_minor",
         quantity=_.quantity.cast("float64"),
     )  # fmt: skip
     return lines.join(orders, "order_key")
@@ -100,6 +100,14 @@ def read(rows: pa.Table, products: NDArray[np.str_] | None = None, customers: In
     return Purchases(customers, products, orders, first, last, newest)
 
 
+def described(scope: Scope) -> ir.Table:
+    """product_id, described: the description that most lines of the product have."""
+    lines = scope.table("order_lines", False).filter(_.is_product, _.product_id.notnull(), _.description.notnull())
+    told = lines.group_by(["product_id", "description"]).agg(many=_.count())
+    place = ibis.row_number().over(group_by="product_id", order_by=[ibis.desc("many"), "description"])
+    return told.mutate(place=place).filter(_.place == 0).select("product_id", described="description")
+
+
 def goods(scope: Scope) -> ir.Table:
     """Per product that was bought or is listed: name, category, price and cost (major units), tax_rate, stock, and of its
     purchases so far: orders, customers, net_minor and quantity an order, price_minor (paid for one, tax as stated)."""
@@ -118,9 +126,10 @@ def goods(scope: Scope) -> ir.Table:
     rate = ibis.cases((lines.is_net, 0.0), else_=ibis.coalesce(lines.tax_rate, flat, 0.0))
     lines = lines.mutate(net=lines.amount_minor / (1.0 + rate))
     sold = lines.group_by("product_id").agg(
-        described=_.description.max(), orders=_.order_key.nunique(), customers=_.customer_id.nunique(),
+        orders=_.order_key.nunique(), customers=_.customer_id.nunique(),
         net=_.net.sum(), pieces=_.quantity.sum(), amount=_.amount_minor.sum(),
     )  # fmt: skip
+    sold = sold.left_join(described(scope), "product_id").drop("product_id_right")
     both = sold.outer_join(listed, "product_id")
     return both.select(
         "category", "price", "cost", "tax_rate", "stock",

@@ -150,11 +150,12 @@ def with_reasons(advice: Advice, found: Scored) -> tuple[Scored, Floats]:
 def as_rows(
     advice: Advice, found: Scored, rank: Ints, target: str, value: tuple[Floats, Floats, Floats], share: Floats
 ) -> pa.Table:  # fmt: skip
-    """As models give predictions; reasons: [{"why", "product"?, "share"?, "days"?, "probability", "gain_minor"}]."""
+    """As models give predictions; reasons: one object: why, name, product and product_name that it rests
+    on, share, days, probability, gain_minor."""
     names = np.asarray(advice.at.purchases.products, object)
-    quoted = pa.array([_quoted(name) for name in names])
+    quoted, called = (pa.array([_quoted(name) for name in each]) for each in (names, advice.at.goods.names))
     days = advice.at.again.days
-    via = np.maximum(found.via, 0)
+    via, rests = np.maximum(found.via, 0), (found.via >= 0) & (found.kind != AGAIN)
 
     def part(name: str, values: pa.Array, shown: NDArray[np.bool_]) -> pa.Array:
         told = pc.binary_join_element_wise(f', "{name}": ', values, "")
@@ -165,7 +166,9 @@ def as_rows(
 
     reasons = pc.binary_join_element_wise(
         '[{"why": ', pa.array([f'"{name}"' for name in KINDS]).take(pa.array(found.kind)),
-        part("product", quoted.take(pa.array(via)), (found.via >= 0) & (found.kind != AGAIN)),
+        part("name", called.take(pa.array(found.product)), np.ones(len(via), bool)),
+        part("product", quoted.take(pa.array(via)), rests),
+        part("product_name", called.take(pa.array(via)), rests),
         part("share", number(share, 4), ~np.isnan(share)),
         part("days", number(days[found.product], 0), found.kind == AGAIN),
         part("probability", number(found.p, 6), ~np.isnan(found.p)),
