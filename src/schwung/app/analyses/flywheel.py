@@ -1,6 +1,7 @@
 """The flywheel of a workspace: of a period, beside the one before it."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, timedelta
 
 import ibis.expr.types as ir
@@ -11,6 +12,7 @@ from schwung.app.lists import SavedList, create_list
 from schwung.app.ports import EngineName
 from schwung.app.report import PAGE_DAYS, question_of, read_day
 from schwung.app.wiring import Workspace
+from schwung.core.clock import DAY
 from schwung.core.errors import InputError
 from schwung.core.period import Period, day_of
 from schwung.core.text import Text
@@ -22,6 +24,9 @@ from schwung.measure.rolling import Windows
 from schwung.measure.scope import Scope, TableOf
 
 MOST_DAYS = 731
+_REACH = 8 * 366 * DAY
+"""No local day further back than this before a period enters its figures: two years of trend and what each week of them
+is compared with. It keeps statements short, since every change of the zone's clocks is an arm in them."""
 Day = date | str | None
 
 
@@ -81,7 +86,9 @@ def scope_of(facts: Facts, days: int, since: date | None, until: date | None) ->
             Text("Ask for at most {most} days.", "Höchstens {most} Tage wählen.").fill(most=MOST_DAYS),
         )
     period = Period(first, last, facts.zone)
-    return Scope(question_of(facts, (), None, last), without_erased(facts), touched=facts.touched), period
+    question = question_of(facts, (), None, last)
+    reach = period.since_at - _REACH - question.lost_after
+    return Scope(replace(question, first_at=reach), without_erased(facts), touched=facts.touched), period
 
 
 def without_erased(facts: Facts) -> TableOf:
