@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 from importlib.util import find_spec
 
@@ -87,7 +88,7 @@ def _train(workspace: Workspace, version: Version, engine: EngineName | None, wa
         trained = model.fit(sight, options)
         step("predict")
         rows = model.predict(sight, trained, options).cast(PREDICTED)
-        changed = _drift(workspace, facts, model, trained, rows)
+        changed = _drift(workspace, facts, version.asked, model, trained, rows)
         window, as_of, snapshot_no = window_of(sight), sight.as_of, facts.snapshot_no
     step("write")
     result = result_json(trained) | {
@@ -99,11 +100,13 @@ def _train(workspace: Workspace, version: Version, engine: EngineName | None, wa
     write_predictions(workspace, kept, rows, snapshot_no)
 
 
-def _drift(workspace: Workspace, facts: Facts, model: Model, trained: Trained, rows: pa.Table) -> Drift | None:
-    """Against the version that holds; None where there is none."""
+def _drift(
+    workspace: Workspace, facts: Facts, asked: Asked, model: Model, trained: Trained, rows: pa.Table
+) -> Drift | None:
+    """Against the version that holds; None where there is none, or where it was asked about other facts or on another clock."""
     with workspace.store.read() as tx:
         before = holding(tx, model.name, facts.snapshot_no)
-    if before is None or before.trained is None:
+    if before is None or before.trained is None or replace(before.asked, horizon_days=asked.horizon_days) != asked:
         return None
     target = grouping(model)
     told = facts.table("predictions")

@@ -62,6 +62,14 @@ class Predicted:
     horizon_days: int
     rows: pa.Table
 
+    def slice(self, first: int, count: int) -> "Predicted":
+        """Some of the rows."""
+        return replace(self, rows=self.rows.slice(first, count))
+
+    def to_pandas(self) -> Any:
+        """One row per customer, target and rank."""
+        return self.rows.to_pandas()
+
     def to_json(self) -> dict[str, Any]:
         from schwung.app.customer_json import when
 

@@ -13,7 +13,7 @@ def count_interval(mean: Floats, pairs: Floats, silent: Floats, level: float) ->
 
     None with the probability that the model says; else one, and beyond it a negative binomial of the same mean and variance.
     """
-    some = np.maximum(1.0 - silent, 1e-300)
+    some = np.maximum(1.0 - silent, _SAME)
     more = np.maximum(mean / some - 1.0, 0.0)
     square = np.maximum((pairs + mean) / some - 2.0 * mean / some + 1.0, 0.0)
     variance = np.maximum(square - more * more, 0.0)
