@@ -12,10 +12,12 @@ from schwung.cli.reference.errors import codes
 from schwung.collect.event_type import EVENT_TYPES
 from schwung.core.text import LANGUAGES
 from schwung.measure.metrics import METRICS
+from schwung.predict.models import MODELS
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "schwung"
 pages = cache(all_pages)
+MODEL_PAGES = ("reference/models.md", "reference/models.de.md")
 RAISED = re.compile(r"\b(?:InputError|SetupError|OutsideError)\(\s*\"([a-z0-9_]+)\"")
 
 
@@ -44,6 +46,7 @@ def test_every_error_code_is_documented() -> None:
 
 def test_everything_is_documented() -> None:
     assert not [name for name in METRICS for language in LANGUAGES if _metric_page(name, language) not in pages()]
+    assert not [name for name in MODELS for page in MODEL_PAGES if f"(`{name}`)\n" not in pages()[page]]
     assert not [name for name in EVENT_TYPES if f"### {name}\n" not in pages()["reference/events.md"]]
     assert not [name for name in TABLES if f"## {name}\n" not in pages()["reference/tables.md"]]
     assert not [name for name, (module, _) in COMMANDS.items() if find_spec(f"schwung.cli.{module}") is None]

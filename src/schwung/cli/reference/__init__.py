@@ -7,7 +7,7 @@ Pages = Mapping[str, str]
 """Path below docs/ → Markdown."""
 
 # Modules of this folder with `pages() -> Pages`.
-WRITERS = ("metrics", "settings", "errors", "events", "commands", "tables", "glossary")
+WRITERS = ("metrics", "models", "settings", "errors", "events", "commands", "tables", "glossary")
 HEAD = "<!-- Written by `schwung docs`; changes here are lost. -->\n\n"
 
 
