@@ -5,8 +5,11 @@
 
 from schwung.predict.clv.bg_nbd import BetaGeoNBD
 from schwung.predict.clv.fitted import FittedPurchases, NextPurchase
+from schwung.predict.clv.gamma_gamma import FittedSpend, GammaGamma
 from schwung.predict.clv.mbg_nbd import ModifiedBetaGeoNBD
+from schwung.predict.clv.pareto_nbd import ParetoNBD
 from schwung.predict.clv.predicted import Predicted
+from schwung.predict.clv.sbg import FittedContracts, ShiftedBetaGeometric
 from schwung.predict.clv.summary import PurchaseSummary
 from schwung.predict.clv.transactions import Purchases
 
@@ -14,11 +17,16 @@ default = ModifiedBetaGeoNBD
 
 __all__ = [
     "BetaGeoNBD",
+    "FittedContracts",
     "FittedPurchases",
+    "FittedSpend",
+    "GammaGamma",
     "ModifiedBetaGeoNBD",
     "NextPurchase",
+    "ParetoNBD",
     "Predicted",
     "PurchaseSummary",
     "Purchases",
+    "ShiftedBetaGeometric",
     "default",
 ]

@@ -13,7 +13,7 @@ from schwung.core.text import Text
 from schwung.predict.clv.beta_geometric import BetaGeometricLikelihood
 from schwung.predict.clv.newton import Objective
 from schwung.predict.clv.process import Chart, Coordinate, rate_coordinates
-from schwung.predict.clv.quadrature import beta_mean, legendre
+from schwung.predict.clv.quadrature import Mixed, beta_mean, legendre
 from schwung.predict.clv.rows import Floats, Ints, Rows
 
 _FAR = 23.0
@@ -53,11 +53,11 @@ class AtPurchase:
 
     def expected(self, p: Floats, rows: Rows, horizon: float) -> Floats:
         a, b, k, clock = self._posterior(p, rows)
-        return self.alive(p, rows) * beta_mean(_bought, a, b, k, horizon / clock)
+        return self.alive(p, rows) * _mean(_bought, a, b, k, horizon / clock)
 
     def pairs(self, p: Floats, rows: Rows, horizon: float) -> Floats:
         a, b, k, clock = self._posterior(p, rows)
-        return self.alive(p, rows) * beta_mean(_bought_pairs, a, b, k, horizon / clock)
+        return self.alive(p, rows) * _mean(_bought_pairs, a, b, k, horizon / clock)
 
     def silent(self, p: Floats, rows: Rows, horizon: float) -> Floats:
         _, _, k, clock = self._posterior(p, rows)
@@ -88,7 +88,7 @@ class AtPurchase:
 
         if end <= 0:
             return np.zeros(len(rows))
-        return self.alive(p, rows) * beta_mean(worth, a, b, k, end / clock)
+        return self.alive(p, rows) * _mean(worth, a, b, k, end / clock)
 
     def draw(self, p: Floats, rows: Rows, horizon: float, random: np.random.Generator) -> Ints:
         a, b, k, clock = self._posterior(p, rows)
@@ -103,6 +103,11 @@ class AtPurchase:
         r, alpha, a, b = p
         bought = rows.frequency.astype(np.float64)
         return float(a), b + self.shift + bought, r + bought, alpha + rows.T
+
+
+def _mean(function: Mixed, a: float, b: Floats, k: Floats, y: Floats) -> Floats:
+    """Over q of what falls with q no faster than (1 + qy)^−(k+1)."""
+    return beta_mean(function, a, b, (k, y), (k + 1) * y / (a + b), y)
 
 
 def _bought(q: Floats, k: Floats, y: Floats) -> Floats:

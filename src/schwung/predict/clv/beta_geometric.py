@@ -59,9 +59,9 @@ class BetaGeometricLikelihood:
 
     def _parts(self, r: float, alpha: float, a: float, b: float) -> Iterator[Derivatives]:
         for rows in self._stayed:
-            yield _waited(rows.T, rows.frequency, rows.count, r, alpha)
+            yield waited(rows.T, rows.frequency, rows.count, r, alpha)
         for rows, earlier in self._blocks:
-            value, gradient, hessian = _waited(rows.T, rows.frequency, rows.count, r, alpha)
+            value, gradient, hessian = waited(rows.T, rows.frequency, rows.count, r, alpha)
             mixed = _left(rows, earlier, r, alpha, a, b)
             yield value + mixed[0], gradient + mixed[1], hessian + mixed[2]
 
@@ -75,7 +75,7 @@ def _by_age(rows: Rows) -> list[Rows]:
     return [Rows(none.astype(np.int64), none, ages, np.bincount(place, weights=rows.count).astype(np.float64))]
 
 
-def _waited(T: Floats, x: Ints, count: Floats, r: float, alpha: float) -> Derivatives:
+def waited(T: Floats, x: Ints, count: Floats, r: float, alpha: float) -> Derivatives:
     """−r ln(1 + T/α) − x ln(α+T)."""
     inverse = 1 / (alpha + T)
     passed = np.log1p(T / alpha)

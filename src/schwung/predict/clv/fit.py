@@ -24,6 +24,7 @@ class Found:
     """logs: of the parameters at the optimum. center, covariance: of the logarithms, for intervals; where a coordinate is held, with
     a weak prior on it. errors: standard errors of the logarithms, NaN for parameters that are not determined."""
 
+    coordinates: Floats
     logs: Floats
     value: float
     errors: Floats
@@ -31,6 +32,11 @@ class Found:
     covariance: Floats
     warnings: tuple[Text, ...]
     steps: int
+
+    def standard_errors(self, names: tuple[str, ...]) -> dict[str, float | None]:
+        """Of the parameters themselves."""
+        errors = np.exp(self.logs) * self.errors
+        return {name: float(each) if np.isfinite(each) else None for name, each in zip(names, errors, strict=True)}
 
 
 def fit(process: Process, rows: Rows) -> Found:
@@ -41,12 +47,16 @@ def fit(process: Process, rows: Rows) -> Found:
     if len(rows) > _MANY:
         sample = rows.every(len(rows) // _SAMPLE)
         start = _maximum(process.likelihood(sample), chart, start).at
-    objective = process.likelihood(rows)
+    return fit_in_chart(process.likelihood(rows), chart, start, process.parameters)
+
+
+def fit_in_chart(objective: Objective, chart: Chart, start: Floats, names: tuple[str, ...]) -> Found:
+    """objective: of the logarithms of the parameters. start: coordinates. What ends at the boundary is looked for from elsewhere too."""
     best = _maximum(objective, chart, start)
     if best.held:
-        others = (_maximum(objective, chart, process.start(rows) + _shifted(chart, by)) for by in _OTHER_STARTS)
+        others = [_maximum(objective, chart, start + _shifted(chart, by)) for by in _OTHER_STARTS]
         best = max((best, *others), key=lambda one: one.value)
-    return found(objective, chart, best, process.parameters)
+    return found(objective, chart, best, names)
 
 
 def found(objective: Objective, chart: Chart, best: Optimum, names: tuple[str, ...]) -> Found:
@@ -63,6 +73,7 @@ def found(objective: Objective, chart: Chart, best: Optimum, names: tuple[str, .
         center, covariance = _with_prior(objective, chart, best)
         warnings = tuple(_warning(objective, chart, best, place) for place in best.held)
     return Found(
+        best.at,
         chart.matrix @ best.at,
         best.value,
         errors,

@@ -1,17 +1,15 @@
 """A fitted purchase model: its parameters with their errors, and what it says of customers."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from schwung.core.text import Text
-from schwung.predict.clv.predicted import LEVEL, Compute, Predicted, Scale, z_of
+from schwung.predict.clv.estimated import Estimated
+from schwung.predict.clv.predicted import LEVEL, Compute, Predicted, Scale
 from schwung.predict.clv.process import Process
-from schwung.predict.clv.rows import Floats, Ints, Rows
+from schwung.predict.clv.rows import Floats, Ints
 from schwung.predict.clv.summary import DAYS, PurchaseSummary
 
 Given = PurchaseSummary | npt.ArrayLike
@@ -29,44 +27,19 @@ class NextPurchase:
     level: float
 
 
-@dataclass(frozen=True, eq=False)
-class FittedPurchases:
-    """parameters, log_likelihood: on the clock of `unit`. standard_errors: None for a parameter at the boundary.
-
-    covariance: of the logarithms of the parameters around `center`; None if the parameters were given, not fitted.
-    """
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class FittedPurchases(Estimated):
+    """parameters, log_likelihood: on the clock of `unit`. window: first and last day of what it was fitted on."""
 
     process: Process
-    parameters: Mapping[str, float]
-    standard_errors: Mapping[str, float | None] = field(default_factory=dict)
-    center: tuple[float, ...] | None = None
-    covariance: Floats | None = None
-    log_likelihood: float | None = None
-    customers: int = 0
     purchases: int = 0
     unit: str = "day"
     window: tuple[str, str] | None = None
-    warnings: tuple[Text, ...] = ()
 
     def __repr__(self) -> str:
-        lines = [
-            f"{self.process.name}, {self.customers:,} customers, {self.purchases:,} repeat purchases; clock: {self.unit}s"
-        ]
-        for name, value in self.parameters.items():
-            error = self.standard_errors.get(name)
-            lines.append(f"  {name:<6} {value:.6g}" + (f" ± {error:.3g}" if error is not None else ""))
-        if self.log_likelihood is not None:
-            lines.append(f"  log-likelihood {self.log_likelihood:,.4f}")
-        lines += [f"  ! {warning}" for warning in self.warnings]
-        lines.append(
-            "  .p_alive(summary)  .expected_purchases(horizon, summary)  .next_purchase(summary)  .new_customers(horizon)"
-        )
-        return "\n".join(lines)
-
-    @property
-    def values(self) -> Floats:
-        """Parameters in the order of the process."""
-        return np.array([self.parameters[name] for name in self.process.parameters])
+        told = self._lines(f"{self.purchases:,} repeat purchases", f"clock: {self.unit}s")
+        asked = ".p_alive(summary)  .expected_purchases(horizon, summary)  .next_purchase(summary)"
+        return "\n".join([*told, f"  {asked}  .new_customers(horizon)"])
 
     # What is predicted. `given`: a PurchaseSummary, or frequency with recency and T.
 
@@ -160,17 +133,10 @@ class FittedPurchases:
         rows = summary.distinct.where(summary.place)
         made = np.empty((draws, len(rows)), np.int64)
         for draw in range(draws):
-            made[draw] = self.process.draw(np.exp(self._drawn(random)), rows, horizon, random)
+            made[draw] = self.process.draw(np.exp(self.drawn(random)), rows, horizon, random)
         return made
 
     # The fit itself.
-
-    def parameter_interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
-        """Symmetric on the logarithm."""
-        place = self.process.parameters.index(name)
-        center, covariance = self._uncertainty
-        half = z_of(level) * float(np.sqrt(covariance[place, place]))
-        return float(np.exp(center[place] - half)), float(np.exp(center[place] + half))
 
     def on_clock(self, unit: str) -> "FittedPurchases":
         """The same fit on another clock."""
@@ -192,37 +158,8 @@ class FittedPurchases:
             unit=unit,
         )
 
-    def to_json(self) -> str:
-        return json.dumps(self.told())
-
     def told(self) -> dict[str, Any]:
-        """All of it as plain values; `from_json` of the model reads them back."""
-        return {
-            "model": self.process.name,
-            "parameters": dict(self.parameters),
-            "standard_errors": dict(self.standard_errors),
-            "center": self.center,
-            "covariance": None if self.covariance is None else self.covariance.tolist(),
-            "log_likelihood": self.log_likelihood,
-            "customers": self.customers,
-            "purchases": self.purchases,
-            "unit": self.unit,
-            "window": self.window,
-            "warnings": [{"en": warning.en, "de": warning.de} for warning in self.warnings],
-        }
-
-    @property
-    def _uncertainty(self) -> tuple[Floats, Floats]:
-        """Center and covariance of the logarithms."""
-        size = len(self.process.parameters)
-        center = np.log(self.values) if self.center is None else np.array(self.center)
-        return center, np.zeros((size, size)) if self.covariance is None else self.covariance
-
-    def _drawn(self, random: np.random.Generator) -> Floats:
-        center, covariance = self._uncertainty
-        bends, axes = np.linalg.eigh(covariance)
-        drawn: Floats = center + axes @ (np.sqrt(np.maximum(bends, 0)) * random.standard_normal(len(center)))
-        return drawn
+        return super().told() | {"purchases": self.purchases, "unit": self.unit, "window": self.window}
 
     def _summary(self, given: Given, recency: npt.ArrayLike | None, T: npt.ArrayLike | None) -> PurchaseSummary:
         if not isinstance(given, PurchaseSummary):
@@ -235,6 +172,5 @@ class FittedPurchases:
         return replace(given, recency=given.recency * factor, T=given.T * factor, unit=self.unit)
 
     def _predicted(self, summary: PurchaseSummary, compute: Compute, scale: Scale, scatter: Any = None) -> Predicted:
-        center, covariance = self._uncertainty
-        rows: Rows = summary.distinct
-        return Predicted(compute, np.log(self.values), center, covariance, summary.place, rows.count, scale, scatter)
+        logs, count = np.log(self.values), summary.distinct.count
+        return Predicted(compute, logs, *self.uncertainty, summary.place, count, scale, scatter)

@@ -4,11 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import numpy as np
 import numpy.typing as npt
 
-from schwung.core.errors import InputError
-from schwung.core.text import Text
+from schwung.predict.clv.estimated import estimated, given, read
 from schwung.predict.clv.fit import fit
 from schwung.predict.clv.fitted import FittedPurchases
 from schwung.predict.clv.process import Process
@@ -39,41 +37,20 @@ class PurchaseModel:
         summary, names = frequency, self.process.parameters
         rows = summary.distinct
         found = fit(self.process, rows)
-        values = np.exp(found.logs)
         return FittedPurchases(
-            self.process,
-            dict(zip(names, values.tolist(), strict=True)),
-            {
-                name: float(value * error) if np.isfinite(error) else None
-                for name, value, error in zip(names, values, found.errors, strict=True)
-            },
-            tuple(found.center.tolist()),
-            found.covariance,
-            found.value,
-            round(rows.customers),
-            round(rows.purchases),
-            summary.unit,
-            summary.window,
-            found.warnings,
+            model=self.process.name,
+            process=self.process,
+            purchases=round(rows.purchases),
+            unit=summary.unit,
+            window=summary.window,
+            **estimated(found, names, rows.customers),
         )
 
     @classmethod
     def from_parameters(cls, *, unit: str = "day", **parameters: float) -> FittedPurchases:
         """A model whose parameters are known; its intervals hold what will happen only, not their uncertainty."""
-        names = cls.process.parameters
-        wrong = [name for name in names if not 0 < parameters.get(name, 0) < np.inf] + sorted(
-            set(parameters) - set(names)
-        )
-        if wrong:
-            raise InputError(
-                "model_parameters",
-                Text(
-                    "{title} needs its parameters as positive numbers; wrong: {wrong}.",
-                    "{title} braucht seine Parameter als positive Zahlen; falsch: {wrong}.",
-                ).fill(title=cls.process.title, wrong=", ".join(wrong)),
-                Text("They are: {names}.", "Sie heißen: {names}.").fill(names=", ".join(names)),
-            )
-        return FittedPurchases(cls.process, {name: float(parameters[name]) for name in names}, unit=unit)
+        known = given(cls.process.title, cls.process.parameters, parameters)
+        return FittedPurchases(model=cls.process.name, process=cls.process, parameters=known, unit=unit)
 
     @classmethod
     def from_json(cls, told: str | Mapping[str, Any]) -> FittedPurchases:
@@ -81,15 +58,10 @@ class PurchaseModel:
         kept: Mapping[str, Any] = json.loads(told) if isinstance(told, str) else told
         window = kept.get("window")
         return FittedPurchases(
-            cls.process,
-            kept["parameters"],
-            kept.get("standard_errors", {}),
-            None if kept.get("center") is None else tuple(kept["center"]),
-            None if kept.get("covariance") is None else np.array(kept["covariance"]),
-            kept.get("log_likelihood"),
-            kept.get("customers", 0),
-            kept.get("purchases", 0),
-            kept.get("unit", "day"),
-            None if window is None else (window[0], window[1]),
-            tuple(Text(each["en"], each["de"]) for each in kept.get("warnings", ())),
+            model=cls.process.name,
+            process=cls.process,
+            purchases=kept.get("purchases", 0),
+            unit=kept.get("unit", "day"),
+            window=None if window is None else (window[0], window[1]),
+            **read(kept, cls.process.parameters),
         )

@@ -7,11 +7,11 @@ import numpy as np
 
 from schwung.predict.clv.rows import Floats
 
-Mixed = Callable[[Floats, Floats, Floats], Floats]
+Mixed = Callable[..., Floats]
 _LEAST = 1e-100
 _SIZES = ((8, 0.4, 1.0), (16, 1.0, 4.0), (32, 8.0, 10.0), (64, 40.0, 40.0), (128, np.inf, np.inf))
-"""Nodes; enough while (k+1)y/(a+b) and y are no larger: then 10 digits hold."""
-_VALUES = 2**18
+"""Nodes; enough while `spread` and `near` are no larger: then 10 digits hold."""
+_VALUES = 2**17
 
 
 def beta_nodes(a: float, b: Floats, size: int) -> tuple[Floats, Floats]:
@@ -42,25 +42,27 @@ def legendre(size: int) -> tuple[Floats, Floats]:
     return (nodes + 1) / 2, weights / 2
 
 
-def beta_mean(function: Mixed, a: float, b: Floats, k: Floats, y: Floats, costs: int = 1) -> Floats:
-    """E f(q, k, y), q ~ beta(a, b), for each row; f falls with q no faster than (1 + qy)^−(k+1).
+def beta_mean(
+    function: Mixed, a: float, b: Floats, columns: tuple[Floats, ...], spread: Floats, near: Floats
+) -> Floats:
+    """E f(q, *columns), q ~ beta(a, b), for each row.
 
-    function: of q (rows × nodes) and of k and y as columns. costs: how many numbers it needs for one node.
+    function: of q (rows × nodes) and of the columns (rows × 1). near: f can be continued no further than 1/near beyond 0 … 1;
+    spread: the same in units of the spread of q.
     """
     found = np.empty(len(b))
-    spread = (k + 1) * y / (a + b)
     left = np.ones(len(b), bool)
-    for size, most_spread, most_y in _SIZES:
-        chosen = np.flatnonzero(left & (spread <= most_spread) & (y <= most_y))
+    for size, most_spread, most_near in _SIZES:
+        chosen = np.flatnonzero(left & (spread <= most_spread) & (near <= most_near))
         left[chosen] = False
-        step = max(1, _VALUES // (size * costs))
+        step = max(1, _VALUES // size)
         if not len(chosen):
             continue
         known, place = np.unique(b[chosen], return_inverse=True)
         nodes, weights = _nodes_of(a, known, size)
         for start in range(0, len(chosen), step):
             rows, at = chosen[start : start + step], place[start : start + step]
-            values = function(np.maximum(nodes[at], _LEAST), k[rows, None], y[rows, None])
+            values = function(np.maximum(nodes[at], _LEAST), *(column[rows, None] for column in columns))
             found[rows] = np.einsum("ij,ij->i", weights[at], values)
     return found
 
