@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "funnel": ("funnel", "Count customers per step of a funnel, from a YAML file."),
     "paths": ("paths", "List the most frequent sequences of events."),
     "visits": ("paths", "Count visits by channel."),
+    "budget": ("budget", "Split money and hours over acquisition and retention so that they bring most."),
     "attribute": ("attribute", "Credit orders to the channels or campaigns touched before them."),
     "models": ("models", "List the models, when they were trained and how that went."),
     "train": ("models", "Fit models and publish what they predict."),

@@ -13,6 +13,9 @@ _FOUND_IN = {
     "GammaGamma": "clv",
     "ShiftedBetaGeometric": "clv",
     "PurchaseSummary": "clv",
+    "attribute": "attribution",
+    "solve_budget": "budget",
+    "customer_equity": "budget",
     "OutcomeClassifier": "classify.outcome",
 }
 """What the analyst takes from here, and the part of the room where it lies: read on first use, so that start-up stays quick."""

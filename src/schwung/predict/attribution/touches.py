@@ -90,11 +90,13 @@ def decayed(wish: Wish, bought: ir.Table, before: ir.Table) -> ir.Table:
 
 
 def shared(bought: ir.Table, before: ir.Table) -> ir.Table:
-    """Orders credited evenly to the distinct names before each: touch, ordered_at, part, value (minor units of that part)."""
+    """Orders credited evenly to the distinct names before each: touch, ordered_at, part, value and margin (minor
+    units of that part)."""
     rows = before.select("order_key", "touch").distinct()
     rows = rows.mutate(part=1.0 / _.touch.count().over(ibis.window(group_by="order_key")))
     rows = rows.join(bought, "order_key")
-    return rows.select("touch", "ordered_at", "part", value=rows.part * rows.value.fill_null(0))
+    worth = {name: rows.part * rows[name].fill_null(0) for name in ("value", "margin")}
+    return rows.select("touch", "ordered_at", "part", **worth)
 
 
 def spent(scope: Scope, wish: Wish) -> ir.Table:

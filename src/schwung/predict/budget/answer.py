@@ -98,6 +98,9 @@ class Budget:
     def sentences(self) -> tuple[Text, ...]:
         """What the answer means."""
         found = [_next_sentence(self)]
+        if self.next_hour > 0:
+            hour = f"{self.next_hour:.2f}"
+            found.append(Text("One more hour brings {n}.", "Eine weitere Stunde bringt {n}.").fill(n=Text(hour, hour.replace(".", ","))))  # fmt: skip
         if self.gap:
             found.append(Text("Not proved to be the best: {gap} more may be possible.", "Nicht als bestes bewiesen: {gap} mehr sind möglich.").fill(gap=f"{self.gap:.3g}"))  # fmt: skip
         if self.gain is not None and self.gain_low is not None and self.gain_low <= 0:

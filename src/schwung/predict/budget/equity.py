@@ -13,7 +13,7 @@ from typing import Any
 
 from schwung.core.text import Text
 from schwung.predict.budget.curves import Curve, curve_wrong
-from schwung.predict.budget.plan import _known, _number, _plain
+from schwung.predict.budget.plan import known_keys, number_of, within
 
 _GRID = 400
 _TURNS = 80
@@ -135,7 +135,7 @@ def read_equity(data: Any) -> EquityPlan:
     """From a mapping, as a YAML file holds it under `equity`. InputError budget_wrong that says what is wrong."""
     if not isinstance(data, Mapping):
         raise curve_wrong(Text("equity is a mapping", "equity ist eine Zuordnung"), data)
-    _known(
+    known_keys(
         data, frozenset(("acquisition", "retention", "margin", "discount", "prospects", "customers", "money", "hours"))
     )
     rates, hours = {}, {}
@@ -145,12 +145,12 @@ def read_equity(data: Any) -> EquityPlan:
             raise curve_wrong(
                 Text("{name} has spend, rate and ceiling", "{name} hat spend, rate und ceiling").fill(name=name), part
             )
-        _known(part, frozenset(("spend", "rate", "ceiling", "hours_each")))
-        rates[name] = Rate(_number(part, "spend"), _number(part, "rate"), _number(part, "ceiling"))
-        hours[name] = _number(part, "hours_each", 0.0)
+        known_keys(part, frozenset(("spend", "rate", "ceiling", "hours_each")))
+        rates[name] = Rate(number_of(part, "spend"), number_of(part, "rate"), number_of(part, "ceiling"))
+        hours[name] = number_of(part, "hours_each", 0.0)
     return EquityPlan(
-        rates["acquisition"], rates["retention"], _number(data, "margin"), _plain(data.get("discount", 0.1), "discount", 0, 10),
-        _number(data, "prospects", 1.0), _number(data, "customers", 0.0), _number(data, "money", None), _number(data, "hours", None),
+        rates["acquisition"], rates["retention"], number_of(data, "margin"), within(data.get("discount", 0.1), "discount", 0, 10),
+        number_of(data, "prospects", 1.0), number_of(data, "customers", 0.0), number_of(data, "money", None), number_of(data, "hours", None),
         hours["acquisition"], hours["retention"],
     )  # fmt: skip
 

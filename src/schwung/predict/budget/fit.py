@@ -10,6 +10,7 @@ A curve from observed spend is a description: what else moved with the spend is 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -19,9 +20,11 @@ from scipy.signal import lfilter
 
 from schwung.core.errors import InputError
 from schwung.core.text import Text
-from schwung.predict.budget.curves import SHAPES, Curve
+from schwung.predict.budget.curves import Curve
 
 Floats = NDArray[np.float64]
+KINDS = ("exponential", "logistic", "hill", "log")
+"""Curves that can be fitted; of Hill the one that only bends down."""
 LEAST_PERIODS = 20
 LEAST_LEVELS = 8
 """Different sums of spend."""
@@ -29,7 +32,7 @@ LEAST_SPREAD = 0.1
 """Standard deviation ÷ mean of the spend."""
 _K_SPREAD, _CARRY_SPREAD, _CARRY_MIDDLE = 1.0, 1.2, -0.8
 """Priors: k around the mean spend, within a factor e; carry-over around a third, on the logit."""
-_STARTS, _PROPOSALS, _DRAWS = 4, 600, 200
+_STARTS, _PROPOSALS, _DRAWS = 4, 500, 200
 _TINY = 1e-12
 
 VERDICTS: Mapping[str, Text] = {
@@ -42,15 +45,23 @@ VERDICTS: Mapping[str, Text] = {
         "The data do not show that this spend moves the outcome; a curve would be noise.",
         "Die Daten zeigen nicht, dass diese Ausgaben das Ergebnis bewegen; eine Kurve wäre Rauschen.",
     ),
+    "confounded": Text(
+        "The spend moves with trend and season, so the data cannot tell its effect from theirs.",
+        "Die Ausgaben bewegen sich mit Trend und Saison, also können die Daten ihre Wirkung nicht von deren trennen.",
+    ),
     "too_few": Text(
         "Too few periods with spend to tell a curve.", "Zu wenige Zeiträume mit Ausgaben, um eine Kurve zu erkennen."
+    ),
+    "no_outcome": Text(
+        "No order is credited to this channel, so there is nothing to fit.",
+        "Diesem Kanal ist keine Bestellung zugerechnet, also gibt es nichts anzupassen.",
     ),
     "no_variation": Text(
         "The spend hardly changed, so the data cannot tell what it does.",
         "Die Ausgaben haben sich kaum geändert, also können die Daten nicht zeigen, was sie bewirken.",
     ),
 }
-"""Whether the data support a curve. The last three: there is none."""
+"""Whether the data support a curve. All but the first two: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +127,22 @@ class _Data:
     spend: Floats
     carries: bool
 
-    @property
+    @cached_property
     def means(self) -> Floats:
         return np.array([column[column > 0].mean() for column in self.spend.T])
+
+    @cached_property
+    def left(self) -> Floats:
+        """Of the outcome what the base does not explain."""
+        return self.beyond(self.outcome)
+
+    @cached_property
+    def _span(self) -> Floats:
+        return cast(Floats, np.linalg.qr(self.base)[0])
+
+    def beyond(self, columns: Floats) -> Floats:
+        """The part of columns that the base does not explain."""
+        return cast(Floats, columns - self._span @ (self._span.T @ columns))
 
     def unpack(self, at: Floats) -> tuple[Floats, Floats]:
         """Carry-over and k of each channel."""
@@ -134,14 +158,12 @@ class _Data:
 
 
 def shape(kind: str, x: Floats) -> Floats:
-    """A family of `SHAPES` over an array, with n = 1 (power: ½)."""
+    """A family of `SHAPES` over an array, with n = 1."""
     if kind == "exponential":
         return cast(Floats, -np.expm1(-x))
     if kind == "logistic":
         return cast(Floats, np.tanh(x / 2))
-    if kind == "hill":
-        return cast(Floats, x / (1 + x))
-    return cast(Floats, np.log1p(x) if kind == "log" else np.sqrt(x))
+    return cast(Floats, x / (1 + x) if kind == "hill" else np.log1p(x))
 
 
 def fit(
@@ -155,7 +177,7 @@ def fit(
     seed: int = 1,
 ) -> Fitted:
     """Curves of all channels at once. spend, outcome, controls: one number per period, in order. year: periods of one, for the
-    season (None: no season). kind: a shape without n of its own: exponential, logistic, hill, log, power.
+    season (None: no season). kind: one of KINDS.
     InputError budget_data for numbers that do not fit together.
     """
     y, columns = _read(spend, outcome, kind)
@@ -167,7 +189,7 @@ def fit(
         for name, verdict in refused.items()
     }  # fmt: skip
     data = _Data(kind, y, base, np.array([columns[name] for name in kept]).T.reshape(len(y), len(kept)), carries)
-    fitted = y - _residual(data.base, y)
+    fitted = y - data.left
     if kept:
         best = _most_probable(data, seed)
         found |= {one.name: one for one in _channels(data, kept, best, seed)}
@@ -185,7 +207,7 @@ def fit(
 def _read(
     spend: Mapping[str, Sequence[float]], outcome: Sequence[float], kind: str
 ) -> tuple[Floats, dict[str, Floats]]:
-    if kind not in SHAPES:
+    if kind not in KINDS:
         raise _wrong(Text("there is no curve “{kind}”", "eine Kurve „{kind}“ gibt es nicht").fill(kind=kind[:40]))
     y = _numbers("outcome", outcome, len(outcome))
     columns = {name: _numbers(name, one, len(y)) for name, one in spend.items()}
@@ -221,14 +243,9 @@ def _base(count: int, controls: Mapping[str, Floats], year: float | None) -> Flo
     return np.array(columns).T
 
 
-def _residual(base: Floats, of: Floats) -> Floats:
-    return cast(Floats, of - base @ np.linalg.lstsq(base, of, rcond=None)[0])
-
-
 def _solved(data: _Data, at: Floats) -> tuple[Floats, Floats]:
     """b ≥ 0 of each channel, and what is left unexplained."""
-    inner = _residual(data.base, data.shapes(at))
-    left = _residual(data.base, data.outcome)
+    inner, left = data.beyond(data.shapes(at)), data.left
     scales = np.sqrt((inner**2).sum(axis=0)) + _TINY
     b = nnls(inner / scales, left)[0] / scales
     return b, left - inner @ b
@@ -261,33 +278,37 @@ def _channels(data: _Data, names: Sequence[str], best: Floats, seed: int) -> lis
     draws, bs = _drawn(data, best, seed)
     b, _ = _solved(data, best)
     carry, k = data.unpack(best)
-    n = 0.5 if data.kind == "power" else 1.0
     total = float(data.outcome.sum()) or _TINY
     unpacked = [data.unpack(at) for at in draws]
     sums = np.array([data.shapes(at).sum(axis=0) for at in draws]) * bs / total
     found = []
     for nth, name in enumerate(names):
         ks, carries = (np.array([one[part][nth] for one in unpacked]) for part in (1, 0))
-        dead = (bs[:, nth] * sums[:, nth] <= _TINY).mean()
-        verdict = (
-            "no_effect" if dead > 0.1 or b[nth] <= 0 else "no_bend" if np.log(ks).std() > 0.7 * _K_SPREAD else "ok"
-        )
         ends = [0.1, 0.9]
         low, high = np.quantile(sums[:, nth], ends).tolist()
+        bends = np.log(ks).std() <= 0.7 * _K_SPREAD
+        dead = (bs[:, nth] * sums[:, nth] <= _TINY).mean() > 0.1 or b[nth] <= 0
+        verdict = "no_effect" if dead else "confounded" if high > 1 else "ok" if bends else "no_bend"
         carry_low, carry_high = np.quantile(carries, ends).tolist()
         column = data.spend[:, nth]
         curves = tuple(
-            Curve(data.kind, max(0.0, float(one)), float(at), n) for one, at in zip(bs[:, nth], ks, strict=True)
+            Curve(data.kind, max(0.0, float(one)), float(at)) for one, at in zip(bs[:, nth], ks, strict=True)
         )
         found.append(
             FittedChannel(
-                name, verdict, Curve(data.kind, float(b[nth]), float(k[nth]), n) if verdict != "no_effect" else None, float(column.max()), float(column.mean()),
+                name, verdict, Curve(data.kind, float(b[nth]), float(k[nth])) if verdict in ("ok", "no_bend") else None, float(column.max()), float(column.mean()),
                 float(carry[nth]) if data.carries else None, carry_low if data.carries else None, carry_high if data.carries else None,
-                {"b": float(bs[:, nth].std()), "k": float(ks.std())},
+                {"b": _error(bs[:, nth]), "k": _error(ks)},
                 float(b[nth] * data.shapes(best)[:, nth].sum() / total), low, high, curves,
             )
         )  # fmt: skip
     return found
+
+
+def _error(drawn: Floats) -> float:
+    """Half of the span of the middle 68 %: a standard error that a few wild draws do not move."""
+    low, high = np.quantile(drawn, [0.1587, 0.8413])
+    return float(high - low) / 2
 
 
 def _drawn(data: _Data, best: Floats, seed: int) -> tuple[Floats, Floats]:
@@ -308,8 +329,7 @@ def _drawn(data: _Data, best: Floats, seed: int) -> tuple[Floats, Floats]:
 
 def _scale_drawn(data: _Data, at: Floats, chance: np.random.Generator) -> Floats:
     """b given carry-over and k: normal around least squares, cut off at 0."""
-    inner = _residual(data.base, data.shapes(at))
-    left = _residual(data.base, data.outcome)
+    inner, left = data.beyond(data.shapes(at)), data.left
     free = max(1, len(left) - data.base.shape[1] - inner.shape[1])
     middle, noise = _solved(data, at)
     spread = np.linalg.pinv(inner.T @ inner) * float((noise**2).sum()) / free

@@ -80,7 +80,7 @@ def read_plan(data: Any, currency: str = "EUR") -> Plan:
     """From a mapping, as a YAML file holds it. InputError budget_wrong that says what is wrong."""
     if not isinstance(data, Mapping):
         raise curve_wrong(Text("a plan is a mapping", "ein Plan ist eine Zuordnung"), data)
-    _known(data, _PLAN_KEYS)
+    known_keys(data, _PLAN_KEYS)
     given = data.get("channels")
     if not isinstance(given, Sequence) or isinstance(given, str) or not 1 <= len(given) <= MOST_CHANNELS:
         raise curve_wrong(
@@ -96,17 +96,17 @@ def read_plan(data: Any, currency: str = "EUR") -> Plan:
             Text("scenarios are a list of percentages", "Szenarien sind eine Liste von Prozenten"), scenarios
         )
     return Plan(
-        money=_number(data, "money"), channels=channels, hours=_number(data, "hours", None), currency=str(data.get("currency") or currency)[:3],
-        scenarios=tuple(_plain(one, "scenarios", -100, 1_000) / 100 for one in scenarios),
-        level=_plain(data.get("level", 0.8), "level", 0.5, 0.99), draws=int(_plain(data.get("draws", 200), "draws", 0, 2_000)),
-        seed=int(_plain(data.get("seed", 1), "seed", 0, 2**31)),
+        money=number_of(data, "money"), channels=channels, hours=number_of(data, "hours", None), currency=str(data.get("currency") or currency)[:3],
+        scenarios=tuple(within(one, "scenarios", -100, 1_000) / 100 for one in scenarios),
+        level=within(data.get("level", 0.8), "level", 0.5, 0.99), draws=int(within(data.get("draws", 200), "draws", 0, 2_000)),
+        seed=int(within(data.get("seed", 1), "seed", 0, 2**31)),
     )  # fmt: skip
 
 
 def _channel(data: Any) -> Channel:
     if not isinstance(data, Mapping):
         raise curve_wrong(Text("a channel is a mapping", "ein Kanal ist eine Zuordnung"), data)
-    _known(data, _CHANNEL_KEYS)
+    known_keys(data, _CHANNEL_KEYS)
     name = str(data.get("name") or "").strip()[:80]
     if not name:
         raise curve_wrong(Text("a channel has no name", "ein Kanal hat keinen Namen"), data)
@@ -117,9 +117,9 @@ def _channel(data: Any) -> Channel:
         )
     if unit not in ("money", "hours"):
         raise curve_wrong(Text("a unit is money or hours", "eine Einheit ist money oder hours"), unit)
-    money_each = _number(data, "money_each", 1.0 if unit == "money" else 0.0)
-    hours_each = _number(data, "hours_each", 0.0 if unit == "money" else 1.0)
-    low, high = _number(data, "min", 0.0), _number(data, "max", math.inf)
+    money_each = number_of(data, "money_each", 1.0 if unit == "money" else 0.0)
+    hours_each = number_of(data, "hours_each", 0.0 if unit == "money" else 1.0)
+    low, high = number_of(data, "min", 0.0), number_of(data, "max", math.inf)
     if not money_each and not hours_each:
         raise curve_wrong(
             Text("an activity takes neither money nor hours", "eine Tätigkeit braucht weder Geld noch Stunden"), name
@@ -131,11 +131,11 @@ def _channel(data: Any) -> Channel:
         raise curve_wrong(
             Text("a channel has a curve with kind, b and k", "ein Kanal hat eine Kurve mit kind, b und k"), name
         )
-    _known(curve, frozenset(("kind", "b", "k", "n")))
-    _known(errors, frozenset(("b", "k", "n")))
+    known_keys(curve, frozenset(("kind", "b", "k", "n")))
+    known_keys(errors, frozenset(("b", "k", "n")))
     return Channel(
-        name, read_curve(curve), purpose, unit, money_each, hours_each, low, high, _number(data, "worth", 1.0),
-        _number(data, "current", None), {part: _plain(errors[part], part, 0, _MOST) for part in errors},
+        name, read_curve(curve), purpose, unit, money_each, hours_each, low, high, number_of(data, "worth", 1.0),
+        number_of(data, "current", None), {part: within(errors[part], part, 0, _MOST) for part in errors},
     )  # fmt: skip
 
 
@@ -143,13 +143,13 @@ def read_curve(data: Mapping[str, Any]) -> Curve:
     kind = str(data.get("kind", ""))
     if kind not in SHAPES:
         raise curve_wrong(Text("kinds are {names}", "Arten sind {names}").fill(names=", ".join(SHAPES)), kind)
-    k = _number(data, "k", 1.0 if kind == "power" else None)
+    k = number_of(data, "k", 1.0 if kind == "power" else None)
     if k is None:
         raise curve_wrong(Text("k is missing", "k fehlt"), dict(data))
-    return Curve(kind, _number(data, "b"), k, _number(data, "n", 0.5 if kind == "power" else 1.0))
+    return Curve(kind, number_of(data, "b"), k, number_of(data, "n", 0.5 if kind == "power" else 1.0))
 
 
-def _known(data: Mapping[str, Any], keys: frozenset[str]) -> None:
+def known_keys(data: Mapping[str, Any], keys: frozenset[str]) -> None:
     unknown = [str(name) for name in data if name not in keys]
     if unknown:
         raise curve_wrong(
@@ -157,16 +157,16 @@ def _known(data: Mapping[str, Any], keys: frozenset[str]) -> None:
         )  # fmt: skip
 
 
-def _number(data: Mapping[str, Any], name: str, default: Any = "none") -> Any:
+def number_of(data: Mapping[str, Any], name: str, default: Any = "none") -> Any:
     value = data.get(name)
     if value is None:
         if default == "none":
             raise curve_wrong(Text("{name} is missing", "{name} fehlt").fill(name=name), dict(data))
         return default
-    return _plain(value, name, 0, _MOST)
+    return within(value, name, 0, _MOST)
 
 
-def _plain(value: Any, name: str, least: float, most: float) -> float:
+def within(value: Any, name: str, least: float, most: float) -> float:
     try:
         found = float(value)
     except (TypeError, ValueError):

@@ -15,6 +15,7 @@ SUBJECTS: tuple[str, ...] = (
     "personas",
     "funnels",
     "attribution",
+    "budget",
     "together",
     "boards",
     "report",
