@@ -78,6 +78,16 @@ _NO_MACHINE = Text(
     "Entscheidungen mit rechtlicher oder ähnlicher Wirkung fallen nicht allein durch Maschinen (Art. 22 DSGVO). Kennzahlen wie "
     "Zahl und Wert der Bestellungen werden für Statistik berechnet; sie liegen bei.",
 )
+_PROFILING = Text(
+    "From what you bought and did with us, statistical models work out how likely you are to order again, of what value, and "
+    "which products may suit you (profiling, Art. 4(4) GDPR). It serves to choose and time our offers; the values, and the "
+    "reasons where a model names them, are enclosed. You may object at any time (Art. 21 GDPR); then no model says anything of "
+    "you, and you are not used to fit one.",
+    "Aus dem, was Sie bei uns gekauft und getan haben, bestimmen statistische Modelle, wie wahrscheinlich und in welchem Wert Sie "
+    "wieder bestellen und welche Artikel zu Ihnen passen könnten (Profiling, Art. 4 Nr. 4 DSGVO). Das dient der Auswahl und dem "
+    "Zeitpunkt unserer Angebote; die Werte und, wo ein Modell sie nennt, die Gründe liegen bei. Sie können jederzeit widersprechen "
+    "(Art. 21 DSGVO); dann sagt kein Modell etwas über Sie, und Ihre Daten gehen in keines ein.",
+)
 
 
 def covering_letter(
@@ -113,6 +123,9 @@ def _sections(
 
     rows = tuple((name, title_of(name).in_(language), str(count)) for name, count in counts.items() if count)
     head = (_HEAD[0].in_(language), _HEAD[1].in_(language), _HEAD[2].in_(language))
+    machine = _NO_MACHINE.in_(language)
+    if counts.get("predictions"):
+        machine += " " + _PROFILING.in_(language)
     complaint = _COMPLAINT.fill(authority=privacy.authority or missing).in_(language)
     return (
         Section(Text("Controller", "Verantwortlicher").in_(language), items=_controller(workspace, language)),
@@ -131,7 +144,7 @@ def _sections(
         Section(title("Your rights", "Ihre Rechte", "e"), items=_all(_RIGHTS, language)),
         Section(title("Complaint", "Beschwerde", "f"), complaint),
         Section(title("Sources", "Herkunft", "g"), items=tuple(sources) or (_FROM_YOU.in_(language),)),
-        Section(title("Automated decisions", "Automatisierte Entscheidungen", "h"), _NO_MACHINE.in_(language)),
+        Section(title("Automated decisions", "Automatisierte Entscheidungen", "h"), machine),
     )
 
 

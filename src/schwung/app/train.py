@@ -84,14 +84,17 @@ def ask_training(workspace: Workspace, model: str | None = None, *, actor: str) 
 
 
 def train_due(workspace: Workspace) -> bool:
-    """For the worker: what was asked for, or all models where the schedule says so. True when something was trained."""
+    """For the worker: what was asked for, or all models where the schedule says so; what a dead process left is closed.
+    True when something was done."""
     with workspace.store.read() as tx:
         waiting = [(row["version"], row["asked_by"]) for row in tx.rows("models.asked")]
-    if not waiting and not _is_scheduled(workspace):
+        is_left = bool(tx.value("models.is_running"))
+    is_scheduled = not waiting and _is_scheduled(workspace)
+    if not waiting and not is_scheduled and not is_left:
         return False
     with suppress_held(), _training(workspace, 0.0):
         asked = how_asked(workspace)
-        if not waiting:
+        if is_scheduled:
             waiting = [(_ask(workspace, name, asked, "worker"), "worker") for name in MODELS]
             _note(workspace)
         for version, actor in waiting:

@@ -12,6 +12,9 @@ WHERE version = :version AND state = 'asked'
 -- name: set_step
 UPDATE model_version SET step = :step WHERE version = :version AND state = 'running'
 
+-- name: is_running
+SELECT CASE WHEN EXISTS (SELECT 1 FROM model_version WHERE state = 'running') THEN 1 ELSE 0 END
+
 -- name: interrupted
 -- What a process left running that does not live any more; the lease of trainings must be held.
 UPDATE model_version SET state = 'failed', trained_at = :now, error = :error, step = NULL WHERE state = 'running'
