@@ -1,14 +1,19 @@
 """The notebook's methods that look ahead; `Shop` has them all."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from schwung.app.wiring import Workspace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from schwung.app.backtest import Tested
     from schwung.app.model_versions import Version
     from schwung.app.predictions import Predicted
     from schwung.predict.attribution import Attribution
+    from schwung.predict.budget import Answered
+    from schwung.predict.potential.views import Potential
     from schwung.predict.recommend.together import Together
 
 
@@ -48,3 +53,19 @@ class PredictDoor:
         from schwung.app.analyses.together import together
 
         return together(self.workspace, product, **asked)
+
+    def budget(self, plan: "Mapping[str, Any] | str | Path | None" = None, **asked: Any) -> "Answered":
+        """The best split of a plan (a mapping or a YAML file), or of curves fitted to this workspace: `.budget.shares`,
+        `.evidence`, `.equity`, `.to_pandas()`, `.to_json()`. outcome, unit, kind, money, since, until; engine."""
+        from pathlib import Path
+
+        from schwung.app.analyses.budget import budget, read_file
+
+        given = plan if plan is None or isinstance(plan, Mapping) else read_file(Path(plan))
+        return budget(self.workspace, given, **asked)
+
+    def potential(self, **asked: Any) -> "Potential":
+        """The customer potential in six steps: `.fields`, `.groups`, `.sentences`, `.to_pandas()`, `.to_json()`. basis, engine."""
+        from schwung.app.analyses.potential import potential
+
+        return potential(self.workspace, **asked)
