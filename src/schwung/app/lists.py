@@ -19,12 +19,14 @@ from schwung.core.errors import InputError
 from schwung.core.stable_hash import bucket_of
 from schwung.core.text import Text
 
-Origin = Literal["filter", "funnel", "import", "persona"]
+Origin = Literal["filter", "funnel", "import", "persona", "segment", "potential"]
 ORIGINS: Mapping[Origin, Text] = {
     "filter": Text("from a filter of the customers", "aus einem Filter der Kunden"),
     "funnel": Text("from a funnel", "aus einem Trichter"),
     "import": Text("from imported numbers", "aus importierten Nummern"),
+    "potential": Text("from a field of the potential analysis", "aus einem Feld der Potenzialanalyse"),
     "persona": Text("persona, found again every week", "Persona, wird jede Woche neu bestimmt"),
+    "segment": Text("segment, kept true by its rule", "Segment, durch seine Regel immer aktuell"),
 }
 MOST_LETTERS = 120
 _SLICE = 50_000
@@ -173,7 +175,8 @@ def _mark(workspace: Workspace, list_no: int, actor: str, *, deleted: bool) -> N
         now = workspace.clock()
         with workspace.store.write() as tx:
             members = tx.rows("lists.members", list_no=list_no)
-            kind = "persona" if tx.row("lists.one", list_no=list_no)["origin"] == "persona" else "list"  # type: ignore[index]
+            origin = tx.row("lists.one", list_no=list_no)["origin"]  # type: ignore[index]
+            kind = origin if origin in ("persona", "segment") else "list"
             tx.run("lists.set_deleted", list_no=list_no, deleted_at=now if deleted else None)
             audit.add(tx, now, actor, "list_deleted" if deleted else "list_restored", list_no=list_no)
             batch_no = open_batch(tx, held, "manual", now, staging=_staging(list_no))
@@ -198,7 +201,7 @@ def _identifiers_of(tx: Transaction, customer_ids: Collection[int]) -> tuple[lis
 def memberships_of(
     kind: str, list_no: int, ids: Sequence[int], joined: Sequence[Instant], left_at: Instant | None, batch_no: int
 ) -> pa.Table:
-    """Rows of the lake: these identifiers are in the list, or out of it since `left_at`. kind: list, persona."""
+    """Rows of the lake: these identifiers are in the list, or out of it since `left_at`. kind: list, persona, segment."""
     columns: dict[str, Any] = {
         "segment_id": np.full(len(ids), list_no, np.int64),
         "kind": [kind] * len(ids),

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "alert": ("alert", "Raise an alert where a metric goes beyond a bound."),
     "annotation": ("annotation", "Note what happened on a day; charts show it."),
     "audit": ("audit", "Audit the customer base in five views that add up."),
+    "potential": ("potential", "Show the customer potential: value, frontier, portfolio, priorities."),
     "bought-together": ("together", "List products that stand in the same orders."),
     "cohorts": ("audit", "Show how many of each month's new customers come again."),
     "funnel": ("funnel", "Count customers per step of a funnel, from a YAML file."),

@@ -17,6 +17,7 @@ SUBJECTS: tuple[str, ...] = (
     "attribution",
     "budget",
     "together",
+    "potential",
     "boards",
     "report",
 )

@@ -1,0 +1,1 @@
+"""The customer potential analysis (Kundenpotenzialanalyse) in its six steps: collect, analyse, segment, assess, prioritise, implement."""
