@@ -90,7 +90,8 @@ def _coded(paths: Any, separator: str) -> tuple[tuple[str, ...], Numbers, Number
     try:
         column = paths if isinstance(paths, pa.Array | pa.ChunkedArray) else pa.array(_plain(paths))
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            column = pc.split_pattern(column, separator)
+            blank = pc.equal(pc.utf8_trim_whitespace(column), "")
+            column = pc.split_pattern(pc.if_else(blank, pa.scalar(None, column.type), column), separator)
         column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         column = column.cast(pa.list_(pa.string()))
     except (pa.ArrowException, TypeError) as error:

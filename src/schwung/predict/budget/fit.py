@@ -33,6 +33,8 @@ LEAST_SPREAD = 0.1
 _K_SPREAD, _CARRY_SPREAD, _CARRY_MIDDLE = 1.0, 1.2, -0.8
 """Priors: k around the mean spend, within a factor e; carry-over around a third, on the logit."""
 _STARTS, _PROPOSALS, _DRAWS = 4, 500, 200
+_STRAIGHT = 0.7
+"""Slope at the highest spend ÷ slope at none: above that the data lie on a line."""
 _TINY = 1e-12
 
 VERDICTS: Mapping[str, Text] = {
@@ -286,7 +288,8 @@ def _channels(data: _Data, names: Sequence[str], best: Floats, seed: int) -> lis
         ks, carries = (np.array([one[part][nth] for one in unpacked]) for part in (1, 0))
         ends = [0.1, 0.9]
         low, high = np.quantile(sums[:, nth], ends).tolist()
-        bends = np.log(ks).std() <= 0.7 * _K_SPREAD
+        curve, most = Curve(data.kind, 1.0, float(k[nth])), float(data.spend[:, nth].max())
+        bends = np.log(ks).std() <= 0.7 * _K_SPREAD and curve.slope(most) <= _STRAIGHT * curve.slope(0.0)
         dead = (bs[:, nth] * sums[:, nth] <= _TINY).mean() > 0.1 or b[nth] <= 0
         verdict = "no_effect" if dead else "confounded" if high > 1 else "ok" if bends else "no_bend"
         carry_low, carry_high = np.quantile(carries, ends).tolist()
