@@ -42,6 +42,7 @@ ACTS: Mapping[str, Text] = {
     "finding_rule_changed": Text("Rule of findings changed", "Regel der Befunde geändert"),
     "list_changed": Text("Customer list renamed", "Kundenliste umbenannt"),
     "list_deleted": Text("Customer list deleted", "Kundenliste gelöscht"),
+    "segment_saved": Text("saved a segment", "Segment gespeichert"),
     "list_restored": Text("Customer list restored", "Kundenliste wiederhergestellt"),
     "list_viewed": Text("Customers of a list viewed", "Kunden einer Liste angesehen"),
     "personas_found": Text("Personas found", "Personas bestimmt"),

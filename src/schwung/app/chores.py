@@ -37,6 +37,12 @@ def _refresh(workspace: Workspace) -> None:
         refresh_all(workspace)
 
 
+def _segments(workspace: Workspace) -> None:
+    from schwung.app.segment_tick import work_out_all
+
+    work_out_all(workspace)
+
+
 def _alerts(workspace: Workspace) -> None:
     from schwung.app.alerts import check_alerts
 
@@ -54,6 +60,7 @@ def _clean(workspace: Workspace) -> None:
 CHORES = (
     Chore("retention", Text("Apply the retention periods", "Aufbewahrungsfristen anwenden"), _retain),
     Chore("refresh", Text("Rebuild the customer list", "Kundenliste neu aufbauen"), _refresh),
+    Chore("segments", Text("Work out all segments", "Alle Segmente bestimmen"), _segments),
     Chore("alerts", Text("Check alerts", "Alarme prüfen"), _alerts),
     Chore("clean", Text("Drop files that no reader needs", "Dateien entfernen, die niemand mehr liest"), _clean),
 )

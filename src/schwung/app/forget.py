@@ -190,6 +190,8 @@ def _strike(tx: Transaction, plan: ErasurePlan, person: Person, facts: ErasedFac
     for name in STORE_TABLES:
         counts[name] = tx.run(f"person.delete_{name}", identifier_ids=ids)
     forget_customers(tx, customers)
+    for name in ("watch", "change"):
+        counts[f"segment_{name}"] = tx.run(f"segments.forget_{name}", customer_ids=customers)
     tx.run("person.delete_touched", customer_ids=customers)
     counts["audit"] = tx.run("person.empty_audit", customer_ids=customers)
     for kind, value in sorted(person.identifiers):

@@ -49,6 +49,7 @@ BATCHES = Pace(idle=0.1, spacing=0.4)
 """A batch costs some 60 ms whatever it holds: under load fewer and larger ones leave time for everything else."""
 LIST = Pace(idle=0.3, spacing=1.0, rest=2.0)
 """Several batches share one refresh of the customer list."""
+SEGMENTS = Pace(idle=0.3, spacing=0.5, rest=1.0)
 
 
 class Worker:
@@ -66,6 +67,7 @@ class Worker:
         log("worker_started")
         beside: dict[str, tuple[Callable[[], bool], Pace]] = {
             "refresh": (self._refresh, LIST),
+            "segments": (self._segments, SEGMENTS),
             "chores": (self._chores, Pace(CHORE_SECONDS)),
             "imports": (self._imports, Pace(IMPORT_SECONDS)),
             "personas": (self._personas, Pace(PERSONA_SECONDS)),
@@ -141,6 +143,13 @@ class Worker:
         from schwung.app.import_uploads import run_next
 
         return bool(self._asks("imports.next_waiting")) and run_next(self.workspace)
+
+    def _segments(self) -> bool:
+        from schwung.app.segment_tick import tick
+
+        with suppress_held():
+            return tick(self.workspace)
+        return False
 
     def _personas(self) -> bool:
         from schwung.app.personas import find_due_personas

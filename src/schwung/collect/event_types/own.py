@@ -18,4 +18,18 @@ EVENT_TYPES = (
         ),
         value="value",
     ),
+    *(
+        EventType(
+            name,
+            title,
+            (
+                text("segment", "name of the segment", "Name des Segments"),
+                Property("segment_no", "whole", Text("number of the segment", "Nummer des Segments"), required=True),
+            ),
+        )
+        for name, title in (
+            ("segment_entered", Text("Segment entered", "Segment betreten")),
+            ("segment_left", Text("Segment left", "Segment verlassen")),
+        )
+    ),
 )

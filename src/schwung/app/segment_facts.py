@@ -1,0 +1,202 @@
+"""What segments are worked out from: all facts, or those of a few customers from their own buckets."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+
+from schwung.app.facts import Facts
+from schwung.app.phase_rules import phase_rules
+from schwung.app.report import question_of
+from schwung.core.clock import Instant
+from schwung.core.money import exponent_of
+from schwung.measure.phases.facts import FACTS as PHASE_FACTS
+from schwung.measure.question import Question
+from schwung.segment.calendar import anniversaries, days
+from schwung.segment.evaluate import Plan
+from schwung.segment.given import Given
+from schwung.segment.happened import Distinct, Rows
+from schwung.segment.leaves.date import Day
+from schwung.segment.sequence import Followed
+from schwung.segment.standing import Answered, Consented, Kind, Listed, Phase, Predicted
+
+Ids = np.ndarray[Any, np.dtype[np.int64]]
+_AT_A_TIME = 16
+"""Rules whose columns are brought at once: a million customers take 8 MB each."""
+_CONSENTS = pa.schema(
+    [("customer_id", pa.int64()), ("consent_no", pa.int64()), ("purpose", pa.string()), ("channel", pa.string()),
+     ("state", pa.string()), ("given_at", pa.int64()), ("expires_at", pa.int64())]
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A set of rules over the facts of one snapshot."""
+
+    facts: Facts
+    plan: Plan
+
+    def of_all(self) -> dict[str, tuple[Any, Any]]:
+        """Per rule numbers of customers and their signed instants, of every customer there is."""
+        given = self._given(self.facts.as_of, self._whole)
+        with ExitStack() as kept:
+
+            def keep(rows: ir.Table, name: str) -> ir.Table:
+                return kept.enter_context(self.facts.engine.keep(rows, f"segment_{name}"))
+
+            parts = [keep(self.plan.part(nth, given), f"part{nth}") for nth in range(len(self.plan.parts))]
+            result = self.plan.result(given, keep(self.plan.state(given, parts), "state"))
+            found: dict[str, tuple[Any, Any]] = {}
+            names = list(self.plan.columns.items())
+            for at in range(0, len(names), _AT_A_TIME):
+                some = names[at : at + _AT_A_TIME]
+                rows = self.facts.run(result.select("customer_id", *(column for _, column in some)))
+                ids = rows["customer_id"].to_numpy()
+                inside = self._living(ids)
+                found |= {name: (ids[inside], rows[column].to_numpy()[inside]) for name, column in some}
+            return found
+
+    def of_few(self, customer_ids: Sequence[int]) -> dict[str, tuple[Any, Any]]:
+        """The same of some customers; those who are no customers any more are missing. Statements are compiled once."""
+        asked = pa.table({"customer_id": pa.array(customer_ids, pa.int64())})
+        owners = self.facts.prepared(
+            "segment owners", _owned, {"identities": self.facts.everything("identities"), "asked": asked}
+        )
+        tables: dict[str, ir.Table | pa.Table] = {"owners": owners, "asked": asked}
+        identifier_ids = owners["identifier_id"].to_pylist()
+        for name in self.tables:
+            tables[f"few {name}"] = self.facts.in_buckets(name, identifier_ids)
+        others = self._others(customer_ids)
+        tables |= others
+
+        def given(tables: Mapping[str, ir.Table], moment: Instant) -> Given:
+            def table(name: str, customer: bool) -> ir.Table:
+                if name in others:
+                    return tables[name]
+                declared = self.facts.workspace.lake.tables[name]
+                rows = self.facts.known(name, tables[f"few {name}"], moment)
+                if declared.person == "identifier_id":
+                    return rows.join(tables["owners"], "identifier_id")
+                return rows.semi_join(tables["asked"], "customer_id") if declared.person else rows
+
+            return self._given(moment, table)
+
+        parts: dict[str, pa.Table] = {}
+        for nth in range(len(self.plan.parts)):
+            build = lambda tables, moment, nth=nth: self.plan.part(nth, given(tables, moment))  # noqa: E731
+            parts[f"part{nth}"] = self.facts.prepared(("segment part", nth, *self._shape), build, tables)
+
+        def result(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+            known = given(tables, moment)
+            return self.plan.result(known, self.plan.state(known, [tables[name] for name in parts]))
+
+        rows = self.facts.prepared(("segment result", *self._shape), result, tables | parts)
+        ids = rows["customer_id"].to_numpy()
+        inside = self._living(ids)
+        return {name: (ids[inside], rows[column].to_numpy()[inside]) for name, column in self.plan.columns.items()}
+
+    @cached_property
+    def tables(self) -> tuple[str, ...]:
+        """Fact tables that the rules read; profiles always."""
+        found: dict[str, None] = {"profiles": None}
+        for part, _asked in self.plan.parts:
+            found |= dict.fromkeys(_tables_of(part, self._phase_facts))
+        return tuple(found)
+
+    @cached_property
+    def event_names(self) -> tuple[str, ...] | None:
+        """Events that can change who is in; None: any."""
+        found: set[str] = set()
+        for part, _asked in self.plan.parts:
+            if isinstance(part, Phase):
+                return None
+            steps = [part.first, part.then, part.without] if isinstance(part, Followed) else []
+            steps += [part.of.step] if isinstance(part, Distinct) else []
+            found |= {step.name for step in steps if step and step.kind == "event"}
+            found |= {part.name} if isinstance(part, Rows) and part.kind == "event" else set()
+        return tuple(sorted(found))
+
+    def _living(self, ids: Ids) -> Any:
+        """Which are no holders of the orders that stayed when a person was erased."""
+        return ~np.isin(ids, np.array(self._erased, np.int64))
+
+    @cached_property
+    def _erased(self) -> list[int]:
+        with self.facts.workspace.store.read() as tx:
+            return [row["identifier_id"] for row in tx.rows("person.erased")]
+
+    @cached_property
+    def _phase_facts(self) -> tuple[str, ...]:
+        return phase_rules(self.facts.workspace).rules.facts
+
+    @cached_property
+    def _shape(self) -> tuple[Hashable, ...]:
+        """All on which the statements depend but the facts and the moment."""
+        rules = repr(self.plan.rules)
+        return (rules, self._question(0), phase_rules(self.facts.workspace).rules)
+
+    def _question(self, moment: Instant) -> Question:
+        return replace(question_of(self.facts, (), None, None), as_of=moment)
+
+    def _given(self, moment: Instant, table: Any) -> Given:
+        scale = 10 ** exponent_of(self.facts.currency)
+        return Given(table, self._question(moment), scale, phase_rules(self.facts.workspace).rules)
+
+    def _whole(self, name: str, customer: bool) -> ir.Table:
+        if name in self._rest:
+            return self._rest[name]
+        return self.facts.table(name, customer=customer)
+
+    @cached_property
+    def _rest(self) -> dict[str, ir.Table]:
+        return {name: self.facts.engine.memtable(rows, name) for name, rows in self._others(None).items()}
+
+    def _others(self, customer_ids: Sequence[int] | None) -> dict[str, pa.Table]:
+        """What no fact table holds, where a rule asks for it."""
+        asked = [part for part, _ in self.plan.parts]
+        found: dict[str, pa.Table] = {}
+        purposes = sorted({part.purpose for part in asked if isinstance(part, Consented)})
+        if purposes:
+            with self.facts.workspace.store.read() as tx:
+                rows = (
+                    tx.tuples("segments.consents", purposes=purposes)
+                    if customer_ids is None
+                    else tx.tuples("segments.consents_among", purposes=purposes, customer_ids=list(customer_ids))
+                )
+            columns = list(zip(*rows, strict=True)) or [()] * len(_CONSENTS)
+            found["consents"] = pa.table(
+                [pa.array(one, field.type) for one, field in zip(columns, _CONSENTS, strict=True)], schema=_CONSENTS
+            )
+        yearly = {part.is_yearly for part in asked if isinstance(part, Day)}
+        if False in yearly:
+            found["days"] = days(self.facts.zone)
+        if True in yearly:
+            found["anniversaries"] = anniversaries(self.facts.zone, self.facts.as_of)
+        return found
+
+
+def _owned(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+    return tables["identities"].semi_join(tables["asked"], "customer_id").select("identifier_id", "customer_id")
+
+
+def _tables_of(part: Any, phase_facts: Sequence[str]) -> set[str]:
+    """Fact tables that a part reads."""
+    if isinstance(part, Phase):
+        return {PHASE_FACTS[name].table for name in phase_facts}
+    if isinstance(part, Followed):
+        return {_table(step.kind) for step in (part.first, part.then, part.without) if step}
+    if isinstance(part, Distinct):
+        return {_table(part.of.step.kind)}
+    if isinstance(part, Rows):
+        return {_table(part.kind)}
+    fixed = {Kind: {"orders"}, Predicted: {"predictions"}, Listed: {"memberships"}, Answered: {"answers"}}
+    return fixed.get(type(part), set())
+
+
+def _table(kind: str) -> str:
+    return "events" if kind == "event" else kind

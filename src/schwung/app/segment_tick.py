@@ -1,0 +1,232 @@
+"""Keeps who is in each segment true: after new facts, when time alone changes it, and once a night as a whole."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+
+from schwung.app.facts import Facts, open_facts
+from schwung.app.lane import lane, lease
+from schwung.app.lists import memberships_of
+from schwung.app.own_event import SOURCE
+from schwung.app.ports import Transaction
+from schwung.app.publish import finish_open_batch, open_batch, publish, stage
+from schwung.app.segment_facts import Asked, Ids
+from schwung.app.segments import Segment, evaluate, segments
+from schwung.app.wiring import TABLES, Workspace
+from schwung.collect.arrow import rows_of
+from schwung.core.clock import DAY, Instant
+from schwung.core.period import day_of
+from schwung.core.stable_hash import bucket_of
+from schwung.segment.signed import FAR
+
+LEASE = "segments"
+FEW = 5_000
+"""So many customers are read from their own buckets; for more the whole base is worked out."""
+WAITED = 2 * DAY
+"""Who is not in is watched only where time could bring them in by then; the nightly pass looks at all."""
+_STAGING = "segments"
+_SLICE = 50_000
+
+
+@dataclass
+class _Moves:
+    """What changed in one segment. since: when those who left had joined."""
+
+    segment: Segment
+    came: Ids
+    left: Ids
+    since: list[Instant]
+    watch: list[tuple[int, int]] = field(default_factory=list)
+    unwatch: list[int] = field(default_factory=list)
+
+
+def tick(workspace: Workspace) -> bool:
+    """Look at the customers with new facts and at those whose time has come. True when somebody was looked at.
+
+    SetupError `lease_held` while another process is at it.
+    """
+    known = segments(workspace)
+    if not known or not _has_work(workspace, known):
+        return False
+    with lease(workspace, LEASE, "segments", wait=0), open_facts(workspace) as facts:
+        known = segments(workspace)
+        asked = evaluate(facts, known)
+        with workspace.store.read() as tx:
+            done, consent_no = tx.value("store.counter", name="segments") or 0, tx.value("segments.last_consent")
+            due = [one for (one,) in tx.tuples("segments.due", now=facts.as_of, most=FEW + 1)]
+            told = tx.value("store.counter", name="segment_consents") or 0
+            due += [one for (one,) in tx.tuples("segments.consents_since", after=told)]
+        touched = _touched(asked, done) if facts.snapshot_no > done else []
+        ids = sorted({*due, *touched})
+        if len(ids) > FEW or any(one.is_pending for one in known):
+            _keep(facts, known, asked.of_all(), None)
+        elif ids:
+            _keep(facts, known, asked.of_few(ids), ids)
+        _close(workspace, facts, consent_no)
+        return bool(ids) or any(one.is_pending for one in known)
+
+
+def work_out_pending(workspace: Workspace) -> bool:
+    """Work out segments whose rule is new, and those that name them."""
+    if not any(one.is_pending for one in segments(workspace)):
+        return False
+    return work_out_all(workspace)
+
+
+def work_out_all(workspace: Workspace, *, wait: float = 60.0) -> bool:
+    """Every segment over every customer."""
+    with lease(workspace, LEASE, "segments", wait=wait), open_facts(workspace) as facts:
+        known = segments(workspace)
+        with workspace.store.read() as tx:
+            consent_no = tx.value("segments.last_consent")
+        if known:
+            _keep(facts, known, evaluate(facts, known).of_all(), None)
+        _close(workspace, facts, consent_no)
+    return bool(known)
+
+
+def _has_work(workspace: Workspace, known: Sequence[Segment]) -> bool:
+    from schwung.app.facts import as_of
+    from schwung.app.publish import newest_snapshot
+
+    with workspace.store.read() as tx:
+        snapshot = newest_snapshot(tx)
+        now = as_of(workspace, snapshot)
+        newer = snapshot is not None and snapshot.batch_no > (tx.value("store.counter", name="segments") or 0)
+        consents = tx.value("segments.last_consent") > (tx.value("store.counter", name="segment_consents") or 0)
+        return newer or consents or any(one.is_pending for one in known) or bool(tx.value("segments.is_due", now=now))
+
+
+def _touched(asked: Asked, done: int) -> list[int]:
+    """Customers with a fact after batch `done` that a rule may read."""
+    facts = asked.facts
+    tables: dict[str, ir.Table | pa.Table] = {name: facts.everything(name) for name in (*asked.tables, "identities")}
+    tables["done"] = pa.table({"done": pa.array([done], pa.int64())})
+    names = asked.event_names
+
+    def newer(tables: Any, moment: Instant) -> ir.Table:
+        after, identities = tables["done"]["done"].as_scalar(), tables["identities"]
+        found = [identities.filter(identities.version > after).select("customer_id")]
+        for name in asked.tables:
+            rows = tables[name]
+            if name == "events":
+                rows = rows.filter(rows.batch_no > after, rows.source != SOURCE)
+                rows = rows if names is None else rows.filter(rows["name"].isin(list(names)))
+            elif name == "memberships":
+                rows = rows.filter(rows.version > after, rows.kind != "segment")
+            else:
+                rows = rows.filter(rows.version > after)
+            owned = rows if name == "profiles" else rows.select("identifier_id").join(identities, "identifier_id")
+            found.append(owned.select("customer_id"))
+        return ibis.union(*found, distinct=True)
+
+    rows = facts.prepared(("segments touched", asked.tables, names), newer, tables)
+    return [one for one in rows["customer_id"].to_pylist() if one is not None]
+
+
+def _keep(
+    facts: Facts, known: Sequence[Segment], found: dict[str, tuple[Any, Any]], among: Sequence[int] | None
+) -> None:
+    """Bring store and lake to what was found. among: customers that were looked at; None: all."""
+    workspace, now = facts.workspace, facts.as_of
+    with workspace.store.read() as tx:
+        moves = [_moved(tx, one, *found[one.name], among, now) for one in known]
+    if any(len(one.came) or len(one.left) for one in moves):
+        with lane(workspace, "segments") as held:
+            finish_open_batch(workspace, held)
+            with workspace.store.write() as tx:
+                batch_no = open_batch(tx, held, "manual", workspace.clock(), staging=_STAGING)
+                _write(tx, moves, now)
+                tables = _facts(tx, moves, now, workspace.clock(), batch_no)
+                stage(workspace, _STAGING, tables)
+            publish(workspace, held, batch_no, tables)
+    else:
+        with workspace.store.write() as tx:
+            _write(tx, moves, now)
+
+
+def _moved(tx: Transaction, one: Segment, ids: Ids, values: Ids, among: Sequence[int] | None, now: Instant) -> _Moves:
+    list_no = one.list.list_no
+    if among is None:
+        were, watched = tx.tuples("segments.members", list_no=list_no), tx.tuples("segments.watched", list_no=list_no)
+    else:
+        few = {"list_no": list_no, "customer_ids": list(among)}
+        were, watched = tx.tuples("segments.members_among", **few), tx.tuples("segments.watched_among", **few)
+    joined = dict(were)
+    before, inside = np.fromiter(joined, np.int64, len(joined)), ids[values > 0]
+    left = np.setdiff1d(before, inside)
+    flips = np.abs(values)
+    matters = (flips < FAR) & ((values > 0) | (flips < now + WAITED))
+    wanted = dict(zip(ids[matters].tolist(), flips[matters].tolist(), strict=True))
+    known = dict(watched)
+    return _Moves(
+        one, np.setdiff1d(inside, before), left, [joined[who] for who in left.tolist()],
+        [(who, flip) for who, flip in wanted.items() if known.get(who) != flip],
+        [who for who, flip in known.items() if wanted.get(who) != flip],
+    )  # fmt: skip
+
+
+def _write(tx: Transaction, moves: Sequence[_Moves], now: Instant) -> None:
+    for one in moves:
+        list_no = one.segment.list.list_no
+        for gone, statement in ((one.left.tolist(), "segments.leave"), (one.unwatch, "segments.unwatch")):
+            for at in range(0, len(gone), _SLICE):
+                tx.run(statement, list_no=list_no, customer_ids=gone[at : at + _SLICE])
+        came, left = one.came.tolist(), one.left.tolist()
+        tx.load("membership", ("list_no", "identifier_id", "joined_at"), ((list_no, who, now) for who in came))
+        tx.load("segment_watch", ("list_no", "customer_id", "flip_at"), ((list_no, *row) for row in sorted(one.watch)))
+        changes = ((list_no, who, entered, now) for entered, those in ((1, came), (0, left)) for who in those)
+        tx.load("segment_change", ("list_no", "customer_id", "entered", "changed_at"), changes)
+        if came or left or one.segment.is_pending:
+            tx.run("segments.set_size", list_no=list_no)
+        if one.segment.is_pending:
+            basis = json.dumps({"rule": one.segment.rule.to_json()}, ensure_ascii=False, sort_keys=True)
+            tx.run("segments.set_rule", list_no=list_no, basis=basis, note=one.segment.list.note)
+
+
+def _facts(
+    tx: Transaction, moves: Sequence[_Moves], now: Instant, received_at: Instant, batch_no: int
+) -> dict[str, pa.Table]:
+    """Rows of the lake: memberships, and an event for everyone who entered or left."""
+    stays, events = [], []
+    for one in moves:
+        list_no, came, left = one.segment.list.list_no, one.came.tolist(), one.left.tolist()
+        if came:
+            stays.append(memberships_of("segment", list_no, came, [now] * len(came), None, batch_no))
+        if left:
+            stays.append(memberships_of("segment", list_no, left, one.since, now, batch_no))
+        told = json.dumps({"segment": one.segment.name, "segment_no": list_no}, ensure_ascii=False)
+        events += [("segment_entered", who, told) for who in came] + [("segment_left", who, told) for who in left]
+    last = int(tx.value("store.draw", name="event", count=len(events)))
+    ids = [who for _, who, _ in events]
+    rows = rows_of(
+        TABLES["events"],
+        {
+            "event_no": np.arange(last - len(events) + 1, last + 1),
+            "name": [name for name, _, _ in events],
+            "happened_at": np.full(len(events), now),
+            "received_at": np.full(len(events), received_at),
+            "source": [SOURCE] * len(events),
+            "identifier_id": ids,
+            "bucket": [bucket_of(who) for who in ids],
+            "properties": [told for _, _, told in events],
+            "batch_no": np.full(len(events), batch_no),
+        },
+    )
+    return {"memberships": pa.concat_tables(stays), "events": rows}
+
+
+def _close(workspace: Workspace, facts: Facts, consent_no: int) -> None:
+    """Note up to where was looked, and how large the segments are today."""
+    day = day_of(facts.as_of, facts.zone).isoformat()
+    with workspace.store.write() as tx:
+        tx.run("segments.seen", batch_no=facts.snapshot_no)
+        tx.run("segments.seen_consent", consent_no=consent_no)
+        for row in tx.rows("segments.all"):
+            tx.run("segments.note_size", list_no=row["list_no"], counted_on=day)

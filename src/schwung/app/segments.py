@@ -1,0 +1,201 @@
+"""Segments of a workspace: saved rules, who is in them, what they would say."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from schwung.app import audit
+from schwung.app.facts import Facts, open_facts
+from schwung.app.lists import SavedList, checked, lists, read_list, read_row
+from schwung.app.lists import delete_list as _delete
+from schwung.app.ports import EngineName
+from schwung.app.segment_facts import Asked
+from schwung.app.wiring import Workspace
+from schwung.core.errors import InputError
+from schwung.core.text import Text
+from schwung.segment.evaluate import bound, plan
+from schwung.segment.leaves.member import Member
+from schwung.segment.rule import Group, Node, leaves, read_rule
+
+NAMELESS = "\x00"
+"""Stands for the rule that is being tried and has no name yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """list: its name, note and size. is_pending: its customers are still being worked out."""
+
+    list: SavedList
+    rule: Node
+    is_pending: bool
+
+    @property
+    def name(self) -> str:
+        return self.list.name
+
+    def to_json(self) -> dict[str, Any]:
+        words = self.rule.words
+        return {
+            "segment_no": self.list.list_no,
+            "name": self.list.name,
+            "note": self.list.note,
+            "rule": self.rule.to_json(),
+            "words": {"en": words.en, "de": words.de},
+            "size": None if self.is_pending else self.list.size,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a rule says now. nodes: customers who meet each part of it alone, by its path (`""`, `0`, `0.1`); sample: customers."""
+
+    size: int
+    customers: int
+    nodes: Mapping[str, int]
+    sample: tuple[int, ...]
+    leaves_at: Mapping[int, int | None]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"size": self.size, "customers": self.customers, "nodes": dict(self.nodes), "sample": list(self.sample)}
+
+
+def segments(workspace: Workspace) -> list[Segment]:
+    """In the order in which they were made."""
+    with workspace.store.read() as tx:
+        return [_read(read_row(row)) for row in tx.rows("segments.all")]
+
+
+def read_segment(workspace: Workspace, named: int | str) -> Segment:
+    """By number or name. InputError when there is none."""
+    found = read_list(workspace, named)
+    if found.origin != "segment":
+        raise InputError(
+            "unknown_segment",
+            Text("“{name}” is a list without a rule.", "„{name}“ ist eine Liste ohne Regel.").fill(name=found.name),
+            Text("See segments with: schwung segment ls", "Segmente zeigt: schwung segment ls"),
+        )
+    return _read(found)
+
+
+def save_segment(workspace: Workspace, name: str, rule: Any, *, note: str = "", actor: str) -> Segment:
+    """A new segment, or a new rule of the one with this name; who is in it is worked out at once.
+
+    InputError for a rule that is wrong, names something unknown or itself, and for a name that a list has.
+    """
+    name, read = checked(name), read_rule(rule)
+    known = {one.name: one for one in segments(workspace)}
+    _bound(workspace, known, {name: read})
+    basis = json.dumps({"rule": read.to_json(), "is_pending": True}, ensure_ascii=False, sort_keys=True)
+    now, note = workspace.clock(), note.strip()[:1000]
+    with workspace.store.write() as tx:
+        if name in known:
+            list_no = known[name].list.list_no
+            tx.run("segments.set_rule", list_no=list_no, basis=basis, note=note or known[name].list.note)
+        else:
+            if tx.value("lists.by_name", name=name) is not None:
+                raise _taken(name)
+            list_no = tx.value(
+                "lists.add", name=name, note=note, origin="segment", basis=basis, size=0, created_by=actor, now=now
+            )
+        audit.add(tx, now, actor, "segment_saved", list_no=list_no)
+    from schwung.app.segment_tick import work_out_pending
+
+    work_out_pending(workspace)
+    return read_segment(workspace, int(list_no))
+
+
+def delete_segment(workspace: Workspace, named: int | str, *, actor: str) -> Segment:
+    """Takes it away. InputError while another segment names it."""
+    found = read_segment(workspace, named)
+    users = [one.name for one in segments(workspace) if any(_names(one.rule, found.name))]
+    if users:
+        raise InputError(
+            "segment_used",
+            Text("“{name}” is named by: {users}.", "„{name}“ wird genannt von: {users}.").fill(
+                name=found.name, users=", ".join(users)
+            ),
+            Text("Change these first.", "Diese zuerst ändern."),
+        )
+    _delete(workspace, found.list.list_no, actor=actor)
+    with workspace.store.write() as tx:
+        tx.run("segments.forget_list", list_no=found.list.list_no)
+    return found
+
+
+def preview(
+    workspace: Workspace, rule: Any, *, sample: int = 5, seed: int = 1, engine: EngineName | None = None
+) -> Preview:
+    """What a rule says now, without saving it: how many customers it and each of its parts fit, and some of them."""
+    read = read_rule(rule)
+    nodes = dict(_paths(read, ""))
+    known = {one.name: one for one in segments(workspace)}
+    tried = {NAMELESS + path: node for path, node in nodes.items()}
+    with open_facts(workspace, engine) as facts:
+        found = Asked(facts, plan(_bound(workspace, known, tried))).of_all()
+    ids, values = found[NAMELESS]
+    inside = values > 0
+    members = np.sort(ids[inside])
+    picked = np.random.default_rng(seed).permutation(len(members))[:sample]
+    chosen = tuple(members[np.sort(picked)].tolist())
+    from schwung.segment.signed import FAR
+
+    at = dict(zip(ids[inside].tolist(), values[inside].tolist(), strict=True)) if len(members) <= 10_000 else {}
+    return Preview(
+        len(members),
+        len(ids),
+        {path: int((found[NAMELESS + path][1] > 0).sum()) for path in nodes},
+        chosen,
+        {one: None if at.get(one, FAR) >= FAR else at[one] for one in chosen},
+    )
+
+
+def evaluate(facts: Facts, known: Sequence[Segment]) -> Asked:
+    """The rules of segments over facts."""
+    rules = {one.name: one.rule for one in known}
+    numbers = {one.name: one.list_no for one in lists(facts.workspace) if one.origin != "segment"}
+    return Asked(facts, plan(bound(rules, numbers)))
+
+
+def _bound(workspace: Workspace, known: Mapping[str, Segment], tried: Mapping[str, Node]) -> dict[str, Node]:
+    """The tried rules with what they name; rules that they do not need are left out."""
+    rules = {name: one.rule for name, one in known.items()} | dict(tried)
+    numbers = {one.name: one.list_no for one in lists(workspace) if one.origin != "segment"}
+    needed: dict[str, Node] = {}
+
+    def add(name: str) -> None:
+        if name not in needed and name in rules:
+            needed[name] = rules[name]
+            for other in _names(rules[name], None):
+                add(other)
+
+    for name in tried:
+        add(name)
+    return bound(needed, numbers)
+
+
+def _names(rule: Node, wanted: str | None) -> list[str]:
+    """Segments and lists that a rule names: all, or the wanted one."""
+    return [one.name for one in leaves(rule) if isinstance(one, Member) and wanted in (None, one.name)]
+
+
+def _paths(node: Node, path: str) -> list[tuple[str, Node]]:
+    found: list[tuple[str, Node]] = [(path, node)]
+    inner = node.nodes if isinstance(node, Group) else (node.node,) if hasattr(node, "node") else ()
+    for nth, one in enumerate(inner):
+        found += _paths(one, f"{path}.{nth}" if path else str(nth))
+    return found
+
+
+def _read(found: SavedList) -> Segment:
+    return Segment(found, read_rule(found.basis["rule"]), bool(found.basis.get("is_pending")))
+
+
+def _taken(name: str) -> InputError:
+    return InputError(
+        "list_exists",
+        Text(en="A list named “{name}” exists.", de="Eine Liste „{name}“ gibt es schon.").fill(name=name),
+        Text(en="Choose another name.", de="Einen anderen Namen wählen."),
+    )

@@ -1,0 +1,160 @@
+"""Segments on both stores: kept true by facts, by time, by merges and erasure; what enters and leaves is an event; previews."""
+
+from collections.abc import Callable
+
+import pytest
+
+from schwung.app.facts import open_facts
+from schwung.app.forget import forget
+from schwung.app.lists import read_list
+from schwung.app.merge import merge, unmerge
+from schwung.app.segment_tick import tick, work_out_all
+from schwung.app.segments import delete_segment, preview, read_segment, save_segment, segments
+from schwung.app.wiring import Workspace
+from schwung.core.clock import DAY, MINUTE, SECOND, Instant
+from schwung.core.errors import InputError
+from tests import cast
+from tests.conftest import FrozenClock
+from tests.people import customer_of
+
+RECENT = {"did": {"fact": "orders", "within": "30 days"}}
+LOYAL = {"all": [{"did": {"fact": "orders", "at_least": 2}}, {"not": {"kind": "lost"}}]}
+
+
+@pytest.fixture
+def shop(new_workspace: Callable[..., Workspace], store_url: str) -> Workspace:
+    workspace = new_workspace(store=store_url)
+    cast.fill(workspace)
+    return workspace
+
+
+def named(workspace: Workspace, name: str) -> set[str]:
+    """Who of the cast is in a segment, by the store."""
+    known = {customer_of(workspace, "user_id", who): who for who in ("anna", "ben", "cem", "dana", "emil")}
+    with workspace.store.read() as tx:
+        rows = tx.rows("lists.members", list_no=read_segment(workspace, name).list.list_no)
+    return {known[row["identifier_id"]] for row in rows}
+
+
+def in_lake(workspace: Workspace, name: str) -> int:
+    number = read_list(workspace, name).list_no
+    with open_facts(workspace) as facts:
+        rows = facts.table("memberships", customer=True)
+        rows = rows.filter(rows.segment_id == number, rows.left_at.isnull(), rows.customer_id.notnull())
+        return facts.run(rows).num_rows
+
+
+def told(workspace: Workspace, event: str) -> list[Instant]:
+    with open_facts(workspace) as facts:
+        rows = facts.table("events", customer=True)
+        return sorted(facts.run(rows.filter(rows["name"] == event))["happened_at"].to_pylist())
+
+
+def test_facts_and_time_move_customers_in_and_out(shop: Workspace, clock: FrozenClock) -> None:
+    saved = save_segment(shop, "Recent", RECENT, actor="cli:test")
+    assert named(shop, "Recent") == {"anna", "ben"} and saved.list.size == 2 == in_lake(shop, "Recent")
+    assert len(told(shop, "segment_entered")) == 2
+    assert not tick(shop), "what was written by itself is not looked at for ever"
+    bought_at = clock.now
+    cast.send(shop, [cast.order("D1", "2026-11-20 13:00", 5, user="dana")])
+    cast.mirror(shop)
+    assert tick(shop)
+    assert named(shop, "Recent") == {"anna", "ben", "dana"} and in_lake(shop, "Recent") == 3
+    clock.now = bought_at + 30 * DAY - SECOND
+    assert tick(shop)
+    assert named(shop, "Recent") == {"dana"}, "Anna and Ben have left, Dana is in until the last moment"
+    clock.advance(1)
+    assert tick(shop)
+    assert named(shop, "Recent") == set() and in_lake(shop, "Recent") == 0
+    assert len(told(shop, "segment_entered")) == len(told(shop, "segment_left")) == 3
+    assert not tick(shop)
+
+
+def test_a_segment_that_names_another_follows_it(shop: Workspace) -> None:
+    save_segment(shop, "Recent", RECENT, actor="cli:test")
+    save_segment(shop, "Quiet", {"all": [{"not": {"member": "Recent"}}, LOYAL]}, actor="cli:test")
+    assert named(shop, "Quiet") == {"cem"}
+    save_segment(shop, "Recent", {"did": {"fact": "orders", "within": "10 days"}}, actor="cli:test")
+    assert named(shop, "Recent") == {"anna"} and named(shop, "Quiet") == {"cem"}
+    with pytest.raises(InputError) as circle:
+        save_segment(shop, "Recent", {"member": "Quiet"}, actor="cli:test")
+    assert circle.value.code == "rule_wrong" and named(shop, "Recent") == {"anna"}
+    with pytest.raises(InputError) as used:
+        delete_segment(shop, "Recent", actor="cli:test")
+    assert used.value.code == "segment_used" and "Quiet" in used.value.message.en
+    delete_segment(shop, "Quiet", actor="cli:test")
+    delete_segment(shop, "Recent", actor="cli:test")
+    assert segments(shop) == [] and not tick(shop)
+
+
+def test_a_merge_leaves_one_and_a_separation_two(shop: Workspace) -> None:
+    save_segment(shop, "Recent", RECENT, actor="cli:test")
+    anna, ben = (customer_of(shop, "user_id", who) for who in ("anna", "ben"))
+    assert anna is not None and ben is not None
+    with shop.store.read() as tx:
+        own = [row["identifier_id"] for row in tx.rows("lists.identifiers", customer_ids=[ben])]
+    merge(shop, anna, ben, actor="cli:test")
+    assert tick(shop) and len(named(shop, "Recent")) == 1 == in_lake(shop, "Recent")
+    unmerge(shop, anna, own, actor="cli:test")
+    assert tick(shop) and named(shop, "Recent") == {"anna", "ben"} and in_lake(shop, "Recent") == 2
+    assert not work_out_all(shop) or named(shop, "Recent") == {"anna", "ben"}, "the nightly pass finds the same"
+
+
+def test_an_erased_customer_is_in_no_segment(shop: Workspace) -> None:
+    save_segment(shop, "Recent", RECENT, actor="cli:test")
+    ben = customer_of(shop, "user_id", "ben")
+    assert ben is not None
+    forget(shop, ben, actor="cli:test")
+    tick(shop)
+    assert read_segment(shop, "Recent").list.size == 1 == in_lake(shop, "Recent")
+    with shop.store.read() as tx:
+        assert ben not in {row["customer_id"] for row in tx.rows("segments.changes", after=0, lists=[1], most=99)}
+
+
+def test_consent_that_is_given_and_expires(shop: Workspace, clock: FrozenClock) -> None:
+    from schwung.app.consents import record_consent
+
+    save_segment(shop, "May write", {"consent": {"purpose": "newsletter", "channel": "email"}}, actor="cli:test")
+    assert named(shop, "May write") == set()
+    ben = customer_of(shop, "user_id", "ben")
+    assert ben is not None
+    record_consent(
+        shop,
+        ben,
+        "cli:test",
+        purpose="newsletter",
+        channel="email",
+        state="granted",
+        proof="by hand",
+        expires_at=clock.now + 90 * MINUTE,
+    )
+    assert tick(shop) and named(shop, "May write") == {"ben"}
+    clock.advance(90 * 60)
+    assert tick(shop) and named(shop, "May write") == set()
+
+
+def test_a_preview_counts_each_part_and_saves_nothing(shop: Workspace) -> None:
+    found = preview(shop, {"any": [RECENT, {"not": LOYAL}]})
+    assert found.nodes == {
+        "": found.size,
+        "0": 2,
+        "1": found.nodes["1"],
+        "1.0": 2,
+        "1.0.0": 2,
+        "1.0.1": 4,
+        "1.0.1.0": 1,
+    }
+    assert found.customers == 5 and found.size == 4 and len(found.sample) == 4
+    assert segments(shop) == []
+    with pytest.raises(InputError):
+        preview(shop, {"member": "nobody"})
+    with pytest.raises(InputError) as taken:
+        cast_list(shop)
+    assert taken.value.code == "list_exists"
+
+
+def cast_list(workspace: Workspace) -> None:
+    from schwung.app.list_sources import list_from_filter
+
+    list_from_filter(workspace, "Fresh", kind="new", actor="cli:test")
+    save_segment(workspace, "Fresh", RECENT, actor="cli:test")
