@@ -11,6 +11,8 @@ MODELS: Registry[Model] = Registry(
     modules=(
         "bg_nbd",
         "mbg_nbd",
+        "pareto_nbd",
+        "gamma_gamma",
         "next_product",
         "next_offer",
     ),
