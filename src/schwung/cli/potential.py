@@ -47,7 +47,7 @@ def potential(
     if customers is not None:
         from pyarrow import csv
 
-        csv.write_csv(found.customers, customers)
+        csv.write_csv(found.rows, customers)
     if json:
         print_json(found.to_json())
     else:

@@ -1,6 +1,6 @@
 """The potential analysis of a workspace, and its fields as saved customer lists."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 from ibis import _
@@ -25,6 +25,14 @@ from schwung.predict.potential.views import Potential
 BASES: tuple[Basis, ...] = ("revenue", "margin")
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no analysis, and what to do."""
+
+    message: Text
+    step: Text
+
+
 def potential(workspace: Workspace, *, basis: str | None = None, engine: EngineName | None = None) -> Potential:
     """basis: revenue or margin; None: margin where it is known. InputError where hardly anybody ordered within a year."""
     asked = _checked(basis)
@@ -33,14 +41,14 @@ def potential(workspace: Workspace, *, basis: str | None = None, engine: EngineN
 
 
 def cached_potential(workspace: Workspace, basis: str | None = None) -> Cached:
-    """For pages; its value is a Potential, or the InputError that says why there is none."""
+    """For pages; its value is a Potential without its customers, or a Refusal that says why there is none."""
     asked = _checked(basis)
 
-    def compute(facts: Facts) -> Potential | InputError:
+    def compute(facts: Facts) -> Potential | Refusal:
         try:
-            return _of_facts(facts.unkept(), asked)
+            return replace(_of_facts(facts.unkept(), asked), customers=None)
         except InputError as error:
-            return error
+            return Refusal(error.message, error.step)
 
     return cached(workspace, ("potential", asked), compute, SLOW_AGE)
 
@@ -57,7 +65,7 @@ def list_from_field(
             Text("Known: {names}.", "Bekannt: {names}.").fill(names=", ".join(f"{a}-{b}" for a, b in STANCES)),
         )
     found = potential(workspace, basis=basis)
-    rows = found.customers.filter(pa.compute.equal(found.customers["field"], field))
+    rows = found.rows.filter(pa.compute.equal(found.rows["field"], field))
     kept = {"field": field, "basis": found.basis}
     return create_list(
         workspace, name, rows["customer_id"].to_pylist(), note=note, origin="potential", basis=kept, actor=actor

@@ -1,7 +1,6 @@
 """Step 4, assess: what similar customers reach. The frontier is the 90 % quantile of the year's value given what is known."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -58,11 +57,6 @@ class Frontier:
     def reach_of(self, beta: Floats) -> Floats:
         """Never above what the best customer brought."""
         return np.exp(np.minimum(self.design.columns @ beta, self.highest))
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "quantile": QUANTILE, "below": self.below, "explained": self.explained, "features": list(self.design.used),
-        }  # fmt: skip
 
 
 def design_of(rows: pa.Table, before: Floats, at: Instant) -> Design:

@@ -21,10 +21,10 @@ from schwung.measure.valuation import Basis
 from schwung.predict.potential import sentences
 from schwung.predict.potential.base import HALF, YEAR, base
 from schwung.predict.potential.concentration import CLASSES, GROUPS, Concentration, abc, concentration, group_of, rfm
-from schwung.predict.potential.frontier import Frontier, design_of, frontier
+from schwung.predict.potential.frontier import QUANTILE, Frontier, design_of, frontier
 from schwung.predict.potential.portfolio import LEVELS, STANCES, Field, fields, potential_levels
 from schwung.predict.potential.sources import sources_of
-from schwung.predict.potential.views import Cell, Group, Potential, Source
+from schwung.predict.potential.views import Cell, Group, Potential, Similar, Source
 from schwung.predict.sight import Run
 
 Floats = NDArray[np.float64]
@@ -144,6 +144,11 @@ def _put_together(
     clv, offers = (
         _looked_up(rows, name, customers) for rows, name in ((foreseen.clv, "clv"), (foreseen.offers, "offers"))
     )
+    similar = (
+        None
+        if found is None
+        else Similar(QUANTILE, found.below, found.explained, found.design.used, tuple(found.design.titles))
+    )
     stay = _stay(known, scope.question.as_of)
     simple = np.where(active, value, 0.0) * (1.0 if stay is None else stay)
     expected = simple if clv is None else np.where(np.isnan(clv), simple, clv)
@@ -163,8 +168,8 @@ def _put_together(
     return Potential(
         scope.question.as_of, scope.question.currency, known.basis, sources, int(active.sum()), int((~active).sum()),
         counts["objected"], counts["guests"], spread, _cells(marks, known), told,
-        "simple" if clv is None else "clv", stay, found, portfolio,
-        _said(known, scope.question.currency, sources, counts, spread, told, found, clv is not None, stay, portfolio, draws),
+        "simple" if clv is None else "clv", stay, similar, portfolio,
+        _said(known, scope.question.currency, sources, counts, spread, told, similar, clv is not None, stay, portfolio, draws),
         _customers(known, marks, group, classes, levels, expected, reach, gap, offers),
     )  # fmt: skip
 
@@ -201,7 +206,7 @@ def _groups(known: _Base, group: Ints, gap: Floats | None) -> tuple[Group, ...]:
 
 def _said(
     known: _Base, currency: str, sources: tuple[Source, ...], counts: Mapping[str, int], spread: Concentration,
-    told: tuple[Group, ...], found: Frontier | None, by_clv: bool, stay: float | None, portfolio: tuple[Field, ...],
+    told: tuple[Group, ...], found: Similar | None, by_clv: bool, stay: float | None, portfolio: tuple[Field, ...],
     draws: list[Floats],
 ) -> dict[str, tuple[Text, ...]]:  # fmt: skip
     """Sentences by step."""

@@ -6,9 +6,9 @@ from schwung.core.text import Text
 from schwung.measure import said
 from schwung.measure.valuation import Basis
 from schwung.predict.potential.concentration import Concentration
-from schwung.predict.potential.frontier import LEAST, Frontier
+from schwung.predict.potential.frontier import LEAST
 from schwung.predict.potential.portfolio import LEVEL_WORDS, Field
-from schwung.predict.potential.views import Group, Source
+from schwung.predict.potential.views import Group, Similar, Source
 
 Money = Callable[[float], Text]
 BASIS: dict[Basis, Text] = {"revenue": Text("revenue", "Umsatz"), "margin": Text("margin", "Marge")}
@@ -84,7 +84,7 @@ def segmented(groups: Sequence[Group], money: Money) -> tuple[Text, ...]:
 
 
 def assessed(
-    found: Frontier | None, active: int, by_clv: bool, stay: float | None, total: Field | None, money: Money
+    found: Similar | None, active: int, by_clv: bool, stay: float | None, total: Field | None, money: Money
 ) -> tuple[Text, ...]:
     """total: sums of all fields."""
     expected = Text(
@@ -99,8 +99,7 @@ def assessed(
             "Nur {n} Kunden haben binnen eines Jahres etwas gebracht; eine Grenze ähnlicher Kunden braucht {least}.",
         ).fill(n=said.count(active), least=LEAST)  # fmt: skip
         return few, expected
-    titles = found.design.titles
-    alike = Text(", ".join(one.en for one in titles), ", ".join(one.de for one in titles))
+    alike = Text(", ".join(one.en for one in found.alike), ", ".join(one.de for one in found.alike))
     return (
         Text(
             "If every customer reached what the best tenth of similar customers pass, {gap} more a year would come ({low} to {high}, 80%).",

@@ -10,7 +10,6 @@ from schwung.core.clock import Instant, to_datetime
 from schwung.core.text import Text
 from schwung.measure.valuation import Basis
 from schwung.predict.potential.concentration import GROUPS, Concentration
-from schwung.predict.potential.frontier import Frontier
 from schwung.predict.potential.portfolio import Field
 
 if TYPE_CHECKING:
@@ -76,12 +75,30 @@ class Group:
         return {name: getattr(self, name) for name in self.__slots__} | {"title": _both(self.title)}
 
 
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """How the frontier of similar customers was found. below: share of customers kept out who lie under it. explained: how much
+    closer it lies than one quantile for all, 0 to 1. alike: by what customers are similar."""
+
+    quantile: float
+    below: float
+    explained: float
+    features: tuple[str, ...]
+    alike: tuple[Text, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("quantile", "below", "explained")} | {
+            "features": [*self.features]
+        }
+
+
 @dataclass(frozen=True)
 class Potential:
     """The analysis of a workspace.
 
     basis: revenue or margin. active: customers with an order in the year; the others are `quiet`. expected_by: clv where a
-    model was trained, else simple: value × share of active customers who stay (`stay`). customers: one row per customer.
+    model was trained, else simple: value × share of active customers who stay (`stay`). customers: one row each; None on pages, which do not
+    need them.
     """
 
     as_of: Instant
@@ -97,10 +114,10 @@ class Potential:
     groups: tuple[Group, ...]
     expected_by: Literal["clv", "simple"]
     stay: float | None
-    frontier: Frontier | None
+    similar: Similar | None
     fields: tuple[Field, ...]
     sentences: Mapping[str, tuple[Text, ...]]
-    customers: pa.Table
+    customers: pa.Table | None
 
     def to_json(self, *, customers: bool = False) -> dict[str, Any]:
         """{"as_of", "basis", "currency", "collect", "analyse", "segment", "assess", "prioritise", "sentences"}; customers: a
@@ -117,16 +134,23 @@ class Potential:
             "assess": {
                 "expected_by": self.expected_by,
                 "stay": self.stay,
-                "frontier": None if self.frontier is None else self.frontier.to_json(),
+                "frontier": None if self.similar is None else self.similar.to_json(),
             },
             "prioritise": [field.to_json() for field in sorted(self.fields, key=lambda one: one.priority)],
             "sentences": {step: [_both(one) for one in said] for step, said in self.sentences.items()},
         }
-        return told | ({"rows": self.customers.to_pylist()} if customers else {})
+        return told | ({"rows": self.rows.to_pylist()} if customers else {})
+
+    @property
+    def rows(self) -> pa.Table:
+        """One row per customer."""
+        if self.customers is None:
+            raise ValueError("made without its customers")
+        return self.customers
 
     def to_pandas(self) -> "pandas.DataFrame":
         """One row per customer."""
-        return self.customers.to_pandas().set_index("customer_id")
+        return self.rows.to_pandas().set_index("customer_id")
 
 
 def _both(text: Text) -> dict[str, str]:
