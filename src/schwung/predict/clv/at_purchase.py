@@ -7,7 +7,6 @@ they buy (1 − e^−λqt) / q times on average; the mean over λ is closed, the
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betainc
 
 from schwung.core.text import Text
 from schwung.predict.clv.beta_geometric import BetaGeometricLikelihood
@@ -17,8 +16,12 @@ from schwung.predict.clv.quadrature import Mixed, beta_mean, legendre
 from schwung.predict.clv.rows import Floats, Ints, Rows
 
 _FAR = 23.0
-_ENDLESS = 45.0
-"""exp(−45) is nothing."""
+_ENDLESS = 35.0
+"""exp(−35) is nothing."""
+_MOMENTS = ((8, 2.0), (16, 50.0), (32, np.inf))
+"""Nodes in time; enough while the horizon is no longer, in units of α + T."""
+_ENOUGH = 64
+"""Nodes over q at any one moment: what is far ahead counts little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +76,12 @@ class AtPurchase:
     def discounted(self, p: Floats, rows: Rows, horizon: float, discount: float) -> Floats:
         a, b, k, clock = self._posterior(p, rows)
         end = min(horizon, _ENDLESS / discount) if discount > 0 else horizon
-        size = 8 if end <= float(clock.min(initial=np.inf)) else 16 if np.isfinite(horizon) else 32
-        nodes, weights = legendre(size)
-
-        def worth(q: Floats, k: Floats, y: Floats) -> Floats:
-            """∫ e^−δu k/α (1 + qu/α)^−(k+1) du over the horizon, u = α (eᵛ − 1)."""
-            stretch = np.log1p(y)
-            total = np.zeros(q.shape)
-            for node, weight in zip(nodes, weights, strict=True):
-                grown = np.expm1(node * stretch)
-                fades = -discount * end / y * grown if discount > 0 else 0.0
-                total += weight * stretch * (1 + grown) * k * np.exp(fades - (k + 1) * np.log1p(q * grown))
-            return total
-
-        if end <= 0:
-            return np.zeros(len(rows))
-        return self.alive(p, rows) * _mean(worth, a, b, k, end / clock)
+        furthest, worth, left = end / clock, np.zeros(len(rows)), np.ones(len(rows), bool)
+        for size, most in _MOMENTS:
+            chosen = np.flatnonzero(left & (furthest <= most))
+            left[chosen] = False
+            worth[chosen] = _worth(a, b[chosen], k[chosen], clock[chosen], end, discount, size)
+        return self.alive(p, rows) * worth
 
     def draw(self, p: Floats, rows: Rows, horizon: float, random: np.random.Generator) -> Ints:
         a, b, k, clock = self._posterior(p, rows)
@@ -105,9 +98,25 @@ class AtPurchase:
         return float(a), b + self.shift + bought, r + bought, alpha + rows.T
 
 
-def _mean(function: Mixed, a: float, b: Floats, k: Floats, y: Floats) -> Floats:
+def _mean(function: Mixed, a: float, b: Floats, k: Floats, y: Floats, most: int = 128) -> Floats:
     """Over q of what falls with q no faster than (1 + qy)^−(k+1)."""
-    return beta_mean(function, a, b, (k, y), (k + 1) * y / (a + b), y)
+    return beta_mean(function, a, b, (k, y), (k + 1) * y / (a + b), y, most)
+
+
+def _worth(a: float, b: Floats, k: Floats, clock: Floats, end: float, discount: float, size: int) -> Floats:
+    """∫ e^−δu k/α E(1 + qu/α)^−(k+1) du from 0 to the end, u = α (eᵛ − 1)."""
+    stretch = np.log1p(end / clock)
+    found = np.zeros(len(b))
+    for node, weight in zip(*legendre(size), strict=True):
+        grown = np.expm1(node * stretch)
+        fades = weight * (1 + grown) * np.exp(-discount * clock * grown)
+        found += fades * _mean(_pace, a, b, k, grown, _ENOUGH)
+    return k * stretch * found
+
+
+def _pace(q: Floats, k: Floats, y: Floats) -> Floats:
+    found: Floats = np.exp(-(k + 1) * np.log1p(q * y))
+    return found
 
 
 def _bought(q: Floats, k: Floats, y: Floats) -> Floats:
@@ -118,7 +127,11 @@ def _bought(q: Floats, k: Floats, y: Floats) -> Floats:
 def _bought_pairs(q: Floats, k: Floats, y: Floats) -> Floats:
     """E[Y(Y−1)] given q: 2 (1−q)/q² · (1 − (1+qy)^−k − k qy (1+qy)^−(k+1))."""
     waited = q * y
-    found: Floats = 2 * (1 - q) / (q * q) * betainc(2.0, k, waited / (1 + waited))
+    often = k * waited
+    missing = 1 - np.exp(-k * np.log1p(waited)) * (1 + often / (1 + waited))
+    first = 0.5 * often * (often + waited)
+    series = first * (1 - (often + 2 * waited) * (2 / 3 - (often + 3 * waited) / 4))
+    found: Floats = 2 * (1 - q) / (q * q) * np.where(often < 1e-3, series, missing)
     return found
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from schwung.core.text import Text
 from schwung.predict.clv.newton import Derivatives, Objective, Optimum, maximize
+from schwung.predict.clv.one_thread import one_thread
 from schwung.predict.clv.process import Chart, Process
 from schwung.predict.clv.refuse import check_enough
 from schwung.predict.clv.rows import Floats, Rows
@@ -46,12 +47,18 @@ def fit(process: Process, rows: Rows) -> Found:
     start = process.start(rows)
     if len(rows) > _MANY:
         sample = rows.every(len(rows) // _SAMPLE)
-        start = _maximum(process.likelihood(sample), chart, start).at
+        with one_thread():
+            start = _maximum(process.likelihood(sample), chart, start).at
     return fit_in_chart(process.likelihood(rows), chart, start, process.parameters)
 
 
 def fit_in_chart(objective: Objective, chart: Chart, start: Floats, names: tuple[str, ...]) -> Found:
     """objective: of the logarithms of the parameters. start: coordinates. What ends at the boundary is looked for from elsewhere too."""
+    with one_thread():
+        return _fit_in_chart(objective, chart, start, names)
+
+
+def _fit_in_chart(objective: Objective, chart: Chart, start: Floats, names: tuple[str, ...]) -> Found:
     best = _maximum(objective, chart, start)
     if best.held:
         others = [_maximum(objective, chart, start + _shifted(chart, by)) for by in _OTHER_STARTS]

@@ -16,8 +16,7 @@ from schwung.predict.clv.process import Chart, Coordinate, rate_coordinates
 from schwung.predict.clv.quadrature import beta_mean, legendre
 from schwung.predict.clv.rows import Floats, Ints, Rows
 
-_ENDLESS = 45.0
-_NODES = 64
+_ENDLESS = 35.0
 _STEPS = 100
 
 
@@ -128,7 +127,8 @@ def _fading(rate: float, way: Floats) -> Floats:
 
 def _timed(function: Callable[[Floats], Floats], lasting: Floats, end: float) -> Floats:
     """∫ f(u) du, u = β (eᵛ − 1) from 0 to the end, for each row."""
-    nodes, weights = legendre(_NODES)
+    furthest = end / float(lasting.min(initial=np.inf))
+    nodes, weights = legendre(16 if furthest <= 2 else 32 if furthest <= 50 else 64)
     way = np.log1p(end / lasting)[:, None]
     grown = np.expm1(way * nodes)
     found: Floats = (function(lasting[:, None] * grown) * (1 + grown)) @ weights * way[:, 0] * lasting

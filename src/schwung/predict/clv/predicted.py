@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schwung.measure.inference import Estimate
+from schwung.predict.clv.one_thread import one_thread
 from schwung.predict.clv.rows import Floats, Ints
 
 LEVEL = 0.8
@@ -61,7 +62,8 @@ class Predicted:
     @cached_property
     def distinct(self) -> Floats:
         """Value of each distinct row."""
-        return self.compute(self.logs)
+        with one_thread():
+            return self.compute(self.logs)
 
     @cached_property
     def value(self) -> Floats:
@@ -71,10 +73,11 @@ class Predicted:
     def slopes(self) -> Floats:
         """Of each distinct row by the logarithm of each parameter: rows × parameters, by central differences."""
         found = np.empty((len(self.count), len(self.logs)))
-        for place in range(len(self.logs)):
-            step = np.zeros(len(self.logs))
-            step[place] = _STEP
-            found[:, place] = (self.compute(self.center + step) - self.compute(self.center - step)) / (2 * _STEP)
+        with one_thread():
+            for place in range(len(self.logs)):
+                step = np.zeros(len(self.logs))
+                step[place] = _STEP
+                found[:, place] = (self.compute(self.center + step) - self.compute(self.center - step)) / (2 * _STEP)
         return found
 
     @cached_property

@@ -43,17 +43,17 @@ def legendre(size: int) -> tuple[Floats, Floats]:
 
 
 def beta_mean(
-    function: Mixed, a: float, b: Floats, columns: tuple[Floats, ...], spread: Floats, near: Floats
+    function: Mixed, a: float, b: Floats, columns: tuple[Floats, ...], spread: Floats, near: Floats, most: int = 128
 ) -> Floats:
     """E f(q, *columns), q ~ beta(a, b), for each row.
 
     function: of q (rows × nodes) and of the columns (rows × 1). near: f can be continued no further than 1/near beyond 0 … 1;
-    spread: the same in units of the spread of q.
+    spread: the same in units of the spread of q. most: nodes at most.
     """
     found = np.empty(len(b))
     left = np.ones(len(b), bool)
     for size, most_spread, most_near in _SIZES:
-        chosen = np.flatnonzero(left & (spread <= most_spread) & (near <= most_near))
+        chosen = np.flatnonzero(left & (((spread <= most_spread) & (near <= most_near)) | (size >= most)))
         left[chosen] = False
         step = max(1, _VALUES // size)
         if not len(chosen):
