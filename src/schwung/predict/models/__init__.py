@@ -13,6 +13,7 @@ MODELS: Registry[Model] = Registry(
         "mbg_nbd",
         "pareto_nbd",
         "gamma_gamma",
+        "sbg",
         "next_product",
         "next_offer",
     ),
