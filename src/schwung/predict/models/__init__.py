@@ -9,6 +9,7 @@ MODELS: Registry[Model] = Registry(
     package=__name__,
     attribute="MODEL",
     modules=(
+        "clv",
         "bg_nbd",
         "mbg_nbd",
         "pareto_nbd",

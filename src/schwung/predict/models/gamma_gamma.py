@@ -8,7 +8,6 @@ import pyarrow as pa
 from ibis import _
 
 from schwung.core.errors import InputError
-from schwung.core.money import exponent_of
 from schwung.core.text import Text
 from schwung.measure.said import count, money
 from schwung.predict.clv.gamma_gamma import FittedSpend, GammaGamma
@@ -16,6 +15,7 @@ from schwung.predict.clv.rows import Floats
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
 from schwung.predict.purchasing.held_out import cuts
 from schwung.predict.purchasing.model import FOLDS, TOO_SHORT, as_predicted
+from schwung.predict.purchasing.valued import scale_of
 from schwung.predict.purchasing.words import worth
 from schwung.predict.sight import Sight
 from schwung.predict.summary import kept_purchases, of_customers
@@ -142,11 +142,6 @@ def _repeaters(sight: Sight) -> pa.Table:
 def _measured(sight: Sight, fold: Fold) -> Text:
     currency = sight.question.currency
     return _MEASURED.fill(mae=money(fold.model["mae"], currency), plain=money(fold.naive["mae"], currency))
-
-
-def scale_of(sight: Sight) -> int:
-    """Minor units of a major one: models of worth are fitted in major units, as papers print them."""
-    return 10 ** exponent_of(sight.question.currency)
 
 
 MODEL = Model(
