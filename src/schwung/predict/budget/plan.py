@@ -1,7 +1,7 @@
 """A budget plan as data: what there is, and what can be done with it, each with its response curve."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,12 @@ PURPOSES: Mapping[str, Text] = {
     "acquisition": Text("Acquisition", "Akquise"),
     "retention": Text("Retention", "Bindung"),
 }
+CEILINGS: Mapping[str, Callable[[float, float], float]] = {
+    "exponential": lambda share, n: -math.log1p(-share),
+    "logistic": lambda share, n: 2 * math.atanh(share),
+    "hill": lambda share, n: (share / (1 - share)) ** (1 / n),
+}
+"""Curves with a ceiling: effort ÷ k at which they reach a share of it."""
 MOST_CHANNELS = 60
 _CHANNEL_KEYS = frozenset(
     (
@@ -131,7 +137,7 @@ def _channel(data: Any) -> Channel:
         raise curve_wrong(
             Text("a channel has a curve with kind, b and k", "ein Kanal hat eine Kurve mit kind, b und k"), name
         )
-    known_keys(curve, frozenset(("kind", "b", "k", "n")))
+    known_keys(curve, frozenset(("kind", "b", "k", "n", "at", "brings", "ceiling")))
     known_keys(errors, frozenset(("b", "k", "n")))
     return Channel(
         name, read_curve(curve), purpose, unit, money_each, hours_each, low, high, number_of(data, "worth", 1.0),
@@ -140,13 +146,28 @@ def _channel(data: Any) -> Channel:
 
 
 def read_curve(data: Mapping[str, Any]) -> Curve:
+    """By its parameters; or by what people know: `at` so much effort it `brings` so much, of at most `ceiling`."""
     kind = str(data.get("kind", ""))
     if kind not in SHAPES:
         raise curve_wrong(Text("kinds are {names}", "Arten sind {names}").fill(names=", ".join(SHAPES)), kind)
+    n = number_of(data, "n", 0.5 if kind == "power" else 1.0)
+    if "ceiling" in data:
+        return _through(kind, number_of(data, "at"), number_of(data, "brings"), number_of(data, "ceiling"), n)
     k = number_of(data, "k", 1.0 if kind == "power" else None)
     if k is None:
         raise curve_wrong(Text("k is missing", "k fehlt"), dict(data))
-    return Curve(kind, number_of(data, "b"), k, number_of(data, "n", 0.5 if kind == "power" else 1.0))
+    return Curve(kind, number_of(data, "b"), k, n)
+
+
+def _through(kind: str, at: float, brings: float, ceiling: float, n: float) -> Curve:
+    if kind not in CEILINGS:
+        raise curve_wrong(Text("only {names} have a ceiling", "nur {names} haben eine Obergrenze").fill(names=", ".join(CEILINGS)), kind)  # fmt: skip
+    if not (at > 0 and 0 < brings < ceiling):
+        raise curve_wrong(
+            Text("what it brings lies above 0 and below the ceiling, at an effort above 0", "das Ergebnis liegt über 0 und unter der Obergrenze, bei einem Aufwand über 0"),
+            f"{at:g}, {brings:g}, {ceiling:g}",
+        )  # fmt: skip
+    return Curve(kind, ceiling, at / CEILINGS[kind](brings / ceiling, n), n)
 
 
 def known_keys(data: Mapping[str, Any], keys: frozenset[str]) -> None:

@@ -34,6 +34,7 @@ AREAS = (
     "journey_map",
     "audit",
     "attribution",
+    "budget",
     "together",
     "boards",
     "customers",
