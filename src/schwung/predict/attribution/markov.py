@@ -121,11 +121,11 @@ def _states(journeys: Journeys, order: int) -> tuple[Numbers, Numbers]:
 def _counted(keys: Numbers, weights: Floats, most: int) -> tuple[Numbers, Floats]:
     """Distinct keys and the sum of their weights."""
     if most <= _COUNTED:
-        sums = np.bincount(keys, weights, most)
+        sums = np.bincount(keys, weights, most).astype(np.float64, copy=False)
         known = np.flatnonzero(sums)
         return known, sums[known]
     known, place = np.unique(keys, return_inverse=True)
-    return known, np.bincount(place, weights)
+    return known, np.bincount(place, weights).astype(np.float64, copy=False)
 
 
 def _solver(whole: csc_array) -> tuple[Callable[[Numbers], Floats], Callable[[Floats, str], Floats]]:

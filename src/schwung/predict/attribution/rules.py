@@ -8,7 +8,7 @@ import numpy as np
 from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.predict.attribution import markov, shapley
-from schwung.predict.attribution.journeys import Floats, Journeys
+from schwung.predict.attribution.journeys import Floats, Journeys, Numbers
 
 HALF_LIFE_DAYS = 7.0
 ENDS = 0.4
@@ -63,16 +63,16 @@ def _time_decay(journeys: Journeys, asked: Asked) -> Floats:
             Text("A half-life of {n} is not possible.", "Eine Halbwertszeit von {n} ist nicht möglich.").fill(n=asked.half_life),
             Text("Give a number above 0.", "Eine Zahl über 0 angeben."),
         )  # fmt: skip
-    ages = journeys.ages
-    if ages is None:
-        ages = np.repeat(journeys.starts[1:] - 1, journeys.lengths) - np.arange(len(journeys.codes))
+    places = np.arange(len(journeys.codes))
+    back = (np.repeat(journeys.starts[1:] - 1, journeys.lengths) - places).astype(np.float64)
+    ages = back if journeys.ages is None else journeys.ages
     youngest = np.minimum.reduceat(ages, journeys.starts[:-1]) if len(ages) else ages
     return journeys.credit(np.exp2((youngest[journeys.owners] - ages) / asked.half_life))
 
 
-def _marked(journeys: Journeys, places: object) -> Floats:
+def _marked(journeys: Journeys, places: Numbers) -> Floats:
     weights = np.zeros(len(journeys.codes))
-    weights[places] = 1.0  # type: ignore[index]
+    weights[places] = 1.0
     return weights
 
 

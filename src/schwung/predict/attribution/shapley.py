@@ -32,7 +32,9 @@ def by_sets(journeys: Journeys) -> Floats:
 def by_coalitions(journeys: Journeys) -> Floats:
     """The Shapley value of what journeys within a coalition won, summed over all coalitions."""
     sets, size = _sets(journeys)
-    return np.array([_shapley(_within(np.bincount(sets, row, 1 << size), size), size) for row in journeys.worth])
+    return np.array(
+        [_shapley(_within(np.bincount(sets, row, 1 << size).astype(np.float64), size), size) for row in journeys.worth]
+    )
 
 
 def _sets(journeys: Journeys) -> tuple[Numbers, int]:
@@ -50,8 +52,8 @@ def _sets(journeys: Journeys) -> tuple[Numbers, int]:
 
 
 def _within(worth: Floats, size: int) -> Floats:
-    """Of each coalition the sum over its subsets."""
-    found = worth.copy()
+    """Of each coalition the sum over its subsets; the given array is changed."""
+    found = worth
     for bit in range(size):
         view = found.reshape(-1, 2, 1 << bit)
         view[:, 1] += view[:, 0]

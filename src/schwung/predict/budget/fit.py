@@ -144,7 +144,7 @@ class _Data:
 
     def beyond(self, columns: Floats) -> Floats:
         """The part of columns that the base does not explain."""
-        return cast(Floats, columns - self._span @ (self._span.T @ columns))
+        return columns - self._span @ (self._span.T @ columns)
 
     def unpack(self, at: Floats) -> tuple[Floats, Floats]:
         """Carry-over and k of each channel."""
@@ -164,7 +164,7 @@ def shape(kind: str, x: Floats) -> Floats:
     if kind == "exponential":
         return cast(Floats, -np.expm1(-x))
     if kind == "logistic":
-        return cast(Floats, np.tanh(x / 2))
+        return np.tanh(x / 2)
     return cast(Floats, x / (1 + x) if kind == "hill" else np.log1p(x))
 
 
