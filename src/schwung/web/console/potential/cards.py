@@ -3,6 +3,7 @@
 from typing import Any
 
 from schwung.core.money import exponent_of
+from schwung.predict.potential.portfolio import LEVEL_WORDS
 from schwung.predict.potential.views import Potential
 from schwung.renderers import spec
 from schwung.web.console import format as shown
@@ -47,14 +48,14 @@ def _rfm(page: Page, found: Potential) -> spec.Spec | None:
 
 
 def _gaps(page: Page, found: Potential) -> spec.Spec | None:
-    """Potential by field, with its interval, what is to be won first on top."""
+    """Potential by field, with its interval, most on top."""
     if found.similar is None:
         return None
     scale = 10 ** exponent_of(found.currency)
-    fields = [one for one in sorted(found.fields, key=lambda one: one.priority) if one.customers]
+    fields = [one for one in sorted(found.fields, key=lambda one: -(one.potential.value or 0.0)) if one.customers]
     rows = [
         (
-            page.words("field_short", value=page.words(one.value_level), potential=page.words(one.potential_level)),
+            page.words("field_short", value=_level(page, one.value_level), potential=_level(page, one.potential_level)),
             (one.potential.value or 0.0) / scale,
             shown.money(one.potential.value, page.language, found.currency),
         )
@@ -67,6 +68,10 @@ def _gaps(page: Page, found: Potential) -> spec.Spec | None:
         for one in fields
     ]
     return spec.bars(rows, spans=spans)
+
+
+def _level(page: Page, name: str) -> str:
+    return LEVEL_WORDS[name].in_(page.language)
 
 
 def _tones(found: Potential) -> dict[str, int]:

@@ -17,7 +17,7 @@ from schwung.web.console.warm import inline
 
 router = console_router()
 AREA = Area("together", path="/bought-together", group="measure", icon="shopping-bag", router=router)
-_BARS = 10
+_BARS, _SHOWN = 10, 20
 
 
 @router.get("/bought-together")
@@ -40,7 +40,12 @@ def _pairs(page: Page, product: str) -> str:
     except InputError as error:
         return page.html("together/pairs.html", found=None, error=page.sentence(error))
     return page.html(
-        "together/pairs.html", found=found, picture=_picture(page, found), least=LEAST_ORDERS, product=product
+        "together/pairs.html",
+        found=found,
+        picture=_picture(page, found),
+        least=LEAST_ORDERS,
+        product=product,
+        shown=_SHOWN,
     )
 
 
