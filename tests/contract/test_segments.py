@@ -1,6 +1,7 @@
 """Segments on both stores: kept true by facts, by time, by merges and erasure; what enters and leaves is an event; previews."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -158,3 +159,28 @@ def cast_list(workspace: Workspace) -> None:
 
     list_from_filter(workspace, "Fresh", kind="new", actor="cli:test")
     save_segment(workspace, "Fresh", RECENT, actor="cli:test")
+
+
+def test_a_folder_of_definitions_is_planned_in_words_and_applied_once(shop: Workspace, tmp_path: Path) -> None:
+    from schwung.app.definitions import apply, plan
+
+    folder = tmp_path / "definitions"
+    folder.mkdir()
+    (folder / "a.yaml").write_text(
+        "segment: Quiet\nrule: {all: [{not: {member: Recent}}, {kind: [won_back, dormant]}]}\n", "utf-8"
+    )
+    (folder / "b.yml").write_text(
+        "segment: Recent\nnote: bought lately\nrule: {did: {fact: orders, within: 30 days}}\n", "utf-8"
+    )
+    assert [(one.name, one.state) for one in plan(shop, folder)] == [("Recent", "new"), ("Quiet", "new")]
+    assert segments(shop) == []
+    apply(shop, folder, actor="cli:test")
+    assert named(shop, "Recent") == {"anna", "ben"} and named(shop, "Quiet") == {"cem"}
+    assert {one.state for one in apply(shop, folder, actor="cli:test")} == {"same"}
+    (folder / "b.yml").write_text("segment: Recent\nrule: {did: {fact: orders, within: 60 days}}\n", "utf-8")
+    changed = {one.name: one for one in plan(shop, folder)}["Recent"]
+    assert changed.state == "changed" and "60 days" in changed.words[0].en and "60 Tagen" in changed.words[0].de
+    (folder / "b.yml").write_text("segment: Recent\nrule: {did: {fact: orders, within: soon}}\n", "utf-8")
+    with pytest.raises(InputError) as wrong:
+        apply(shop, folder, actor="cli:test")
+    assert "b.yml" in wrong.value.message.en and named(shop, "Recent") == {"anna", "ben"}

@@ -2,23 +2,27 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from schwung.app import audit
+from schwung.app.definitions import DefinitionKind
 from schwung.app.facts import Facts, open_facts
 from schwung.app.lists import SavedList, checked, lists, read_list, read_row
 from schwung.app.lists import delete_list as _delete
 from schwung.app.ports import EngineName
 from schwung.app.segment_facts import Asked
 from schwung.app.wiring import Workspace
+from schwung.core.clock import Instant
 from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.segment.evaluate import bound, plan
 from schwung.segment.leaves.member import Member
-from schwung.segment.rule import Group, Node, leaves, read_rule
+from schwung.segment.rule import Group, Node, leaves, read_rule, rule_wrong
+from schwung.segment.signed import FAR
 
 NAMELESS = "\x00"
 """Stands for the rule that is being tried and has no name yet."""
@@ -50,16 +54,30 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a rule says now. nodes: customers who meet each part of it alone, by its path (`""`, `0`, `0.1`); sample: customers."""
+    """What a rule says now. nodes: customers who meet each part of it alone, by its path (`""`, `0`, `0.1`), words: what it
+    says; sample: some customers, and when at the earliest time alone takes each out (None: never)."""
 
     size: int
     customers: int
     nodes: Mapping[str, int]
-    sample: tuple[int, ...]
-    leaves_at: Mapping[int, int | None]
+    words: tuple[tuple[str, Text], ...]
+    sample: Mapping[int, Instant | None]
 
     def to_json(self) -> dict[str, Any]:
         return {"size": self.size, "customers": self.customers, "nodes": dict(self.nodes), "sample": list(self.sample)}
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Customers of a segment who are in another list too. share: of the segment."""
+
+    list_no: int
+    name: str
+    customers: int
+    share: float
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def segments(workspace: Workspace) -> list[Segment]:
@@ -136,20 +154,30 @@ def preview(
     with open_facts(workspace, engine) as facts:
         found = Asked(facts, plan(_bound(workspace, known, tried))).of_all()
     ids, values = found[NAMELESS]
-    inside = values > 0
-    members = np.sort(ids[inside])
-    picked = np.random.default_rng(seed).permutation(len(members))[:sample]
-    chosen = tuple(members[np.sort(picked)].tolist())
-    from schwung.segment.signed import FAR
-
-    at = dict(zip(ids[inside].tolist(), values[inside].tolist(), strict=True)) if len(members) <= 10_000 else {}
+    inside = np.flatnonzero(values > 0)
+    picked = np.sort(np.random.default_rng(seed).permutation(inside)[:sample])
     return Preview(
-        len(members),
+        len(inside),
         len(ids),
         {path: int((found[NAMELESS + path][1] > 0).sum()) for path in nodes},
-        chosen,
-        {one: None if at.get(one, FAR) >= FAR else at[one] for one in chosen},
+        tuple((path, node.words) for path, node in nodes.items()),
+        {int(ids[at]): None if values[at] >= FAR else int(values[at]) for at in picked},
     )
+
+
+def overlap(workspace: Workspace, segment: Segment) -> list[Overlap]:
+    """Other segments and lists with customers of this one, most first."""
+    with workspace.store.read() as tx:
+        rows = tx.rows("segments.overlap", list_no=segment.list.list_no)
+    size = max(1, segment.list.size)
+    return [Overlap(row["list_no"], row["name"], row["customers"], row["customers"] / size) for row in rows]
+
+
+def sizes(workspace: Workspace, segment: Segment) -> list[tuple[str, int]]:
+    """(day, customers) as last counted on each day, oldest first."""
+    with workspace.store.read() as tx:
+        rows = tx.rows("segments.sizes", list_no=segment.list.list_no)
+    return [(row["counted_on"], row["size"]) for row in rows]
 
 
 def evaluate(facts: Facts, known: Sequence[Segment]) -> Asked:
@@ -157,6 +185,51 @@ def evaluate(facts: Facts, known: Sequence[Segment]) -> Asked:
     rules = {one.name: one.rule for one in known}
     numbers = {one.name: one.list_no for one in lists(facts.workspace) if one.origin != "segment"}
     return Asked(facts, plan(bound(rules, numbers)))
+
+
+def _definitions(workspace: Workspace) -> dict[str, dict[str, Any]]:
+    return {one.name: {"note": one.list.note, "rule": one.rule.to_json()} for one in segments(workspace)}
+
+
+def _checked(
+    workspace: Workspace, name: str, definition: Mapping[str, Any], beside: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    unknown = set(definition) - {"note", "rule"}
+    if unknown or "rule" not in definition:
+        raise rule_wrong(
+            (), Text("a segment has note and rule, and nothing else", "ein Segment hat note und rule und sonst nichts")
+        )
+    rule, others = read_rule(definition["rule"]), {}
+    for one, each in beside.items():
+        with suppress(InputError):  # told of its own file
+            others[one] = read_rule(each.get("rule"))
+    _bound(workspace, {one.name: one for one in segments(workspace)}, others | {checked(name): rule})
+    return {"note": str(definition.get("note") or "").strip()[:1000], "rule": rule.to_json()}
+
+
+def _told(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple[Text, ...]:
+    words = read_rule(after["rule"]).words
+    if before is None:
+        return (Text("new: {words}", "neu: {words}").fill(words=words),)
+    found = []
+    if before["rule"] != after["rule"]:
+        was = read_rule(before["rule"]).words
+        found.append(Text("rule: {words} (was: {was})", "Regel: {words} (bisher: {was})").fill(words=words, was=was))
+    if before["note"] != after["note"]:
+        found.append(Text("note changed", "Notiz geändert"))
+    return tuple(found)
+
+
+def _ordered(workspace: Workspace, clean: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    rules = {name: read_rule(one["rule"]) for name, one in clean.items()}
+    return [name for name in _bound(workspace, {one.name: one for one in segments(workspace)}, rules) if name in rules]
+
+
+def _save(workspace: Workspace, name: str, definition: Mapping[str, Any], actor: str) -> Segment:
+    return save_segment(workspace, name, definition["rule"], note=definition["note"], actor=actor)
+
+
+DEFINITION = DefinitionKind("segment", Text("segment", "Segment"), _definitions, _checked, _told, _save, _ordered)
 
 
 def _bound(workspace: Workspace, known: Mapping[str, Segment], tried: Mapping[str, Node]) -> dict[str, Node]:

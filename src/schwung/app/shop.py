@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis.expr.types as ir
 
+from schwung.app.act_door import ActDoor
 from schwung.app.facts import open_facts
 from schwung.app.ports import EngineName
 from schwung.app.predict_door import PredictDoor
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Shop(PredictDoor):
+class Shop(PredictDoor, ActDoor):
     """One workspace, as an analyst sees it."""
 
     workspace: Workspace
@@ -115,7 +116,7 @@ class Shop(PredictDoor):
         return acquisition(self.workspace, **asked)
 
     def journey_map(self, **asked: Any) -> "JourneyMap":
-        """Six phases as columns: `.columns`, `.losses`, `.sentences`, `.to_pandas()`. list, days=28, or since, until; engine."""
+        """Six phases as columns: `.columns`, `.losses`, `.sentences`, `.to_pandas()`. list, days=28, or since, until; against; engine."""
         from schwung.app.analyses.journey_map import journey_map
 
         return journey_map(self.workspace, **asked)

@@ -12,6 +12,7 @@ SUBJECTS: tuple[str, ...] = (
     "customers",
     "consents",
     "lists",
+    "segments",
     "personas",
     "funnels",
     "attribution",
