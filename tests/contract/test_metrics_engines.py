@@ -1,6 +1,6 @@
 """Every metric gives the same on every engine: counts to the digit, sums and ratios to 1e-9, over all examples at once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,12 @@ from schwung.measure.example import instant
 from schwung.measure.metric import Metric
 from schwung.measure.metrics import METRICS
 from schwung.measure.question import Question
+from schwung.measure.scope import Scope
 from schwung.measure.valuation import Valuation
+from schwung.predict.potential.base import base
+from schwung.predict.recommend.purchases import goods, pairs
+from schwung.predict.recommend.together import counted
+from schwung.predict.sight import Sight
 from tests.engines import SPARK, start
 
 VALUE = Valuation(0.3, 0.07, 0.1, "margin", False, 24, 0.01)
@@ -69,6 +74,13 @@ class Town:
             | {"value": row.estimate.value, "low": row.estimate.low, "high": row.estimate.high, "n": row.estimate.n}
             for row in found.rows
         ]
+
+    def rows(self, build: Callable[[Scope], ir.Table], *by: str) -> list[dict[str, Any]]:
+        """Rows of another expression over the same facts, in the order of the columns `by`."""
+        asked = Question(instant("2026-12-31"), value=VALUE, first_at=instant("2025-01-01"))
+        found = self._engine.run(build(Scope(asked, lambda name, customer: self._shown[name])))
+        rows: list[dict[str, Any]] = found.sort_by([(column, "ascending") for column in by]).to_pylist()
+        return rows
 
     def _together(self, metric: Metric) -> None:
         """Runs the metric with the next ones of its kind."""
@@ -143,3 +155,32 @@ def test_numbers_that_belong_together_agree(duckdb: Town) -> None:
     assert churn and {quarter: 1 - lost for quarter, lost in churn.items()} == pytest.approx(stay)
     net, gross = by_quarter("net_revenue_retention"), by_quarter("gross_revenue_retention")
     assert gross and all(gross[quarter] <= min(1, net[quarter]) for quarter in gross)
+
+
+TABLES_OF_PREDICTIONS: dict[str, tuple[Callable[[Scope], ir.Table], tuple[str, ...]]] = {
+    "potential": (lambda scope: base(scope, ("revenue", "margin")), ("customer_id",)),
+    "purchases": (lambda scope: pairs(seen(scope)), ("customer_id", "product_id")),
+    "purchases of late": (lambda scope: pairs(seen(scope), instant("2026-03-01")), ("customer_id", "product_id")),
+    "goods": (goods, ("product_id",)),
+    "bought together": (lambda scope: counted(scope, None), ("first", "second")),
+}
+
+
+def seen(scope: Scope) -> Sight:
+    return Sight(scope, lambda rows: pytest.fail("nothing runs here"), lambda at: pytest.fail("nor earlier"))
+
+
+@pytest.mark.parametrize("name", TABLES_OF_PREDICTIONS)
+def test_tables_of_predictions_are_the_same(
+    duckdb: Town, other: Town, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schwung.predict.recommend.together.LEAST_ORDERS", 1)
+    build, by = TABLES_OF_PREDICTIONS[name]
+    rows, same = duckdb.rows(build, *by), other.rows(build, *by)
+    assert rows and same == [
+        {
+            column: pytest.approx(part, rel=1e-9, abs=1e-9) if isinstance(part, float) else part
+            for column, part in row.items()
+        }
+        for row in rows
+    ]
