@@ -131,6 +131,11 @@ class Server:
         """Server and its children."""
         return pids_of(self.process.pid)
 
+    def cpu_seconds(self) -> float:
+        """That the server has used, without its worker."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def resident_mib(self) -> float:
         """Memory of server and worker together."""
         return sum(self.resident_mib_of(pid) for pid in self.pids())

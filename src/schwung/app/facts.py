@@ -21,9 +21,10 @@ from schwung.core.errors import InputError, OutsideError
 from schwung.core.period import start_of
 from schwung.core.stable_hash import bucket_of
 from schwung.core.text import Text
+from schwung.measure.scope import AtHand
 
 _TRIES = 5
-_KEPT, _TOUCHED = "kept ", "touched by "
+_KEPT, _WORKED_OUT = "kept ", "worked out "
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Facts:
 
     as_of: the moment for which numbers hold.
     kept: what `table(name, customer=True)` gave, of some columns only, at hand in memory.
-    remembered: what was worked out of this snapshot and is asked for often. touches: `channel` or `campaign` → the last
-    touch of each order, worked out once.
+    remembered: what was worked out of this snapshot and is asked for often. worked_out: tables that many figures read, by
+    name (`shared_facts.WORKED_OUT`).
     """
 
     workspace: Workspace
@@ -44,7 +45,7 @@ class Facts:
     rates: Sequence[Rate] = ()
     kept: Mapping[str, ir.Table] = field(default_factory=dict)
     remembered: dict[Hashable, Any] = field(default_factory=dict)
-    touches: Callable[[str], ir.Table] | None = None
+    worked_out: AtHand | None = None
     _opened: dict[str, ir.Table] = field(default_factory=dict)
     _given: Mapping[str, ir.Table] | None = None
 
@@ -72,12 +73,12 @@ class Facts:
         return self._of(name, self._converted(self._declared(name), self._raw(name)), customer)
 
     @property
-    def touched(self) -> Callable[[str], ir.Table] | None:
-        """`touches`, in the place of which `over` may have put others; None where they are not at hand."""
-        given, touches = self._given, self.touches
-        if given is None or touches is None:
-            return touches
-        return lambda what: given[_TOUCHED + what]
+    def at_hand(self) -> AtHand | None:
+        """`worked_out`, in the place of which `over` may have put others; None where nothing is at hand."""
+        given, worked_out = self._given, self.worked_out
+        if given is None or worked_out is None:
+            return worked_out
+        return lambda what: given[_WORKED_OUT + what]
 
     def over(self, tables: Mapping[str, ir.Table], moment: Instant) -> "Facts":
         """The same with other tables in the place of its own, at another moment: for `build` of `prepared`."""
@@ -191,9 +192,9 @@ class _Tables(Mapping[str, Any]):
         if name in self._given:
             rows = self._given[name]
             return self._facts.engine.memtable(rows, name) if self._facts.rates and isinstance(rows, pa.Table) else rows
-        what = name.removeprefix(_TOUCHED)
-        if what != name and self._facts.touches is not None:
-            return self._facts.touches(what)
+        what = name.removeprefix(_WORKED_OUT)
+        if what != name and self._facts.worked_out is not None:
+            return self._facts.worked_out(what)
         kept = name.removeprefix(_KEPT)
         return self._facts.kept[kept] if kept != name else self._facts._raw(name)
 

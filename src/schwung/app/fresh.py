@@ -42,7 +42,7 @@ _REST = 0.5
 _LONGEST_REST = 2.0
 _IDLE = 30.0
 """Seconds without work after which the renewing thread ends."""
-_WORTH_KEEPING = 0.25
+_WORTH_KEEPING = 0.02
 """Seconds of work from which on an answer is kept in the store."""
 _KEEP_EVERY = 300 * SECOND
 

@@ -216,7 +216,7 @@ def ask(facts: Facts, metric: Metric, question: Question) -> Result:
                 replace(question, as_of=moment),
                 lambda table, customer: then.table(table, customer=customer),
                 given,
-                then.touched,
+                then.at_hand,
             )
 
         return build
@@ -224,7 +224,7 @@ def ask(facts: Facts, metric: Metric, question: Question) -> Result:
     moments = moments_of(metric, question)
     known = {_MOMENTS: moments.rows()} if moments else {}
     day = day_of(question.as_of, question.zone)
-    shape = ("metric", metric.name, repr(replace(question, as_of=0)), day, tuple(facts.kept), facts.touches is None)
+    shape = ("metric", metric.name, repr(replace(question, as_of=0)), day, tuple(facts.kept), facts.worked_out is None)
     found: Answer = read(metric, question, _run(facts, shape, build_on, known, question.as_of))
     now = facts.workspace.clock()
     return Result(metric, question, found.rows, found.guest_orders, facts.snapshot_no, now, found.missing)

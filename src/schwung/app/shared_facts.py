@@ -1,7 +1,7 @@
 """Facts of one snapshot for all figures that pages ask for within some seconds: what many of them read is read once."""
 
 import threading
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,16 +19,40 @@ from schwung.core.clock import SECOND, Instant
 from schwung.core.errors import OutsideError
 from schwung.core.period import day_of
 from schwung.measure.cuts import touches_of
+from schwung.measure.margin import order_margins
+from schwung.measure.question import Question
+from schwung.measure.referrals import referral_events
+from schwung.measure.scope import Scope
 
 AGE = 15 * SECOND
 """So long figures are taken from one snapshot: those of a page agree, and what they share is worked out once."""
 KEPT: Mapping[str, tuple[str, ...]] = {
     "orders": (
-        "order_key", "source", "identifier_id", "ordered_at", "currency", "amount_minor", "is_cancelled", "channel",
-        "country",
+        "order_key", "order_id", "source", "identifier_id", "ordered_at", "currency", "amount_minor", "discount_minor",
+        "is_cancelled", "channel", "country",
     ),
 }  # fmt: skip
 """Columns held in memory, with the customer, while figures are worked out. What reads others reads the lake."""
+
+
+def _touches(what: str, facts: Facts) -> ir.Table:
+    orders = facts.table("orders", customer=True).select("order_key", "customer_id", "ordered_at")
+    return touches_of(orders, facts.table("events", customer=True), what)
+
+
+def _scope(facts: Facts) -> Scope:
+    whole = facts.unkept()
+    question = Question(facts.as_of, facts.zone, facts.currency, value=facts.workspace.settings.value.valuation)
+    return Scope(question, lambda name, customer: whole.table(name, customer=customer))
+
+
+WORKED_OUT: Mapping[str, Callable[[Facts], ir.Table]] = {
+    "channel": partial(_touches, "channel"),
+    "campaign": partial(_touches, "campaign"),
+    "referrals": lambda facts: referral_events(_scope(facts)),
+    "margins": lambda facts: order_margins(_scope(facts)),
+}
+"""What many figures of a page read, for `Scope.at_hand`; each once while its snapshot is in use."""
 
 
 @dataclass(eq=False)
@@ -46,26 +70,24 @@ class _Shared:
     users: int = 0
     used_at: Instant = 0
     is_current: bool = True
-    touched: dict[str, ir.Table] = field(default_factory=dict)
-    touching: threading.Lock = field(default_factory=threading.Lock)
+    worked_out: dict[str, ir.Table] = field(default_factory=dict)
+    working: threading.Lock = field(default_factory=threading.Lock)
 
     def facts(self, workspace: Workspace, reader: Engine) -> Facts:
         return Facts(
             workspace, reader, self.snapshot, self.as_of, self.listed, self.rates, self.kept, self.remembered,
-            partial(self.touches, workspace),
+            partial(self.work_out, workspace),
         )  # fmt: skip
 
-    def touches(self, workspace: Workspace, what: str) -> ir.Table:
-        """Each order's last touch: of all orders at once, since many figures of a page are cut by it."""
-        with self.touching:
-            if what not in self.touched:
+    def work_out(self, workspace: Workspace, what: str) -> ir.Table:
+        """Of all orders and events at once, since many figures of a page read it."""
+        with self.working:
+            if what not in self.worked_out:
                 reader = patient_engine(workspace)  # its own: it lives as long as what it keeps
                 self.stack.callback(reader.close)
-                facts = self.facts(workspace, reader)
-                orders = facts.table("orders", customer=True).select("order_key", "customer_id", "ordered_at")
-                rows = touches_of(orders, facts.table("events", customer=True), what)
-                self.touched[what] = self.stack.enter_context(reader.keep(rows, f"touches_{what}"))
-            return self.touched[what]
+                rows = WORKED_OUT[what](self.facts(workspace, reader))
+                self.worked_out[what] = self.stack.enter_context(reader.keep(rows, what))
+            return self.worked_out[what]
 
 
 _current: dict[str, _Shared] = {}

@@ -21,7 +21,7 @@ from schwung.measure.local_time import day_of_label, first_day, key_of_day, labe
 from schwung.measure.metric import Metric
 from schwung.measure.missing import Missing
 from schwung.measure.question import Question
-from schwung.measure.scope import Moments, Scope, TableOf, Touched
+from schwung.measure.scope import AtHand, Moments, Scope, TableOf
 
 Run = Callable[[ir.Table], pa.Table]
 MOST_MOMENTS = 800
@@ -64,11 +64,11 @@ def expression_of(
     question: Question,
     table: TableOf,
     given: ir.Table | None = None,
-    touched: Touched | None = None,
+    at_hand: AtHand | None = None,
 ) -> ir.Table:
     """What an engine runs. question: as `windowed` gives it. given: `moments_of(…).rows()` as a table that is there."""
     moments = moments_of(metric, question)
-    return metric.expression(Scope(question, table, moments and replace(moments, given=given), touched))
+    return metric.expression(Scope(question, table, moments and replace(moments, given=given), at_hand))
 
 
 def read(metric: Metric, question: Question, result: pa.Table) -> Answer:

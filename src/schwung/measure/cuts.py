@@ -167,8 +167,8 @@ def last_touches(scope: Scope, orders: ir.Table, what: str = "channel") -> ir.Ta
     """Per order channel or campaign of the last touch that was not direct, at most 30 days before: order_key, touch."""
     since_at = None if scope.moments else scope.question.since_at
     since_at = None if since_at is None else since_at - TOUCH_DAYS * DAY
-    if scope.touched is not None:
-        known = scope.touched(what)
+    known = scope.ready(what)
+    if known is not None:
         known = known if since_at is None else known.filter(known.touched_at >= since_at)
         return orders.filter(_.customer_id.notnull()).select("order_key").join(known, "order_key").drop("touched_at")
     events = scope.table("events", True)

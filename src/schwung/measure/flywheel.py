@@ -17,7 +17,7 @@ from schwung.measure.friction_pricing import worth_of
 from schwung.measure.inference import Estimate
 from schwung.measure.missing import Missing, lacks
 from schwung.measure.moved import Measure
-from schwung.measure.referrals import CONVERTED
+from schwung.measure.referrals import referral_events
 from schwung.measure.rolling import ByDay, Windows
 from schwung.measure.scope import Scope
 
@@ -84,13 +84,13 @@ def flywheel(
 
 def at_hand(scope: Scope, keep: Keep) -> Scope:
     """The same with the few events and the columns of answers that the flywheel reads, each read once."""
-    events = scope.table("events", True).filter(_.name == CONVERTED, _.customer_id.notnull())
     answers = scope.table("answers", True).filter(_.value.notnull(), _.customer_id.notnull())
-    kept = {
-        "events": keep(events.select("customer_id", "name", "happened_at"), "referrals"),
-        "answers": keep(answers.select(*_ANSWER), "answers"),
-    }
-    return replace(scope, table=lambda name, customer: kept[name] if name in kept else scope.table(name, customer))
+    said, referred = keep(answers.select(*_ANSWER), "answers"), keep(referral_events(scope), "referrals")
+    return replace(
+        scope,
+        table=lambda name, customer: said if name == "answers" else scope.table(name, customer),
+        at_hand=lambda what: referred if what == "referrals" else scope.ready(what),
+    )
 
 
 def friction(

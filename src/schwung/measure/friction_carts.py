@@ -76,22 +76,19 @@ def decided(scope: Scope) -> ir.Table:
     """Customers' carts that were ordered or left: customer_id, day, is_hit, level, reached, came_back, amount_minor."""
     carts, orders = _carts(scope), customer_orders(scope)
     nothing = {"reached": ibis.null("bool"), "ordered_at": ibis.null("int64"), "amount_minor": ibis.null("int64")}
-    bought = orders.select(
-        customer_id=_.customer_id, came_at=_.ordered_at, is_order=ibis.literal(1, "int64"), **nothing
-    )
-    rows = carts.mutate(is_order=ibis.literal(0, "int64")).select(bought.columns).union(bought)
+    bought = orders.select(customer_id=_.customer_id, came_at=_.ordered_at, bought_at=_.ordered_at, **nothing)
+    rows = carts.mutate(bought_at=ibis.null("int64")).select(bought.columns).union(bought)
+    rows = rows.mutate(is_order=rows.bought_at.notnull())
     here = {"group_by": "customer_id", "order_by": ["came_at", "is_order"]}
     rows = rows.mutate(
-        so_far=rows.is_order.sum().over(ibis.window(**here, preceding=None, following=0)),
+        so_far=rows.bought_at.count().over(ibis.window(**here, preceding=None, following=0)),
         following_at=rows.came_at.lead().over(ibis.window(**here)),
+        next_order_at=rows.bought_at.min().over(ibis.rows_window(**here, following=(1, None))),
     )
-    place = ibis.row_number().over(ibis.window(group_by="customer_id", order_by=["ordered_at", "order_key"]))
-    next_order = orders.select("customer_id", so_far=place, next_order_at=orders.ordered_at)
-    carts = rows.filter(rows.is_order == 0)
+    carts = rows.filter(~rows.is_order)
     ordered = (carts.ordered_at <= carts.came_at + DECIDED_DAYS * DAY).fill_null(False)
     goes_on = (carts.following_at <= carts.came_at + DECIDED_DAYS * DAY).fill_null(False)
     carts = carts.mutate(is_hit=~ordered).filter(ordered | ~goes_on)
-    carts = carts.left_join(next_order, ["customer_id", "so_far"], rname="next_{name}")
     so_far = carts.so_far
     return carts.select(
         "customer_id", "is_hit", "reached", "amount_minor",

@@ -7,13 +7,22 @@ from ibis import _
 
 from schwung.measure.scope import Scope
 
-CONVERTED = "referral_converted"
-"""The event of the referring customer, when the one whom they referred ordered for the first time."""
+ACCEPTED, CONVERTED = "referral_accepted", "referral_converted"
+"""The event of the customer who came; that of the referring one, when the one whom they referred ordered for the first time."""
+
+
+def referral_events(scope: Scope) -> ir.Table:
+    """customer_id, name, happened_at, order_id of both, whatever the window is."""
+    known = scope.ready("referrals")
+    if known is not None:
+        return known
+    events = scope.table("events", True).filter(_.name.isin((ACCEPTED, CONVERTED)))
+    return events.select("customer_id", "name", "happened_at", "order_id")
 
 
 def conversions(scope: Scope) -> ir.Table:
     """customer_id (who referred), converted_at."""
-    events = scope.table("events", True).filter(_.name == CONVERTED, _.happened_at < scope.question.until_at)
+    events = referral_events(scope).filter(_.name == CONVERTED, _.happened_at < scope.question.until_at)
     return events.filter(_.customer_id.notnull()).select("customer_id", converted_at=_.happened_at)
 
 

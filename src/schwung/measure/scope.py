@@ -13,8 +13,9 @@ from schwung.measure.question import Question
 
 TableOf = Callable[[str, bool], ir.Table]
 """(name, with customer?) → the fact table; with customer it has `customer_id`, null for guests."""
-Touched = Callable[[str], ir.Table]
-"""`channel` or `campaign` → order_key, touch, touched_at of all orders' last touches, where they are at hand."""
+AtHand = Callable[[str], ir.Table | None]
+"""What many figures read, worked out already: `channel`, `campaign` (the last touches of all orders, `cuts.touches_of`),
+`referrals` (`referrals.referral_events`), `margins` (`margin.order_margins`); None: it is not."""
 
 
 Where = Callable[[ir.Table], ir.BooleanValue]
@@ -34,18 +35,22 @@ DAYS = frozenset({"spent_on"})
 class Scope:
     """The facts of one question.
 
-    table: where fact tables come from. moments: for metrics that hold at a moment, the periods asked for. touched: last
-    touches that are worked out already.
+    table: where fact tables come from. moments: for metrics that hold at a moment, the periods asked for. at_hand:
+    where pages have worked out what many figures read.
     """
 
     question: Question
     table: TableOf
     moments: "Moments | None" = None
-    touched: Touched | None = None
+    at_hand: AtHand | None = None
 
     @property
     def by(self) -> tuple[str, ...]:
         return self.question.by
+
+    def ready(self, what: str) -> ir.Table | None:
+        """What is worked out already; None: it has to be."""
+        return self.at_hand(what) if self.at_hand is not None else None
 
     @property
     def bare(self) -> "Scope":

@@ -88,7 +88,7 @@ def scope_of(facts: Facts, days: int, since: date | None, until: date | None) ->
     period = Period(first, last, facts.zone)
     question = question_of(facts, (), None, last)
     reach = period.since_at - _REACH - question.lost_after
-    return Scope(replace(question, first_at=reach), without_erased(facts), touched=facts.touched), period
+    return Scope(replace(question, first_at=reach), without_erased(facts), at_hand=facts.at_hand), period
 
 
 def without_erased(facts: Facts) -> TableOf:

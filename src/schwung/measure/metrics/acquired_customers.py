@@ -8,6 +8,7 @@ from schwung.core.text import Text
 from schwung.measure.example import Example, Sale, Touch
 from schwung.measure.example_facts import Happened, Spent
 from schwung.measure.metric import Metric, Parts
+from schwung.measure.referrals import ACCEPTED, CONVERTED, referral_events
 from schwung.measure.scope import Scope
 from schwung.measure.shared import GUESTS_LEFT_OUT, OWN_DEFINITION, TIME_CUTS
 from schwung.measure.spending import newcomers
@@ -25,10 +26,10 @@ def expression(scope: Scope) -> ir.Table:
     new = new.left_join(
         paid.select("channel").distinct().mutate(is_paid=ibis.literal(True)), "channel", rname="p_{name}"
     )
-    events = scope.table("events", True).filter(_.name.isin(("referral_accepted", "referral_converted")))
-    accepted = events.filter(_.name == "referral_accepted", _.customer_id.notnull())
+    events = referral_events(scope)
+    accepted = events.filter(_.name == ACCEPTED, _.customer_id.notnull())
     guests = accepted.group_by("customer_id").agg(accepted_at=_.happened_at.min())
-    brought = events.filter(_.name == "referral_converted", _.order_id.notnull()).select("order_id").distinct()
+    brought = events.filter(_.name == CONVERTED, _.order_id.notnull()).select("order_id").distinct()
     new = new.left_join(guests, "customer_id", rname="a_{name}")
     new = new.left_join(brought.mutate(is_brought=ibis.literal(True)), "order_id", rname="b_{name}")
     referred = (new.accepted_at <= new.ordered_at).fill_null(False) | new.is_brought.fill_null(False)
