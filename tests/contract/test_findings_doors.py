@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from schwung.app.alerts import add_alert, alerts, annotate, annotations, check_alerts, mark_annotation, raised_count
 from schwung.app.analyses.diagnosis import diagnose
+from schwung.app.analyses.journey_map import cached_journey_map
 from schwung.app.boards import Aim, add_board, add_tile, boards, mark_board, read_board
 from schwung.app.facts import open_facts
 from schwung.app.finding_rules import finding_rules, set_finding_rule
@@ -141,6 +142,15 @@ def test_the_month_as_a_pdf(shop: Workspace, tmp_path: Path) -> None:
     asked = ["report", "--month", "2026-10", "--language", "de", "--out", str(out), "-w", str(shop.folder)]
     assert CliRunner().invoke(app, asked).exit_code == 0
     assert out.read_bytes().startswith(b"%PDF") and out.stat().st_size > 20_000
+    with pytest.raises(InputError, match="no phase"):
+        annotate(shop, "2026-10-13", "New bag", phase="sleep", actor="test")
+    annotate(shop, "2026-11-13", "New bag", "Neue Tüte", phase="use", actor="test")
+    shown = cached_journey_map(shop).value
+    assert [(one.text.de, one.phase) for one in shown.notes] == [("Neue Tüte", "use")], (
+        "of its days; the other is older"
+    )
+    mark_annotation(shop, annotations(shop)[0].annotation_no, deleted=True)
+    assert not cached_journey_map(shop).value.notes, "at once, though the map is at hand"
     mark_annotation(shop, annotations(shop)[0].annotation_no, deleted=True)
     assert annotations(shop) == []
     told = Shop(shop).report("2026-10", "de").to_json()

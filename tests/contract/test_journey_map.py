@@ -21,7 +21,8 @@ from schwung.measure.phase import PHASES, preset
 from schwung.measure.phases.stays import stays
 from schwung.measure.question import Question
 from schwung.measure.scope import Scope
-from schwung.renderers.journey_map import pdf, svg
+from schwung.renderers.journey_map import pdf, png, svg
+from schwung.renderers.numbers import number
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31), "Europe/Berlin")
 SHOP = Example(
@@ -84,7 +85,7 @@ def test_a_small_journey(engine: Engine) -> None:
 
 
 def test_the_map_of_a_shop_agrees_with_the_flywheel(simulated_workspace: Workspace) -> None:
-    found = journey_map(simulated_workspace, days=90)
+    found = journey_map(simulated_workspace, days=90, against="before")
     assert found.friction == flywheel(simulated_workspace, days=90).friction, "the same money"
     assert [one.phase for one in found.columns] == [*PHASES] and found.columns[0].people > 0
     assert {flow.name for one in found.columns for flow in one.losses} == {flow.name for flow in found.losses}
@@ -92,6 +93,10 @@ def test_the_map_of_a_shop_agrees_with_the_flywheel(simulated_workspace: Workspa
         abs(sum(part.share for part in one.channels) - 1) < 1e-9 or len(one.channels) == 3 for one in found.columns
     )
     assert found.sentences and json.dumps(found.to_json())
+    assert found.compared is not None and found.compared.period == found.period.before()
+    assert [one.before for one in found.columns] == [one.people for one in found.compared.columns]
     picture = svg(found, "de", "Kundenreise")
+    assert f"davor {number(found.compared.columns[0].people, 'count', 'de')}" in picture
+    assert png(found, "de", "Kundenreise").startswith(b"\x89PNG")
     assert "Entdecken" in picture and "style=" not in picture and not re.search(r"\bnan\b", picture)
     assert pdf(found, "de", "Kundenreise").startswith(b"%PDF")

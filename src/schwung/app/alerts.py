@@ -13,6 +13,7 @@ from schwung.core.errors import InputError
 from schwung.core.period import day_of, last_days
 from schwung.core.text import Language, Text
 from schwung.measure.metrics import METRICS
+from schwung.measure.phase import PHASES
 
 Direction = Literal["above", "below"]
 
@@ -43,12 +44,13 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """noted_on: ISO day."""
+    """noted_on: ISO day. phase: of the six, where it belongs to one."""
 
     annotation_no: int
     noted_on: str
     text_en: str
     text_de: str
+    phase: str | None
     created_by: str
     created_at: Instant
 
@@ -157,8 +159,16 @@ def read_annotation(workspace: Workspace, annotation_no: int) -> Annotation:
     )
 
 
-def annotate(workspace: Workspace, noted_on: str, text_en: str, text_de: str = "", *, actor: str) -> Annotation:
-    """One text stands for both languages where only one is given. InputError for a date that is none, or no text."""
+def annotate(
+    workspace: Workspace, noted_on: str, text_en: str, text_de: str = "", *, phase: str | None = None, actor: str
+) -> Annotation:
+    """One text stands for both languages where only one is given. InputError for a date or phase that is none, or no text."""
+    if phase and phase not in PHASES:
+        raise InputError(
+            "unknown_phase",
+            Text("There is no phase “{name}”.", "Eine Phase „{name}“ gibt es nicht.").fill(name=phase[:40]),
+            Text("Possible: {names}.", "Möglich: {names}.").fill(names=", ".join(PHASES)),
+        )
     day = read_day(noted_on, "date") or day_of(workspace.clock(), workspace.settings.workspace.zone)
     english, german = (" ".join(text.split())[:80] for text in (text_en, text_de))
     if not english and not german:
@@ -170,6 +180,7 @@ def annotate(workspace: Workspace, noted_on: str, text_en: str, text_de: str = "
     with workspace.store.write() as tx:
         number = tx.value(
             "boards.add_annotation", noted_on=day.isoformat(), text_en=english or german, text_de=german or english,
+            phase=phase or None,
             created_by=actor, now=workspace.clock(),
         )  # fmt: skip
     return read_annotation(workspace, int(number))

@@ -29,6 +29,9 @@ def add(
     day: Annotated[str, typer.Argument(help="Day, such as 2026-10-12.")],
     text: Annotated[str, typer.Argument(help="What happened; it stands for both languages unless --de is given.")],
     german: Annotated[str, typer.Option("--de", help="The same in German.")] = "",
+    phase: Annotated[
+        str | None, typer.Option(help="discover, explore, buy, use, ask or engage: the journey map shows it there.")
+    ] = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
@@ -38,7 +41,7 @@ def add(
     """
     from schwung.app.alerts import annotate
 
-    found = annotate(opened(workspace), day, text, german, actor=actor())
+    found = annotate(opened(workspace), day, text, german, phase=phase, actor=actor())
     if json:
         print_json(found.to_json())
     else:

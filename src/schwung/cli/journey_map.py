@@ -1,4 +1,4 @@
-"""schwung journey-map: six phases as columns, everything in them measured; as table, JSON, PDF or SVG."""
+"""schwung journey-map: six phases as columns, everything in them measured; as table, JSON, PDF, PNG or SVG."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +10,7 @@ from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, prin
 
 if TYPE_CHECKING:
     from schwung.core.text import Language
-    from schwung.measure.journey_map.journey_map import JourneyMap
+    from schwung.measure.journey_map.journey_map import Column, JourneyMap
 
 app = typer.Typer()
 
@@ -25,6 +25,10 @@ def journey_map(
     until: Annotated[str | None, typer.Option(help="Last day; it counts.")] = None,
     pdf: Annotated[Path | None, typer.Option(help="Write a PDF to this file.")] = None,
     svg: Annotated[Path | None, typer.Option(help="Write an SVG to this file.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Write a PNG to this file.")] = None,
+    against: Annotated[
+        str | None, typer.Option(help="What stands beside: before (the period before), all, or another list.")
+    ] = None,
     engine: Annotated[str | None, typer.Option(help="duckdb or spark.", show_default="as set")] = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
@@ -38,16 +42,18 @@ def journey_map(
     from schwung.renderers import journey_map as drawn
 
     place = open_workspace(workspace)
-    found = compute(place, list=list, days=days, since=since, until=until, engine=engine_named(engine))
+    found = compute(place, list=list, days=days, since=since, until=until, against=against, engine=engine_named(engine))
     spoken = language()
     title = drawn.title(place.settings.workspace.name, spoken)
     if pdf is not None:
         pdf.write_bytes(drawn.pdf(found, spoken, title))
     if svg is not None:
         svg.write_text(drawn.svg(found, spoken, title), encoding="utf-8")
+    if png is not None:
+        png.write_bytes(drawn.png(found, spoken, title))
     if json:
         print_json(found.to_json())
-    elif pdf is None and svg is None:
+    elif pdf is None and svg is None and png is None:
         _print(found, spoken)
 
 
@@ -62,16 +68,24 @@ def _print(found: "JourneyMap", spoken: "Language") -> None:
         if german
         else ["phase", "people", "contacts", "onward", "median", "feeling", "answers", "lost"]
     )
-    rows = [
-        (
-            PHASES[one.phase].in_(spoken), number(one.people, "count", spoken), number(one.contacts, "count", spoken),
+    was = {one.phase: one for one in found.compared.columns} if found.compared else {}
+
+    def figures(one: "Column") -> tuple[str, ...]:
+        return (
+            number(one.people, "count", spoken), number(one.contacts, "count", spoken),
             number(one.onward.value if one.onward else None, "share", spoken), shown_wait(one.median, spoken),
             number(one.emotion.value, "ratio", spoken, digits=0), number(one.emotion.n, "count", spoken),
             number(sum(flow.amount for flow in one.losses) if one.losses else None, found.currency, spoken),
-        )
-        for one in found.columns
-    ]  # fmt: skip
+        )  # fmt: skip
+
+    rows = []
+    for one in found.columns:
+        rows.append((PHASES[one.phase].in_(spoken), *figures(one)))
+        if found.beside:
+            rows.append((f"  {found.beside.in_(spoken)}", *figures(was[one.phase])))
     title = " · ".join(filter(None, (f"{found.period.since_on} – {found.period.until_on}", found.list_name)))
     print_table(heads, rows, title=title, right=heads[1:], as_named=True)
-    for one in found.sentences:
-        typer.echo(one.text.in_(spoken))
+    for said in found.sentences:
+        typer.echo(said.text.in_(spoken))
+    for note in found.notes:
+        typer.echo(f"{note.noted_on}: {note.text.in_(spoken)}")

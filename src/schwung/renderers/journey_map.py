@@ -1,4 +1,4 @@
-"""The journey map as SVG and PDF: the same picture in the console, in a file, and on paper.
+"""The journey map as SVG, PNG and PDF: the same picture in the console, in a file, and on paper.
 
 Colors stand as attributes, so that a file needs nothing else; in the console classes override them.
 """
@@ -35,6 +35,7 @@ _WORDS = {
     "wait": Text("Wait\nmedian · 90%", "Wartezeit\nMedian · 90 %"),
     "emotion": Text("Feeling\n0 bad, 100 good\n \nBand: 95%\ninterval. Number:\nanswers. The line\nonly guides the eye.", "Stimmung\n0 schlecht, 100 gut\n \nBand: 95-%-\nIntervall. Zahl:\nAntworten. Linie\nnur zur Führung."),
     "friction": Text("Friction,\nby value lost", "Reibung, nach\nverlorenem Wert"),
+    "notes": Text("Notes", "Notizen"),
 }  # fmt: skip
 
 
@@ -43,15 +44,21 @@ def title(shop: str, language: Language) -> str:
     return {"en": "Customer journey", "de": "Kundenreise"}[language] + (f" · {shop}" if shop else "")
 
 
+_AGAINST = Text("beside:", "daneben:")
+
+
 def drawn(column: "Column") -> bool:
     return column.emotion.value is not None and column.emotion.n >= _DRAWN
 
 
-def emotion(columns: "Sequence[Column]", language: Language, width: float = 900, height: float = 170) -> str:
+def emotion(found: "JourneyMap", language: Language, width: float = 900, height: float = 170) -> str:
     """The curve alone, as an SVG element."""
     label = {"en": "Feeling by phase", "de": "Stimmung nach Phase"}[language]
-    inner = "".join(_emotion(columns, language, 0, 0, width / len(columns), height))
-    return f'<svg class="s-map-curve" viewBox="0 0 {width:g} {height:g}" width="100%" role="img" aria-label="{label}: {_told(columns, language)}">{inner}</svg>'
+    told = f"{label}: {_told(found.columns, language)}"
+    if found.compared is not None and found.beside is not None:
+        told += f"; {found.beside.in_(language)}: {_told(found.compared.columns, language)}"
+    inner = "".join(_emotion(found, language, 0, 0, width / len(found.columns), height))
+    return f'<svg class="s-map-curve" viewBox="0 0 {width:g} {height:g}" width="100%" role="img" aria-label="{escape(told)}">{inner}</svg>'
 
 
 def svg(found: "JourneyMap", language: Language, title: str) -> str:
@@ -59,15 +66,16 @@ def svg(found: "JourneyMap", language: Language, title: str) -> str:
     parts: list[str] = []
     y = 44.0
     parts.append(_text(0, 18, title, size=18, weight=600))
-    period = f"{_day(found.period.since_on, language)} – {_day(found.period.until_on, language)}"
-    parts.append(_text(0, 36, " · ".join(filter(None, (period, found.list_name))), size=12, fill="#5F6B72"))
+    period = _period(found, language)
+    against = f"{_AGAINST.in_(language)} {beside(found, language)}" if found.beside else ""
+    parts.append(_text(0, 36, " · ".join(filter(None, (period, found.list_name, against))), size=12, fill="#5F6B72"))
     top = y
     for name, cells, height in _rows(found, language):
         parts.append(f'<line x1="0" y1="{y:g}" x2="{WIDTH}" y2="{y:g}" stroke="#E1E6E7"/>')
         for nth, line in enumerate(name.split("\n")):
             parts.append(_text(_PAD, y + 20 + nth * 15, line, size=11, fill="#5F6B72", weight=500))
         if cells is None:
-            parts += _emotion(found.columns, language, _HEAD, y, _COLUMN, height)
+            parts += _emotion(found, language, _HEAD, y, _COLUMN, height)
         else:
             for nth, lines in enumerate(cells):
                 parts += _cell(_HEAD + nth * _COLUMN, y, lines)
@@ -80,6 +88,13 @@ def svg(found: "JourneyMap", language: Language, title: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 0 {WIDTH + 2} {y + 2:g}" width="{WIDTH}" height="{y + 2:g}" '
         f'font-family="Inter, Libertinus Sans, Arial, sans-serif" role="img" aria-label="{escape(title)}"><rect x="-1" width="{WIDTH + 2}" height="{y + 2:g}" fill="#FFFFFF"/>{"".join(parts)}</svg>'
     )
+
+
+def png(found: "JourneyMap", language: Language, title: str) -> bytes:
+    """The same picture in pixels, twice as fine as on screen."""
+    import vl_convert
+
+    return bytes(vl_convert.svg_to_png(svg(found, language, title), scale=2))
 
 
 def pdf(found: "JourneyMap", language: Language, title: str) -> bytes:
@@ -136,32 +151,68 @@ def _rows(found: "JourneyMap", language: Language) -> "list[tuple[str, list[list
         [(f"● {PHASES[one.phase].in_(language)}", f"head {WHEEL_OF[one.phase]}"), (EXPLAINED[one.phase].in_(language), "note")]
         for one in found.columns
     ]  # fmt: skip
-    people = [[(count(one.people), "figure"), (_change(one, language), "note")] for one in found.columns]
+    called = found.beside.in_(language) if found.beside else ""
+    others: Sequence[Column | None] = found.compared.columns if found.compared else [None] * len(found.columns)
+    pairs = list(zip(found.columns, others, strict=True))
+
+    def then(text: str) -> list[tuple[str, str]]:
+        return [(f"{called[:16]} {text}", "note")]
+
+    people = [
+        [(count(one.people), "figure"), *(then(count(other.people)) if other else [(_change(one, language), "note")])]
+        for one, other in pairs
+    ]
     channels, touchpoints = (
         [[(f"{part.title.in_(language)}\t{share(part.share)}", "") for part in getattr(one, name)] for one in found.columns]
         for name in ("channels", "touchpoints")
     )  # fmt: skip
     onward = [
-        [(share(one.onward.value), "figure"), (f"{share(one.onward.low)} {to} {share(one.onward.high)}", "note")] if one.onward else []
-        for one in found.columns
+        [
+            (share(one.onward.value), "figure"), (f"{share(one.onward.low)} {to} {share(one.onward.high)}", "note"),
+            *(then(share(other.onward.value)) if other and other.onward else []),
+        ] if one.onward else []
+        for one, other in pairs
     ]  # fmt: skip
     waits = [
-        [(shown_wait(one.median, language), "strong"), (shown_wait(one.ninth, language), "note")] if one.onward else []
-        for one in found.columns
-    ]
-    losses = []
-    for one in found.columns:
-        lines = []
-        for flow in one.losses:
-            lines += [(line, "") for line in wrap(flow.title.in_(language), 24)]
-            lines.append((f"−{number(flow.amount, found.currency, language)}", "bad"))
-        losses.append(lines)
+        [
+            (shown_wait(one.median, language), "strong"), (shown_wait(one.ninth, language), "note"),
+            *(then(shown_wait(other.median, language)) if other else []),
+        ] if one.onward else []
+        for one, other in pairs
+    ]  # fmt: skip
+    losses = [_losses(one, other, found.currency, language, called[:16]) for one, other in pairs]
+    notes = [_notes(found, one.phase, language) for one in found.columns]
     word = {name: text.in_(language) for name, text in _WORDS.items()}
     named = [
         ("", heads), (word["people"], people), (word["channels"], channels), (word["touchpoints"], touchpoints),
         (word["onward"], onward), (word["wait"], waits), (word["emotion"], None), (word["friction"], losses),
+        *([(word["notes"], notes)] if found.notes else []),
     ]  # fmt: skip
     return [(name, cells, _height(name, cells)) for name, cells in named]
+
+
+def _losses(
+    one: "Column", other: "Column | None", currency: str, language: Language, called: str
+) -> list[tuple[str, str]]:
+    was = {flow.name: flow.amount for flow in other.losses} if other else {}
+    lines = []
+    for flow in one.losses:
+        lines += [(line, "") for line in wrap(flow.title.in_(language), 24)]
+        lines.append((f"−{number(flow.amount, currency, language)}", "bad"))
+        if other:
+            lost = was.get(flow.name)
+            lines.append((f"{called} {f'−{number(lost, currency, language)}' if lost else THIN_DASH}", "note"))
+    return lines
+
+
+def _notes(found: "JourneyMap", phase: str, language: Language) -> list[tuple[str, str]]:
+    """What was noted of this phase; what concerns all stands in the first column."""
+    lines = []
+    for note in found.notes:
+        if note.phase == phase or (note.phase is None and phase == found.columns[0].phase):
+            lines += [(line, "") for line in wrap(note.text.in_(language), 24)]
+            lines.append((", ".join(filter(None, (note.by, _day(note.noted_on, language)))), "note"))
+    return lines
 
 
 def _height(name: str, cells: "list[list[tuple[str, str]]] | None") -> float:
@@ -187,7 +238,7 @@ def _cell(x: float, y: float, lines: "list[tuple[str, str]]") -> list[str]:
             _text(
                 x + _PAD,
                 at,
-                left if len(left) < 26 or not right else left[:20] + "…",
+                left if len(left) < 22 or not right else left[:19] + "…",
                 size=size,
                 fill=fill,
                 weight=weight,
@@ -203,6 +254,17 @@ def _change(column: "Column", language: Language) -> str:
         return THIN_DASH
     value = column.growth
     return ("+" if value > 0 else "−" if value < 0 else "") + number(abs(value), "share", language)
+
+
+def beside(found: "JourneyMap", language: Language) -> str:
+    """What stands beside the map: other days, or other customers."""
+    if found.compared is None or found.beside is None:
+        return ""
+    return _period(found.compared, language) if found.compared.period != found.period else found.beside.in_(language)
+
+
+def _period(found: "JourneyMap", language: Language) -> str:
+    return f"{_day(found.period.since_on, language)} – {_day(found.period.until_on, language)}"
 
 
 def _day(day: date, language: Language) -> str:
@@ -229,10 +291,10 @@ def _text(
     return f'<text{named} x="{x:g}" y="{y:g}" font-size="{size}" font-weight="{weight}" fill="{fill}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def _emotion(
-    columns: "Sequence[Column]", language: Language, x: float, y: float, width: float, height: float
-) -> list[str]:
-    """Grid, band, line and points, with the number of answers under each; words where there are too few."""
+def _emotion(told: "JourneyMap", language: Language, x: float, y: float, width: float, height: float) -> list[str]:
+    """Grid, band, line and points, with the number of answers under each; words where there are too few. What is compared
+    with: a dashed line."""
+    columns, compared = told.columns, told.compared
     top, bottom = y + 34, y + height - 30
 
     def at(value: float | None) -> float:
@@ -252,6 +314,14 @@ def _emotion(
             f'<path class="s-map-band" d="M{_path(upper)} L{_path(lower)} Z" fill="#0E6478" fill-opacity="0.15"/>',
             f'<path class="s-map-line" d="M{line}" fill="none" stroke="#0E6478" stroke-width="2"/>',
         ]
+    if compared is not None:
+        then = [
+            (x + (nth + 0.5) * width, at(one.emotion.value)) for nth, one in enumerate(compared.columns) if drawn(one)
+        ]
+        if len(then) > 1:
+            found.append(
+                f'<path class="s-map-then" d="M{_path(then)}" fill="none" stroke="#87929A" stroke-width="1.5" stroke-dasharray="4 3"/>'
+            )
     for px, column in centers:
         found += _point(px, at(column.emotion.value), y + height - 10, column, language)
     return found

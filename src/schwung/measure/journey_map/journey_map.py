@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from schwung.core.period import Period
@@ -91,8 +92,24 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody noted on a day of the period. phase: None where it belongs to all."""
+
+    noted_on: date
+    text: Text
+    phase: str | None
+    by: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"noted_on": self.noted_on.isoformat(), "text": _both(self.text), "phase": self.phase, "by": self.by}
+
+
+@dataclass(frozen=True, slots=True)
 class JourneyMap:
-    """list_no, list_name: of the customer list that it tells of; None: all customers. friction: the flywheel's own."""
+    """list_no, list_name: of the customer list that it tells of; None: all customers. friction: the flywheel's own.
+
+    compared: another map beside this one: of the period before, or of other customers.
+    """
 
     period: Period
     currency: str
@@ -102,6 +119,17 @@ class JourneyMap:
     rules: Rules
     list_no: int | None = None
     list_name: str = ""
+    notes: tuple[Note, ...] = ()
+    compared: "JourneyMap | None" = None
+
+    @property
+    def beside(self) -> Text | None:
+        """How the map beside this one is called."""
+        if self.compared is None:
+            return None
+        if self.compared.period != self.period:
+            return Text("before", "davor")
+        return Text(self.compared.list_name, self.compared.list_name) if self.compared.list_name else Text("all", "alle")
 
     @property
     def losses(self) -> tuple[Outflow, ...]:
@@ -119,6 +147,8 @@ class JourneyMap:
             "phases": [column.to_json() for column in self.columns],
             "friction": self.friction.to_json(),
             "sentences": [one.to_json() for one in self.sentences],
+            "annotations": [one.to_json() for one in self.notes],
+            "compared": self.compared and self.compared.to_json(),
         }
 
     def to_pandas(self) -> Any:

@@ -52,12 +52,12 @@ UPDATE alert SET is_raised = 0 WHERE alert_no = :alert_no AND is_raised = 1
 UPDATE alert SET deleted_at = :deleted_at WHERE alert_no = :alert_no
 
 -- name: annotations
-SELECT annotation_no, noted_on, text_en, text_de, created_by, created_at FROM annotation
+SELECT annotation_no, noted_on, text_en, text_de, phase, created_by, created_at FROM annotation
 WHERE deleted_at IS NULL ORDER BY noted_on DESC, annotation_no DESC
 
 -- name: add_annotation
-INSERT INTO annotation (noted_on, text_en, text_de, created_by, created_at)
-VALUES (:noted_on, :text_en, :text_de, :created_by, :now) RETURNING annotation_no
+INSERT INTO annotation (noted_on, text_en, text_de, phase, created_by, created_at)
+VALUES (:noted_on, :text_en, :text_de, :phase, :created_by, :now) RETURNING annotation_no
 
 -- name: set_annotation_deleted
 UPDATE annotation SET deleted_at = :deleted_at WHERE annotation_no = :annotation_no

@@ -66,6 +66,9 @@ class _Note(BaseModel):
     noted_on: str = Field(max_length=40, description="A day such as 2026-10-12.")
     text_en: str = Field("", max_length=200)
     text_de: str = Field("", max_length=200, description="One text stands for both languages where one is empty.")
+    phase: Literal["discover", "explore", "buy", "use", "ask", "engage"] | None = Field(
+        None, description="The journey map shows it there."
+    )
 
 
 @router.get("/boards", summary="All boards with their targets")
@@ -169,7 +172,9 @@ def list_annotations(request: Request, caller: Reader) -> dict[str, Any]:
 def create_annotation(asked: _Note, request: Request, caller: Admin) -> dict[str, Any]:
     """In English, in German, or one text for both."""
     workspace = workspace_of(request)
-    return annotate(workspace, asked.noted_on, asked.text_en, asked.text_de, actor=caller.actor).to_json()
+    return annotate(
+        workspace, asked.noted_on, asked.text_en, asked.text_de, phase=asked.phase, actor=caller.actor
+    ).to_json()
 
 
 @router.delete("/annotations/{annotation_no}", summary="Delete an annotation")

@@ -22,10 +22,16 @@ def read_journey_map(
     days: Annotated[int, Query(ge=1, le=731, description="Length of the period, without `since`.")] = 28,
     since: _Day = None,
     until: _Day = None,
+    against: Annotated[
+        str | None,
+        Query(max_length=200, description="What stands beside: before (the period before), all, or another list."),
+    ] = None,
     engine: Literal["duckdb", "spark"] | None = None,
 ) -> dict[str, Any]:
     """People in each phase, contacts by channel and touchpoint, the share that went on to the next phase with the wait,
     feeling from 0 to 100 with the number of answers, and the losses: the same money as the flywheel's friction."""
     place = workspace_of(request)
-    found = journey_map(place, list=list, days=days, since=since or None, until=until or None, engine=engine)
+    found = journey_map(
+        place, list=list, days=days, since=since or None, until=until or None, against=against or None, engine=engine
+    )
     return found.to_json()

@@ -107,8 +107,7 @@ def _computed(page: Page, days: int) -> str:
 
 def _links(page: Page, kind: str, chosen: int | None) -> str:
     found: RetentionChain = cached_retention_chain(page.workspace, chosen).value
-    chosen = found.links if kind == "all" else found.by_kind.get(kind, ())
-    rows = [_row(link) for link in chosen]
+    rows = [_row(link) for link in (found.links if kind == "all" else found.by_kind.get(kind, ()))]
     return page.html("flywheel/links.html", rows=rows, stages=STAGES, missing=found.missing, kind=kind)
 
 
