@@ -16,6 +16,7 @@ from schwung.predict.classify.trees import Trees
 WAYS: Mapping[Way, Text] = {
     "trees": Text("small boosted trees", "kleine geboostete Bäume"),
     "logistic": Text("logistic regression", "logistische Regression"),
+    "single": Text("one figure alone", "eine Größe allein"),
 }
 
 
@@ -23,8 +24,8 @@ WAYS: Mapping[Way, Text] = {
 class FittedOutcome:
     """What fitting gave. It can be kept as JSON (`state`, `FittedOutcome.of_state`).
 
-    way: what predicts, the better of the two on held-out rows. out_of_time: fitted on the past, judged on what came later;
-    cross_validated: on shuffled folds of all rows, which flatters. Both by name: trees, logistic, naive. importance: mean
+    way: what predicts, the best one on held-out rows. out_of_time: fitted on the past, judged on what came later;
+    cross_validated: on shuffled folds of all rows, which flatters. Both by name: trees, logistic, single, naive. importance: mean
     effect of each column on the log-odds, strongest first. refused: columns that are known only after the outcome.
     """
 

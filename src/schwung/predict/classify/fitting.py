@@ -10,7 +10,8 @@ from schwung.predict.classify.coding import Column, Flags, Floats
 from schwung.predict.classify.linear import fit_linear
 from schwung.predict.classify.trees import grow
 
-Way = Literal["trees", "logistic"]
+Way = Literal["trees", "logistic", "single"]
+"""single: one column alone, named by who fits."""
 
 
 class Predictor(Protocol):
@@ -48,10 +49,11 @@ class Calibrated:
 
 
 def fit_way(
-    way: Way, matrix: Floats, happened: Floats, columns: Sequence[Column], folds: Sequence[Flags], seed: int
-) -> Calibrated:
-    """folds: masks of the rows held out in turn."""
-    fit = fitter(way, columns, seed)
+    way: Way, matrix: Floats, happened: Floats, columns: Sequence[Column], folds: Sequence[Flags], seed: int,
+    single: int | None = None,
+) -> Calibrated:  # fmt: skip
+    """folds: masks of the rows held out in turn. single: place of the column of that way."""
+    fit = fitter(way, columns, seed, single)
     margin = np.zeros(len(happened))
     for held in folds:
         margin[held] = fit(matrix[~held], happened[~held]).margin(matrix[held])
@@ -61,10 +63,13 @@ def fit_way(
     return Calibrated(fit(matrix, happened), calibrate(margin, happened), held_out)
 
 
-def fitter(way: Way, columns: Sequence[Column], seed: int) -> Callable[[Floats, Floats], Predictor]:
+def fitter(
+    way: Way, columns: Sequence[Column], seed: int, single: int | None = None
+) -> Callable[[Floats, Floats], Predictor]:
     if way == "trees":
         return lambda matrix, happened: grow(matrix, happened, columns, seed=seed)
-    return lambda matrix, happened: fit_linear(matrix, happened, columns)
+    only = None if way == "logistic" else single
+    return lambda matrix, happened: fit_linear(matrix, happened, columns, only)
 
 
 def calibrate(margin: Floats, happened: Floats) -> Calibration:

@@ -8,7 +8,7 @@ import numpy as np
 from schwung.core.text import Text
 from schwung.predict.classify.coding import Column, Flags, Floats
 from schwung.predict.classify.quality import auc
-from schwung.predict.classify.split import shuffled_folds
+from schwung.predict.classify.split import shares_apart, shuffled_folds
 from schwung.predict.classify.trees import tell_apart
 
 TOO_GOOD = 0.97
@@ -87,9 +87,7 @@ def tell_time(matrix: Floats, later: Flags, columns: Sequence[Column], seed: int
         return []
     folds = shuffled_folds(flags, None, 3, seed)
     return [
-        column.name
-        for at, column in enumerate(columns)
-        if auc(flags, tell_apart(rows[:, [at]], flags, [column], folds, seed)) > _MOVED
+        column.name for at, column in enumerate(columns) if auc(flags, shares_apart(rows[:, at], flags, folds)) > _MOVED
     ]
 
 
@@ -123,7 +121,7 @@ def _knowing(
     if min(y.sum(), len(y) - y.sum()) < _LEAST_FILLED:
         return []
     folds = shuffled_folds(y, None, 3, seed)
-    alone = [auc(y, tell_apart(rows[:, [at]], y, [column], folds, seed)) for at, column in enumerate(columns)]
+    alone = [auc(y, shares_apart(rows[:, at], y, folds)) for at in range(len(columns))]
     found: list[Refused] = []
     twins = np.abs(_correlated(rows))
     for at in sorted(range(len(columns)), key=lambda place: -alone[place]):

@@ -47,8 +47,11 @@ class Linear:
         }  # fmt: skip
 
 
-def fit_linear(matrix: Floats, happened: Floats, columns: Sequence[Column]) -> Linear:
-    """Ridge penalty 1 on standardized columns, none on the start; the start holds for the mean of all columns."""
+def fit_linear(matrix: Floats, happened: Floats, columns: Sequence[Column], only: int | None = None) -> Linear:
+    """Ridge penalty 1 on standardized columns, none on the start; the start holds for the mean of all columns.
+
+    only: place of the one column that is to count.
+    """
     from sklearn.linear_model import LogisticRegression
 
     with np.errstate(all="ignore"):
@@ -57,12 +60,17 @@ def fit_linear(matrix: Floats, happened: Floats, columns: Sequence[Column]) -> L
         middle = np.where(known, matrix, 0.0).sum(axis=0) / counts
         spread = np.sqrt((np.where(known, matrix - middle, 0.0) ** 2).sum(axis=0) / counts)
     scale = np.where(spread > 0, spread, 1.0)
-    wide, _ = expand(matrix, columns, middle, scale)
+    wide, owner = expand(matrix, columns, middle, scale)
     if not wide.shape[1]:
         raise ValueError("no columns")
     mean = wide.mean(axis=0)
-    found = LogisticRegression(C=_PENALTY, solver="newton-cholesky", max_iter=200).fit(wide - mean, happened)
-    return Linear(tuple(columns), middle, scale, found.coef_[0], mean, float(found.intercept_[0]))
+    counts_in = np.ones(wide.shape[1], bool) if only is None else owner == only
+    found = LogisticRegression(C=_PENALTY, solver="newton-cholesky", max_iter=200).fit(
+        wide[:, counts_in] - mean[counts_in], happened
+    )
+    weights = np.zeros(wide.shape[1])
+    weights[counts_in] = found.coef_[0]
+    return Linear(tuple(columns), middle, scale, weights, mean, float(found.intercept_[0]))
 
 
 def linear_of(state: Mapping[str, Any], columns: Sequence[Column]) -> Linear:

@@ -47,13 +47,15 @@ class OutcomeClassifier:
 
     `OutcomeClassifier().fit(frame, "churned", time="seen_on").predict_proba(frame)`. positive: the value that means it
     happened, where that is not plain. known_before: columns that are refused as leaks but were known before, as a person
-    vouches. titles: of columns, for reasons. naive: a column whose shares in ten classes are the rule to beat.
+    vouches. titles: of columns, for reasons. naive: a column whose shares in ten classes are the rule to beat. single: a
+    column that may predict alone, where few rows teach no more.
     """
 
     positive: Any = None
     known_before: Sequence[str] = ()
     titles: Mapping[str, Text] = field(default_factory=dict)
     naive: str | None = None
+    single: str | None = None
     folds: int = 5
     seed: int = 1
 
@@ -72,7 +74,7 @@ class OutcomeClassifier:
         given = table.select([name for name in table.column_names if name not in apart])
         columns, remarks = columns_of(given, has_moments=time is not None)
         matrix = matrix_of(given, columns, times)
-        refuse_few(happened)
+        refuse_few(int(happened.sum()), len(happened))
         refused = leaks(matrix, happened, columns, self.known_before, self.seed)
         kept = [at for at, one in enumerate(columns) if one.name not in {leak.column for leak in refused}]
         if not kept:
@@ -96,15 +98,16 @@ class OutcomeClassifier:
         else:
             past, held = by_time(times, later, gap)
             out_of_time = self.judge(rows, past, held)
+            out_of_time.pop("chosen", None)
             if not out_of_time:
                 warnings.append(_TOO_FEW_LATER)
             moved = tell_time(rows.matrix, held, rows.columns, self.seed) if out_of_time else []
             if moved:
                 warnings.append(TELLS_TIME.fill(names=", ".join(moved)))
-        fits = {way: self._way(way, rows) for way in WAYS}
+        fits = {way: self._way(way, rows) for way in self._ways(rows)}
         whole: dict[str, Quality] = {way: quality(rows.happened, fit.held_out) for way, fit in fits.items()}
         held_out = out_of_time or whole
-        way, other = sorted(WAYS, key=lambda one: held_out[one].log_loss)
+        way, other = sorted(fits, key=lambda one: held_out[one].log_loss)[:2]
         if held_out[way].auc < 0.55:
             warnings.append(_POOR.fill(auc=held_out[way].auc))
         said = _CHOSEN.fill(
@@ -116,26 +119,30 @@ class OutcomeClassifier:
         )  # fmt: skip
 
     def judge(self, rows: "Rows", past: Flags, held: Flags) -> dict[str, Quality]:
-        """Fitted on past rows, judged on held ones: trees, logistic, naive. Empty where either side has too few."""
+        """Fitted on past rows, judged on held ones: trees, logistic, single, naive; chosen: the best one in the past.
+        Empty where either side has too few."""
         y = rows.happened
         if _fewer(y[past]) < LEAST or _fewer(y[held]) < LEAST_LATER:
             return {}
         before = rows.only(past)
+        fits = {way: self._way(way, before) for way in self._ways(rows)}
         found: dict[str, Quality] = {
-            way: quality(y[held], self._way(way, before).probability(rows.matrix[held])) for way in WAYS
-        }  # fmt: skip
-        at = (
-            [one.name for one in rows.columns].index(self.naive)
-            if self.naive in {c.name for c in rows.columns}
-            else None
-        )
-        base = np.full(int(held.sum()), y[past].mean())
-        shares = base if at is None else naive_shares(rows.matrix[past, at], y[past], rows.matrix[held, at])
-        return {**found, "naive": quality(y[held], shares)}
+            way: quality(y[held], fit.probability(rows.matrix[held])) for way, fit in fits.items()
+        }
+        chosen = min(fits, key=lambda way: quality(before.happened, fits[way].held_out).log_loss)
+        shares = np.full(int(held.sum()), y[past].mean())
+        if self.naive in rows.names:
+            values = rows.matrix[:, rows.names.index(self.naive)]
+            shares = naive_shares(values[past], y[past], values[held])
+        return {**found, "naive": quality(y[held], shares), "chosen": found[chosen]}
+
+    def _ways(self, rows: "Rows") -> list[Way]:
+        return [way for way in WAYS if way != "single" or self.single in rows.names]
 
     def _way(self, way: Way, rows: "Rows") -> Calibrated:
         folds = shuffled_folds(rows.happened, rows.groups, self.folds, self.seed)
-        return fit_way(way, rows.matrix, rows.happened, rows.columns, folds, self.seed)
+        single = rows.names.index(self.single) if way == "single" and self.single else None
+        return fit_way(way, rows.matrix, rows.happened, rows.columns, folds, self.seed, single)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +153,10 @@ class Rows:
     happened: Floats
     columns: tuple[Column, ...]
     groups: npt.NDArray[Any] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        return [one.name for one in self.columns]
 
     def only(self, mask: Flags) -> "Rows":
         groups = None if self.groups is None else self.groups[mask]
@@ -178,16 +189,16 @@ def outcome_of(table: pa.Table, name: str, positive: Any = None) -> Floats:
     return np.array([value == positive for value in values.to_pylist()], dtype=np.float64)
 
 
-def refuse_few(happened: Floats) -> None:
+def refuse_few(positives: int, n: int) -> None:
     """InputError where one outcome only, or too few of the rarer one, is there."""
-    rarer = _fewer(happened)
+    rarer = min(positives, n - positives)
     if not rarer:
         raise InputError(
             "one_outcome",
             Text(
-                "All {n} cases ended alike; nothing can be told apart.",
-                "Alle {n} Fälle gingen gleich aus; es gibt nichts zu unterscheiden.",
-            ).fill(n=len(happened)),
+                "There are {n} cases, all of one outcome; nothing can be told apart.",
+                "Es gibt {n} Fälle, alle mit demselben Ausgang; es gibt nichts zu unterscheiden.",
+            ).fill(n=n),
             _STEP,
         )
     if rarer < LEAST:
@@ -196,7 +207,7 @@ def refuse_few(happened: Floats) -> None:
             Text(
                 "Only {rarer} of {n} cases had the rarer outcome; {least} are needed.",
                 "Nur {rarer} von {n} Fällen hatten den selteneren Ausgang; nötig sind {least}.",
-            ).fill(rarer=rarer, n=len(happened), least=LEAST),
+            ).fill(rarer=rarer, n=n, least=LEAST),
             _STEP,
         )
 

@@ -40,15 +40,24 @@ def by_time(times: Floats, share: float, gap: float) -> tuple[Flags, Flags]:
     return ~later & (times + gap <= edge), later
 
 
-def naive_shares(value: Floats, happened: Floats, asked: Floats) -> Floats:
+def naive_shares(value: Floats, happened: Floats, asked: Floats, classes: int = 10) -> Floats:
     """Shares in up to ten classes of one column, as they were, for the values asked; each class shrunk to all by ten rows."""
-    known = value[~np.isnan(value)]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, 11)[1:-1])) if len(known) else np.empty(0)
-    place, where = (_class_of(values, edges) for values in (value, asked))
+    known = np.unique(value[~np.isnan(value)])
+    if len(known) > classes:
+        known = np.unique(np.nanquantile(value, np.linspace(0, 1, classes + 1)[1:-1]))
+    place, where = (_class_of(values, known) for values in (value, asked))
     base = happened.mean()
-    counts = np.bincount(place, minlength=len(edges) + 2)
-    sums = np.bincount(place, happened, minlength=len(edges) + 2)
+    counts = np.bincount(place, minlength=len(known) + 2)
+    sums = np.bincount(place, happened, minlength=len(known) + 2)
     found: Floats = ((sums + 10 * base) / (counts + 10))[where]
+    return found
+
+
+def shares_apart(value: Floats, happened: Floats, folds: list[Flags]) -> Floats:
+    """What one column alone says of rows that were not looked at: shares in its values, or in a hundred classes."""
+    found = np.zeros(len(happened))
+    for held in folds:
+        found[held] = naive_shares(value[~held], happened[~held], value[held], 100)
     return found
 
 

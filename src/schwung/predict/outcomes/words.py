@@ -1,0 +1,32 @@
+"""Reasons and days of outcomes in sentences about a customer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schwung.core.period import day_of
+from schwung.core.text import Text
+from schwung.predict.features.feature import told
+from schwung.predict.features.frame import FEATURES
+from schwung.predict.model import Wording
+
+
+def because(reasons: Sequence[Mapping[str, Any]], raises: bool, wording: Wording) -> Text:
+    """“ (last order 120 days ago; no visit in 90 days)”. raises: those that speak for it, else those against it."""
+    texts = [_text(one, wording) for one in reasons if "effect" in one and (one["effect"] > 0) == raises]
+    said = [text for text in texts if text is not None]
+    if not said:
+        return Text("\u200b", "\u200b")
+    return Text(f" ({'; '.join(text.en for text in said)})", f" ({'; '.join(text.de for text in said)})")
+
+
+def day_of_instant(instant: float, zone: str) -> Text:
+    """20 November 2026 · 20. November 2026"""
+    from babel.dates import format_date
+
+    day = day_of(round(instant), zone)
+    return Text(format_date(day, "d MMMM yyyy", locale="en"), format_date(day, "d. MMMM yyyy", locale="de"))
+
+
+def _text(reason: Mapping[str, Any], wording: Wording) -> Text | None:
+    feature = FEATURES.get(reason["column"])
+    return None if feature is None else told(feature, reason, FEATURES, wording.currency, wording.scale)
