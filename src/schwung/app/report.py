@@ -12,6 +12,7 @@ from ibis.common.exceptions import IbisError
 from schwung.app.facts import Facts, open_facts
 from schwung.app.fresh import Cached, NotAtHand, cached, only_at_hand
 from schwung.app.ports import Build, EngineName
+from schwung.app.valuation import valuation_of
 from schwung.app.wiring import Workspace
 from schwung.core.clock import Instant, to_datetime
 from schwung.core.errors import InputError
@@ -275,7 +276,7 @@ def question_of(facts: Facts, by: tuple[str, ...], since_on: date | None, until_
         until_on=until_on,
         dormant_after_days=lifecycle.dormant_after_days,
         lost_after_days=lifecycle.lost_after_days,
-        value=facts.workspace.settings.value.valuation,
+        value=valuation_of(facts),
         first_at=_first_fact(facts) if by else None,
     )
     if since_on is not None and until_on is not None and until_on < since_on:

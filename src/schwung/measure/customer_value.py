@@ -30,8 +30,13 @@ def needs_value(value: Valuation) -> tuple[str, ...]:
     return (*(("margin", "tax") if value.basis == "margin" else ()), *(("spend",) if value.less_cac else ()))
 
 
-def value_remark(question: Question) -> Text:
+def historic_remark(question: Question) -> Text:
     """What the settings make of it, for beside the number."""
+    return Text("Historic: {terms}.", "Historisch: {terms}.").fill(terms=terms(question))
+
+
+def terms(question: Question, ever: Text = _ALL_ORDERS) -> Text:
+    """How customer value is counted by the settings. ever: what it reaches over, where they name no horizon."""
     value = question.value
     basis = {"revenue": Text("revenue", "Umsatz"), "margin": Text("margin", "Marge")}[value.basis]
     cost = Text("less acquisition cost", "abzüglich Akquisitionskosten") if value.less_cac else Text(
@@ -44,12 +49,10 @@ def value_remark(question: Question) -> Text:
         shown = f"{100 * rate:g}"
         discount = Text(f"discounted at {shown}% a year", f"mit {shown.replace('.', ',')} % im Jahr abgezinst")
     months = value.horizon_months
-    horizon = _ALL_ORDERS if months is None else Text(
+    horizon = ever if months is None else Text(
         f"over {months} months from the first order", f"über {months} Monate ab der ersten Bestellung"
     )  # fmt: skip
-    said = Text(
-        "Historic: {basis}, {cost}, {discount}, {horizon}.", "Historisch: {basis}, {cost}, {discount}, {horizon}."
-    )
+    said = Text("{basis}, {cost}, {discount}, {horizon}", "{basis}, {cost}, {discount}, {horizon}")
     return said.fill(basis=basis, cost=cost, discount=discount, horizon=horizon)
 
 
@@ -85,8 +88,11 @@ def values(scope: Scope, basis: Basis, *, less_cac: bool) -> ir.Table:
         minor = minor / ibis.literal(1.0 + value.discount_rate) ** ((rows["at"] - rows.first_at) / YEAR)
     worth = rows.mutate(minor=minor).group_by("customer_id").agg(worth=_.minor.sum())
     found = new.left_join(worth, "customer_id", rname="w_{name}").mutate(worth=_.worth.fill_null(0.0))
-    if not less_cac:
-        return found
+    return less_cost(scope, found) if less_cac else found
+
+
+def less_cost(scope: Scope, found: ir.Table) -> ir.Table:
+    """found: with `worth`, which is lowered by what a new customer of the window cost."""
     cost = acquisition_spend(scope.bare).aggregate(spent=_.total.sum())
     heads = newcomers(scope.bare).aggregate(heads=_.count())
     both = found.cross_join(cost).cross_join(heads)

@@ -65,6 +65,14 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
+class Predicted:
+    """What the model of customer value says somebody is worth over the lifetime."""
+
+    who: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """Facts and answers. answers: per cut (None: not cut) the rows as they come out, some columns suffice.
 
@@ -83,6 +91,7 @@ class Example:
     spent: Sequence[Spent] = ()
     happened: Sequence[Happened] = ()
     goods: Sequence[Goods] = ()
+    predicted: Sequence[Predicted] = ()
     value: Valuation = field(default=Valuation())
 
     def tables(self) -> dict[str, pa.Table]:
@@ -105,6 +114,7 @@ class Example:
             "profiles": arrow(PROFILES, profiles),
             "memberships": arrow(MEMBERSHIPS, []),
             "spend": arrow(SPEND, [_spent(nth, one) for nth, one in enumerate(self.spent)]),
+            "predictions": _predictions(self.predicted),
         } | {table.name: arrow(table, self._rows(table.name)) for table in RELATIONSHIP}
 
     def _rows(self, name: str) -> list[dict[str, Any]]:
@@ -114,6 +124,20 @@ class Example:
             return [_points(nth, one) for nth, one in enumerate(self.points)]
         key = "order_key" if name == "deliveries" else f"{name[:-1]}_key"
         return [_state(key, one) for one in self.states.get(name, ())]
+
+
+def _predictions(said: Sequence[Predicted]) -> pa.Table:
+    """The columns that metrics read of the table of a later stage."""
+    ids = [PEOPLE[one.who] for one in said]
+    columns = {"customer_id": ids, "identifier_id": ids, "rank": [0] * len(ids)}
+    return pa.table(
+        {name: pa.array(values, pa.int64()) for name, values in columns.items()}
+        | {
+            "model": pa.array(["clv"] * len(ids), pa.string()),
+            "target": pa.array(["lifetime_value"] * len(ids), pa.string()),
+        }
+        | {"value": pa.array([100.0 * one.value for one in said], pa.float64())}
+    )
 
 
 def instant(day: str) -> Instant:

@@ -14,6 +14,7 @@ class Valuation:
     discount_rate: a year; later money is worth less. basis, less_cac, horizon_months: how customer value is counted.
     point_value: of a loyalty point, in major units of the reporting currency.
     effect_days: how long after a message an order counts as its effect.
+    is_predicted: a trained model says what customers will bring, counted in the same way.
     bought_again: categories whose products are used up and bought again.
     """
 
@@ -25,4 +26,5 @@ class Valuation:
     horizon_months: int | None = None
     point_value: float | None = None
     effect_days: int = 28
+    is_predicted: bool = False
     bought_again: tuple[str, ...] = ()

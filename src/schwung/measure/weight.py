@@ -1,6 +1,7 @@
 """Weight: how customers feel, each by the latest answer within 365 days, weighted by what the customer is worth.
 
-Worth is historic: revenue (less returns) to the end of the period. It weights the whole trend, so that a change is one of answers only.
+Worth is the lifetime value that a trained model of customer value says; where none says so, revenue (less returns) to the end of
+the period. It weights the whole trend, so that a change is one of answers only.
 """
 
 import math
@@ -18,6 +19,7 @@ from schwung.measure.inference import Difference, Estimate, t_quantile
 from schwung.measure.inference.compare import Word
 from schwung.measure.missing import lacks
 from schwung.measure.moved import Measure, Moved
+from schwung.measure.predicted import lifetime_values, predicted_or
 from schwung.measure.rolling import ByDay, Windows, local_day
 from schwung.measure.scope import Scope
 from schwung.measure.scores import scores
@@ -34,13 +36,15 @@ NO_ANSWERS = lacks(
 
 
 def worth(scope: Scope) -> ir.Table:
-    """customer_id, worth (goods bought less goods returned, in hundreds of minor units) of those who answered and have
-    spent something. The scope has no start."""
+    """customer_id, worth (in hundreds of minor units) of those who answered and are worth something: by the model, where one
+    was trained, else goods bought less goods returned. The scope has no start."""
     bought = scope.sales().select("customer_id", amount=_.amount_minor.fill_null(0))
     back = scope.returns().select("customer_id", amount=-_.amount_minor.fill_null(0))
     rows = bought.union(back).semi_join(scores(scope), "customer_id")
-    net = rows.group_by("customer_id").agg(amount=_.amount.sum()).filter(_.amount > 0)
-    return net.select("customer_id", worth=_.amount.cast("float64") / 100)
+    net = rows.group_by("customer_id").agg(worth=_.amount.sum().cast("float64"))
+    if scope.question.value.is_predicted:
+        net = predicted_or(net, lifetime_values(scope))
+    return net.filter(_.worth > 0).select("customer_id", worth=_.worth / 100)
 
 
 def standing(scope: Scope, windows: Windows) -> ir.Table:

@@ -63,6 +63,7 @@ METRICS: Registry[Metric] = Registry(
         "gross_margin",
         "margin_rate",
         "discount_share",
+        "predicted_lifetime_value",
         "customer_lifetime_value",
         "simple_lifetime_value",
         "clv_cac_ratio",

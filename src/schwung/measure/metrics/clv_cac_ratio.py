@@ -5,16 +5,16 @@ import ibis.expr.types as ir
 from ibis import _
 
 from schwung.core.text import Text
-from schwung.measure.customer_value import value_remark, values
 from schwung.measure.example import Example, Return, Sale
 from schwung.measure.example_facts import Spent
 from schwung.measure.metric import Metric
+from schwung.measure.predicted import best_values, remark
 from schwung.measure.scope import Scope
 from schwung.measure.spending import SPEND_CUTS, acquisition_spend
 
 
 def expression(scope: Scope) -> ir.Table:
-    worth = values(scope, scope.question.value.basis, less_cac=False)
+    worth = best_values(scope, less_cac=False)
     came = worth.select(
         *scope.by, total="worth", squares=worth.worth * worth.worth, n=ibis.literal(1, "int64"), cost=ibis.null("int64")
     )
@@ -25,7 +25,7 @@ def expression(scope: Scope) -> ir.Table:
 
 METRIC = Metric(
     name="clv_cac_ratio",
-    title=Text("CLV : CAC (historic)", "CLV : CAC (historisch)"),
+    title=Text("CLV : CAC", "CLV : CAC"),
     unit="ratio",
     subject="money",
     better="higher",
@@ -33,6 +33,7 @@ METRIC = Metric(
         "orders",
         "returns",
         "spend",
+        "predictions",
     ),
     expression=expression,
     estimate="compound",
@@ -41,12 +42,14 @@ METRIC = Metric(
     cuts=SPEND_CUTS,
     basis=Text("new customers", "neue Kunden"),
     requires=lambda value: ("spend", *(("margin", "tax") if value.basis == "margin" else ())),
-    remark=value_remark,
+    remark=remark,
     definition=Text(
-        "What the customers whose first order lies in the window brought until now (CLV, historic, acquisition "
-        "cost not deducted) ÷ spend in the window to attract customers.",
-        "Was die Kunden, deren erste Bestellung im Zeitraum liegt, bis jetzt eingebracht haben (CLV, historisch, "
-        "ohne Abzug der Akquisitionskosten), ÷ Ausgaben im Zeitraum, um Kunden anzuziehen.",
+        "What the customers whose first order lies in the window bring over their lifetime (CLV, acquisition cost not "
+        "deducted) ÷ spend in the window to attract customers: predicted where a model of customer value was trained, "
+        "else what they brought until now.",
+        "Was die Kunden, deren erste Bestellung im Zeitraum liegt, über ihre Lebenszeit einbringen (CLV, ohne Abzug der "
+        "Akquisitionskosten), ÷ Ausgaben im Zeitraum, um Kunden anzuziehen: vorhergesagt, wo ein Modell des Kundenwerts "
+        "trainiert wurde, sonst was sie bis jetzt eingebracht haben.",
     ),
     leaves_out=Text(
         "Guests; customers whose first order lies outside the window; cancelled orders; orders whose margin is "
@@ -55,10 +58,10 @@ METRIC = Metric(
         "Bestellungen ohne bekannte Marge, wenn Marge zählt.",
     ),
     reading=Text(
-        "3 or more is good. Young customers still bring more: short and recent periods look worse than they will "
-        "be. By revenue it flatters; set the basis to margin.",
-        "3 oder mehr ist gut. Junge Kunden bringen noch mehr: Kurze und junge Zeiträume sehen schlechter aus, als "
-        "sie werden. Nach Umsatz schmeichelt es; als Basis Marge einstellen.",
+        "3 or more is good. Where it is historic, young customers still bring more: short and recent periods look worse than "
+        "they will be. By revenue it flatters; set the basis to margin.",
+        "3 oder mehr ist gut. Wo es historisch ist, bringen junge Kunden noch mehr: Kurze und junge Zeiträume sehen schlechter "
+        "aus, als sie werden. Nach Umsatz schmeichelt es; als Basis Marge einstellen.",
     ),
     source="Interval: compound Poisson sum on the log scale",
     example=Example(

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 
 from schwung.core.text import Text
-from schwung.measure.customer_value import VALUE_CUTS, in_classes, needs_value, value_remark, values
+from schwung.measure.customer_value import VALUE_CUTS, historic_remark, in_classes, needs_value, values
 from schwung.measure.example import Example, Return, Sale
 from schwung.measure.example_facts import Spent
 from schwung.measure.metric import Metric
@@ -32,7 +32,7 @@ METRIC = Metric(
     cuts=VALUE_CUTS,
     basis=Text("customers", "Kunden"),
     requires=needs_value,
-    remark=value_remark,
+    remark=historic_remark,
     definition=Text(
         "Mean over the customers whose first order lies in the window of what they brought until now: revenue or "
         "margin, returns deducted, with or without their acquisition cost, discounted, over a horizon, as the "

@@ -9,7 +9,7 @@ from ibis import _
 
 from schwung.core.errors import InputError
 from schwung.core.text import Text
-from schwung.measure.customer_value import value_remark
+from schwung.measure.customer_value import terms
 from schwung.measure.inference import Estimate
 from schwung.measure.said import money, share
 from schwung.predict.clv.gamma_gamma import FittedSpend, GammaGamma
@@ -40,6 +40,8 @@ _MEASURED = Text(
     "Held out {days} days: per customer it errs by {mae}, the simple formula by {plain}; in total by {off}.",
     "Auf {days} zurückgehaltenen Tagen irrt es je Kunde um {mae}, die einfache Formel um {plain}; in Summe um {off}.",
 )
+_EVER = Text("over all days that are asked", "über alle gefragten Tage")
+_COUNTED = Text("Counted: {terms}.", "Gerechnet: {terms}.")
 _WORTH = Text(
     "Expected to bring {value} within {days} days, most likely {low} to {high}.",
     "Bringt in {days} Tagen voraussichtlich {value}, am ehesten {low} bis {high}.",
@@ -70,6 +72,7 @@ def fit(sight: Sight, options: Options) -> Trained:
     base = _base(sight)
     spend = _fit_spend(base)
     state = {"process": fitted.process.name, "purchases": fitted.told(), "spend": spend.told(), **found.to_json()}
+    state["valuation"] = repr(replace(sight.question.value, is_predicted=False))
     trained = Trained(
         {**fitted.parameters, **spend.parameters},
         {**fitted.standard_errors, **spend.standard_errors},
@@ -82,7 +85,7 @@ def fit(sight: Sight, options: Options) -> Trained:
     plain = float(_naive(base, options.horizon_days).sum()) * found.margin
     told = {"customer_equity": equity.value, "customer_equity_low": equity.low, "customer_equity_high": equity.high}
     words = (
-        value_remark(sight.question),
+        _COUNTED.fill(terms=terms(sight.question, _EVER)),
         choice.reason,
         *found.remarks,
         *remarks,
@@ -101,7 +104,7 @@ def predict(sight: Sight, trained: Trained, options: Options) -> pa.Table:
     brought, later = base.rows["brought"].to_numpy(), _lifetime(sight, worth) * scale
     since, rate = base.summary.T / 365.25, sight.question.value.discount_rate
     shrunk = np.ones(len(since)) if rate is None else (1 + rate) ** -since
-    life = brought + later * shrunk - float(trained.state["cost_minor"])
+    life = brought + later * shrunk
     ratio = np.divide(later, value, out=np.ones(len(value)), where=value > 0) * shrunk
     each = spend.spend_interval(worth.paid, _spend(base), level=options.level)
     parts = {
@@ -112,6 +115,9 @@ def predict(sight: Sight, trained: Trained, options: Options) -> pa.Table:
         "clv": (value, low, high),
         "lifetime_value": (life, life - (value - low) * ratio, life + (high - value) * ratio),
     }
+    if cost := float(trained.state["cost_minor"]):
+        first, *bounds = parts["lifetime_value"]
+        parts["net_lifetime_value"] = (first - cost, *(bound - cost for bound in bounds))
     return pa.concat_tables([purchasing.as_predicted(name, base.summary, *one) for name, one in parts.items()])
 
 
@@ -133,7 +139,8 @@ def backtest(sight: Sight, options: Options) -> Backtest:
 def words(said: list[Prediction], wording: Wording) -> tuple[Text, ...]:
     """Whether still a customer, how many orders, when, and what they are worth."""
     known = {one.target: one for one in said}
-    worth = (said_of.worth(known, "clv", wording, _WORTH), said_of.worth(known, "lifetime_value", wording, _LIFETIME))
+    life = "net_lifetime_value" if "net_lifetime_value" in known else "lifetime_value"
+    worth = (said_of.worth(known, "clv", wording, _WORTH), said_of.worth(known, life, wording, _LIFETIME))
     return (*said_of.purchase_words(said, wording), *(text for text in worth if text is not None))
 
 
@@ -277,6 +284,12 @@ MODEL = Model(
         ),
         Target("clv", Text("Value to come", "Künftiger Wert"), "money", "higher"),
         Target("lifetime_value", Text("Lifetime value", "Wert über die Lebenszeit"), "money", "higher"),
+        Target(
+            "net_lifetime_value",
+            Text("Lifetime value less acquisition cost", "Wert über die Lebenszeit abzüglich Akquisitionskosten"),
+            "money",
+            "higher",
+        ),
     ),
     fit,
     predict,

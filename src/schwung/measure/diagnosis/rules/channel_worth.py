@@ -9,15 +9,15 @@ from schwung.measure.diagnosis.finding import Evidence, Finding, Link, Money
 from schwung.measure.diagnosis.rule import Context, Rule, Threshold
 from schwung.measure.inference import corrected, difference
 
-_TITLE = Text("Customer lifetime value (historic)", "Kundenwert (historisch)")
+_TITLE = Text("Customer lifetime value", "Kundenwert")
 _ALL = Text("all channels", "alle Kanäle")
 
 
 def judge(rule: Rule, context: Context) -> Sequence[Finding]:
-    whole = context.one("customer_lifetime_value", 365)
+    whole = context.one("predicted_lifetime_value", 365)
     rows = [
         row
-        for row in context.ask("customer_lifetime_value", "channel", 365)
+        for row in context.ask("predicted_lifetime_value", "channel", 365)
         if not row.too_few and row.estimate.value is not None
     ]
     if whole is None or len(rows) < 2 or not whole.estimate.value:
@@ -40,7 +40,7 @@ def judge(rule: Rule, context: Context) -> Sequence[Finding]:
                     channel=channel_title(name), value=said.money(row.estimate.value or 0, context.currency), all=said.money(whole.estimate.value, context.currency)),
                 [Evidence(_TITLE, "money", row.estimate, whole.estimate, _ALL)],
                 Link(Text("Check terms and targeting there", "Konditionen und Zielgruppe dort prüfen"), "/metrics/discount_share?by=channel"),
-                Link(Text("Value by channel", "Kundenwert nach Kanal"), "/metrics/customer_lifetime_value?by=channel"),
+                Link(Text("Value by channel", "Kundenwert nach Kanal"), "/metrics/predicted_lifetime_value?by=channel"),
                 money=Money(-lower.value * part, max(0.0, -lower.high * part), -lower.low * part,
                             basis.fill(n=said.count(n), each=said.money(-lower.value, context.currency), days=context.period.days)),
                 slice=name,
@@ -55,8 +55,8 @@ RULE = Rule(
     sort="standing",
     phase="attract",
     definition=Text(
-        "Historic value of customers first seen in a year by a channel, against all; corrected for all channels looked at.",
-        "Historischer Wert der Kunden, die ein Kanal binnen eines Jahres brachte, gegen alle; korrigiert für alle Kanäle.",
+        "Lifetime value of customers first seen in a year by a channel (without a trained model: so far), against all; corrected for all channels looked at.",
+        "Wert der Kunden, die ein Kanal binnen eines Jahres brachte, über ihre Lebenszeit (ohne trainiertes Modell: bisher), gegen alle; korrigiert für alle Kanäle.",
     ),
     threshold=Threshold(
         0.15, "share", Text("it is lower by at least this share", "er um mindestens diesen Anteil niedriger ist")

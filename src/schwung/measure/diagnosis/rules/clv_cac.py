@@ -9,7 +9,7 @@ from schwung.measure.diagnosis.finding import Evidence, Finding, Link, Money
 from schwung.measure.diagnosis.rule import Context, Rule, Threshold
 from schwung.measure.inference import Estimate
 
-_TITLE = Text("CLV : CAC (historic)", "CLV : CAC (historisch)")
+_TITLE = Text("CLV : CAC", "CLV : CAC")
 
 
 def judge(rule: Rule, context: Context) -> Sequence[Finding]:
@@ -68,8 +68,8 @@ RULE = Rule(
     sort="standing",
     phase="attract",
     definition=Text(
-        "What customers first seen in a year by a channel brought so far ÷ what was spent there to win them; the whole interval lies under the aim.",
-        "Was Kunden, die ein Kanal binnen eines Jahres brachte, bisher einbrachten, ÷ Ausgaben dort; das ganze Intervall liegt unter dem Ziel.",
+        "What customers first seen in a year by a channel bring over their lifetime (without a trained model: so far) ÷ what was spent there to win them; the whole interval lies under the aim.",
+        "Was Kunden, die ein Kanal binnen eines Jahres brachte, über ihre Lebenszeit einbringen (ohne trainiertes Modell: bisher), ÷ Ausgaben dort; das ganze Intervall liegt unter dem Ziel.",
     ),
     threshold=Threshold(3.0, "ratio", Text("the ratio lies under this", "das Verhältnis darunter liegt"), 0.1, 20.0),
     judge=judge,

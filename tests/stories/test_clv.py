@@ -1,0 +1,95 @@
+"""Customer value of the simulated shop: chosen, fitted, predicted, told in words; metrics, findings and weights take it."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+import pytest
+
+from schwung.app.analyses.flywheel import scope_of
+from schwung.app.facts import open_facts
+from schwung.app.model_versions import newest_version
+from schwung.app.predictions import of_customer, predict, predictions
+from schwung.app.report import measure
+from schwung.app.train import train
+from schwung.app.wiring import Workspace, open_workspace
+from schwung.measure.predicted import lifetime_values
+from schwung.measure.weight import worth
+from tests.shops import SIMULATED
+
+
+@pytest.fixture(scope="module")
+def trained(simulated_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    folder = tmp_path_factory.mktemp("clv") / "shop"
+    shutil.copytree(simulated_shop, folder)
+    value = (
+        '[value]\nmargin_rate = 0.5\ntax_rate = 0.07\ndiscount_rate = 0.1\nclv_basis = "margin"\nclv_less_cac = "yes"\n'
+    )
+    (folder / "schwung.toml").write_text(SIMULATED + value)
+    workspace = open_workspace(folder)
+    train(workspace, "clv", actor="cli:test")
+    yield workspace
+    workspace.store.close()
+
+
+def test_value_is_told_with_its_reason(trained: Workspace) -> None:
+    version = newest_version(trained, "clv")
+    assert version.trained is not None
+    quality, said = version.trained.quality, " ".join(one.en for one in version.trained.remarks)
+    assert quality["rmse"] < quality["naive_rmse"] and quality["mae"] < quality["naive_mae"]
+    assert quality["customer_equity_low"] < quality["customer_equity"] < quality["customer_equity_high"]
+    assert "was taken: on" in said and "by the simple formula" in said and "margin, less acquisition cost" in said
+    assert {row["model"] for row in version.trained.checks["choice"]} == {"mbg_nbd", "pareto_nbd", "bg_nbd"}
+    with open_facts(trained) as facts:
+        rows = facts.run(predictions(facts))
+    kinds = {one: rows.filter(pc.equal(rows["target"], one)) for one in rows["target"].unique().to_pylist()}
+    equity = pc.sum(kinds["clv"]["value"]).as_py() / 100
+    assert equity == pytest.approx(quality["customer_equity"], rel=1e-9)
+    low, high, value = (kinds["clv"][name].to_numpy() for name in ("low", "high", "value"))
+    assert (low >= 0).all() and (low <= high).all() and np.mean((low <= value) & (value <= high)) > 0.8
+    net = pc.sum(kinds["net_lifetime_value"]["value"]).as_py()
+    assert net < pc.sum(kinds["lifetime_value"]["value"]).as_py(), "less what it cost to win them"
+    richest = kinds["clv"]["customer_id"][int(np.argmax(value))].as_py()
+    (told,) = of_customer(trained, richest)
+    assert told.sentences[0].en.startswith("Still") and any("€" in one.de for one in told.sentences)
+
+
+def test_a_shorter_horizon_brings_less(trained: Workspace) -> None:
+    rows = predict(trained, "clv", horizon_days=90).rows
+    year = newest_version(trained, "clv").trained.quality["customer_equity"]
+    assert year / 4 < pc.sum(rows.filter(pc.equal(rows["target"], "clv"))["value"]).as_py() / 100 < year / 2
+
+
+def test_metrics_say_which_value_they_take(trained: Workspace) -> None:
+    """Predicted where the settings are those of the training, else historic: a changed setting waits for the next one."""
+    predicted = measure(trained, "predicted_lifetime_value")
+    historic = measure(trained, "customer_lifetime_value")
+    assert predicted.remark is not None and predicted.remark.en.startswith("Predicted")
+    assert predicted.row.estimate.value > historic.row.estimate.value
+    ratio = measure(trained, "clv_cac_ratio")
+    assert ratio.remark is not None and ratio.remark.de.startswith("Vorhergesagt")
+    settings = trained.folder / "schwung.toml"
+    before = settings.read_text()
+    settings.write_text(before.replace("discount_rate = 0.1", "discount_rate = 0.2"))
+    changed = open_workspace(trained.folder)
+    again = measure(changed, "clv_cac_ratio")
+    assert again.remark is not None and again.remark.en.startswith("Historic") and "No model" in again.remark.en
+    assert again.row.estimate.value < ratio.row.estimate.value
+    changed.store.close()
+    settings.write_text(before)
+
+
+def test_weights_take_the_predicted_value(trained: Workspace) -> None:
+    with open_facts(trained) as facts:
+        scope, _ = scope_of(facts, 28, None, None)
+        assert scope.question.value.is_predicted
+        value = replace(scope.question.value, is_predicted=False)
+        before = replace(scope, question=replace(scope.question, value=value))
+        now, then = (dict(zip(*facts.run(worth(one)).to_pydict().values(), strict=True)) for one in (scope, before))
+        said = facts.run(lifetime_values(scope)).to_pylist()
+    assert set(then) <= set(now), "who spent something is worth something"
+    told = {row["customer_id"]: row["predicted"] / 100 for row in said}
+    assert all(now[one] == pytest.approx(told.get(one, then.get(one))) for one in now) and set(told) & set(now)
