@@ -17,6 +17,7 @@ _FOUND_IN = {
     "solve_budget": "budget",
     "customer_equity": "budget",
     "OutcomeClassifier": "classify.outcome",
+    "ContractLifetime": "lifetime",
 }
 """What the analyst takes from here, and the part of the room where it lies: read on first use, so that start-up stays quick."""
 
