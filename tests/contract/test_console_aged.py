@@ -1,0 +1,49 @@
+"""After a restart a page shows what was last known, says how old it is, and asks for the new figures by itself."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from schwung.app.fresh import forget_cached
+from schwung.app.wiring import Workspace
+from tests import cast
+from tests.conftest import FrozenClock, NewWorkspace
+from tests.contract.test_access_http import sign_in
+
+_COURSE = r'hx-get="(/metrics/revenue/course[^"]*)" hx-trigger="load"'
+
+
+@pytest.fixture
+def shop(new_workspace: NewWorkspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    monkeypatch.setattr("schwung.app.fresh._WORTH_KEEPING", 0.0)
+    forget_cached()
+    workspace = new_workspace()
+    cast.fill(workspace)
+    yield workspace
+    forget_cached()
+
+
+def test_the_page_of_a_metric_after_a_restart(shop: Workspace, clock: FrozenClock) -> None:
+    client = sign_in(shop, "owner")
+
+    def page() -> str:
+        found = client.get("/metrics/revenue")
+        assert found.status_code == 200
+        return found.text
+
+    first = re.search(_COURSE, page())
+    assert first is not None and "data-spec" not in page(), "nothing is known yet"
+    client.get(first[1].replace("&amp;", "&"), headers={"HX-Request": "true"})
+    assert "data-spec" in page() and re.search(_COURSE, page()) is None, "at hand: nothing to load"
+
+    cast.send(shop, [cast.order("B9", "2026-11-19 10:00", 8, user="ben")])
+    cast.mirror(shop)
+    clock.advance(7200)
+    forget_cached()
+    aged = page()
+    again = re.search(_COURSE, aged)
+    assert "data-spec" in aged and again is not None and re.search("2 hours ago|vor 2 Stunden", aged)
+    assert client.get(again[1].replace("&amp;", "&"), headers={"HX-Request": "true"}).status_code == 200
+    renewed = page()
+    assert re.search(_COURSE, renewed) is None and "s-aged" not in renewed
