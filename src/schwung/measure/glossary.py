@@ -113,6 +113,27 @@ TERMS: tuple[Term, ...] = (
         Text("The moment for which numbers hold.", "Der Zeitpunkt, für den die Zahlen gelten."),
     ),
     Term(
+        Text("attribution", "Attribution"),
+        Text(
+            "Sharing an order out among the touches before it, by a stated rule. A description, not an effect.",
+            "Eine Bestellung nach einer genannten Regel auf die Berührungen davor aufteilen. Eine Beschreibung, keine Wirkung.",
+        ),
+    ),
+    Term(
+        Text("response curve", "Wirkungskurve"),
+        Text(
+            "What more money or hours in a channel bring, with where that slackens.",
+            "Was mehr Geld oder Stunden in einem Kanal bringen, und wo das nachlässt.",
+        ),
+    ),
+    Term(
+        Text("customer equity", "Kundenstammwert"),
+        Text(
+            "What all customers and prospects are worth together, discounted.",
+            "Was alle Kunden und Angesprochenen zusammen wert sind, abgezinst.",
+        ),
+    ),
+    Term(
         Text("lake", "Datensee"),
         Text("The facts as open tables, append-only.", "Die Fakten als offene Tabellen, nur angefügt."),
     ),
