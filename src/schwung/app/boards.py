@@ -129,9 +129,7 @@ class Aim:
         }
 
 
-def add_tile(
-    workspace: Workspace, board_no: int, metric: str, aim: Aim = Aim(), *, days: int = PAGE_DAYS
-) -> Tile:
+def add_tile(workspace: Workspace, board_no: int, metric: str, aim: Aim = Aim(), *, days: int = PAGE_DAYS) -> Tile:
     """InputError for an unknown metric, one that is no single number, a date that is none, or a board that is full."""
     found = one_number(metric)
     if len(read_board(workspace, board_no).tiles) >= MOST_TILES:

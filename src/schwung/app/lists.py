@@ -45,6 +45,12 @@ class SavedList:
     created_by: str
     created_at: Instant
 
+    @property
+    def title(self) -> Text:
+        """Its name; of a persona that nobody has named, as it was found, in both languages."""
+        found = self.basis.get("title") if self.name == self.basis.get("found_name") else None
+        return Text(**found) if found else Text(self.name, self.name)
+
     def to_json(self) -> dict[str, Any]:
         """The instant in ISO 8601, UTC."""
         from schwung.app.customer_json import when
@@ -99,10 +105,11 @@ def create_list(
 
 
 def rename_list(workspace: Workspace, named: int | str, name: str, note: str | None = None, *, actor: str) -> SavedList:
-    """Another name, and another note where one is given."""
+    """Another name, and another note where one is given. A persona's own title, in either language, is no other name."""
     name = checked(name)
     with workspace.store.write() as tx:
         found = _find(tx, named)
+        name = found.name if name in (found.title.en, found.title.de) else name
         _refuse_taken(tx, name, found.list_no)
         kept = found.note if note is None else note.strip()[:1000]
         tx.run("lists.rename", list_no=found.list_no, name=name, note=kept)
@@ -141,9 +148,9 @@ def list_page(
     return found, ids[-1] if len(rows) > limit else None
 
 
-def names_of_lists(workspace: Workspace) -> dict[int, str]:
+def names_of_lists(workspace: Workspace) -> dict[int, Text]:
     """Number → name, for cuts by list."""
-    return {one.list_no: one.name for one in lists(workspace)}
+    return {one.list_no: one.title for one in lists(workspace)}
 
 
 def checked(name: str) -> str:
@@ -230,9 +237,13 @@ def _find(tx: Transaction, named: int | str) -> SavedList:
     if row is None or row["deleted_at"] is not None:
         number = tx.value("lists.by_name", name=" ".join(str(named).split()))
         row = tx.row("lists.one", list_no=number) if number is not None else None
-    if row is None:
-        raise _unknown(named)
-    return read_row(row)
+    if row is not None:
+        return read_row(row)
+    wanted = " ".join(str(named).split())
+    for persona in map(read_row, tx.rows("personas.all")):
+        if wanted in (persona.title.en, persona.title.de):
+            return persona
+    raise _unknown(named)
 
 
 def _unknown(named: int | str) -> InputError:

@@ -60,6 +60,7 @@ class Persona:
         return {
             "list_no": self.list.list_no,
             "name": self.list.name,
+            "title": {"en": self.list.title.en, "de": self.list.title.de},
             "note": self.list.note,
             "size": self.list.size,
             "share": self.share,
@@ -244,12 +245,15 @@ def _listed(
 ) -> int:  # fmt: skip
     """The list of a persona with what is known of it; a name that a person gave stays."""
     found = portrait.name.in_(workspace.settings.workspace.language)
+    name = _free(tx, found, known.list_no if known else None)
+    ending = name.removeprefix(found)
     basis = {
         "features": [feature.name + feature.of for feature in features],
         "center": list(portrait.center),
         "share": portrait.share,
         "revenue_share": portrait.revenue_share,
-        "found_name": found,
+        "found_name": name,
+        "title": {"en": portrait.name.en + ending, "de": portrait.name.de + ending},
         "traits": [
             {"name": trait.name, "title": _json(trait.title), "kind": trait.kind}
             | {"value": trait.value, "overall": trait.overall, "apart": trait.apart}
@@ -258,10 +262,9 @@ def _listed(
     }
     text = json.dumps(basis, ensure_ascii=False, sort_keys=True)
     if known is not None:
-        own = known.name if known.name != known.basis["found_name"] else _free(tx, found, known.list_no)
+        own = name if known.name == known.basis["found_name"] else known.name
         tx.run("personas.set_basis", list_no=known.list_no, basis=text, size=portrait.size, name=own)
         return known.list_no
-    name = _free(tx, found, None)
     return int(tx.value("lists.add", name=name, note="", origin="persona", basis=text, size=portrait.size, created_by=actor, now=now))  # fmt: skip
 
 
@@ -294,7 +297,7 @@ def _free(tx: Transaction, name: str, own: int | None) -> str:
 def _persona(one: SavedList, sizes: Sequence[tuple[Instant, int]], currency: str) -> Persona:
     traits = tuple(Trait(**(trait | {"title": Text(**trait["title"])})) for trait in one.basis["traits"])
     share, revenue_share = one.basis["share"], one.basis["revenue_share"]
-    portrait = Portrait(Text(one.name, one.name), one.size, share, revenue_share, traits, ())
+    portrait = Portrait(one.title, one.size, share, revenue_share, traits, ())
     return Persona(
         one, share, revenue_share, traits, sentence(portrait, currency, 10 ** exponent_of(currency)), tuple(sizes)
     )

@@ -123,7 +123,7 @@ def retention_chain(
     print_table(
         heads,
         [_link(link, spoken) for link in found.links],
-        title=found.list_name or None,
+        title=found.list_name.in_(spoken) if found.list_name else None,
         right=heads[2:5],
         as_named=True,
     )

@@ -83,7 +83,8 @@ def _print(found: "JourneyMap", spoken: "Language") -> None:
         rows.append((PHASES[one.phase].in_(spoken), *figures(one)))
         if found.beside:
             rows.append((f"  {found.beside.in_(spoken)}", *figures(was[one.phase])))
-    title = " · ".join(filter(None, (f"{found.period.since_on} – {found.period.until_on}", found.list_name)))
+    called = found.list_name.in_(spoken) if found.list_name else ""
+    title = " · ".join(filter(None, (f"{found.period.since_on} – {found.period.until_on}", called)))
     print_table(heads, rows, title=title, right=heads[1:], as_named=True)
     for said in found.sentences:
         typer.echo(said.text.in_(spoken))

@@ -22,7 +22,10 @@ def ls(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     if json:
         print_json([one.to_json() for one in found])
         return
-    rows = [(one.list_no, one.name, one.size, ORIGINS[one.origin].in_(language()), one.note) for one in found]
+    rows = [
+        (one.list_no, one.title.in_(language()), one.size, ORIGINS[one.origin].in_(language()), one.note)
+        for one in found
+    ]
     print_table(("number", "name", "customers", "kind", "note"), rows, right=("number", "customers"))
 
 
@@ -45,7 +48,7 @@ def show(
     if json:
         print_json(found.to_json() | {"customer_ids": [row["customer_id"] for row in rows], "next": following})
         return
-    say("{name}: {n} customers", "{name}: {n} Kunden", name=found.name, n=found.size)
+    say("{name}: {n} customers", "{name}: {n} Kunden", name=found.title, n=found.size)
     told = [(row["customer_id"], row.get("full_name"), row.get("email"), row.get("kind")) for row in rows]
     print_table(("customer_id", "full_name", "email", "kind"), told, right=("customer_id",))
     if following:

@@ -41,7 +41,7 @@ def personas(
     heads = ("Liste", "Persona", "Kunden", "Anteil", "Umsatzanteil", "was sie ausmacht") if german else ("list", "persona", "customers", "share", "of revenue", "what sets it apart")  # fmt: skip
     rows = [
         (
-            str(one.list.list_no), one.list.name, number(one.list.size, "count", spoken), number(one.share, "share", spoken),
+            str(one.list.list_no), one.list.title.in_(spoken), number(one.list.size, "count", spoken), number(one.share, "share", spoken),
             number(one.revenue_share, "share", spoken), one.text.in_(spoken),
         )
         for one in found.personas

@@ -127,7 +127,7 @@ def answer(
     ways: ir.Table,
     scope: Scope,
     run: Run,
-    lists: Mapping[int, str] = {},
+    lists: Mapping[int, Text] = {},
 ) -> FunnelAnswer:
     """ways: of `funnel_carry.ways` or `funnel_pass.ways`. lists: names of saved lists, for a breakdown by list."""
     question = scope.question
@@ -178,7 +178,7 @@ def _by_slice(funnel: Funnel, ways: ir.Table, scope: Scope) -> ir.Table:
     return sliced(funnel, ways, scope).group_by(["slice", "level"]).agg(customers=_.count())
 
 
-def _slices(funnel: Funnel, rows: pa.Table, lists: Mapping[int, str]) -> tuple[Slice, ...]:
+def _slices(funnel: Funnel, rows: pa.Table, lists: Mapping[int, Text]) -> tuple[Slice, ...]:
     """The largest by customers (calendar periods in their order); what is beyond goes together."""
     counts: dict[Any, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows.to_pylist():

@@ -67,7 +67,7 @@ def sliced(funnel: Funnel, ways: ir.Table, scope: Scope) -> ir.Table:
     return _joined(ways, adds.get(by, _of_step)(funnel, ways, scope))
 
 
-def slice_name(by: str, value: object, lists: Mapping[int, str]) -> Text:
+def slice_name(by: str, value: object, lists: Mapping[int, Text]) -> Text:
     """How a slice is called. lists: names of saved lists by their numbers."""
     if value is None:
         return {"list": NO_LIST, "persona": NO_PERSONA}.get(by, UNKNOWN)
@@ -76,8 +76,10 @@ def slice_name(by: str, value: object, lists: Mapping[int, str]) -> Text:
         return Text(named, named)
     if by == "kind":
         return KINDS.get(str(value), UNKNOWN)
-    named = lists.get(int(str(value)), str(value)) if by in ("list", "persona") else str(value)
-    return Text(named or "–", named or "–")
+    if by in ("list", "persona") and int(str(value)) in lists:
+        return lists[int(str(value))]
+    named = str(value) or "–"
+    return Text(named, named)
 
 
 def _joined(ways: ir.Table, values: ir.Table) -> ir.Table:

@@ -107,11 +107,12 @@ class RetentionChain:
     by_kind: Mapping[str, tuple[Link, ...]]
     missing: tuple[Missing, ...] = ()
     list_no: int | None = None
-    list_name: str = ""
+    list_name: Text | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "list": {"number": self.list_no, "name": self.list_name} if self.list_no is not None else None,
+            "list": self.list_no,
+            "list_name": self.list_name and {"en": self.list_name.en, "de": self.list_name.de},
             "links": [link.to_json() for link in self.links],
             "by_kind": {kind: [link.to_json() for link in links] for kind, links in self.by_kind.items()},
             "missing": [lack.to_json() for lack in self.missing],

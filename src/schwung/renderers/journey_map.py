@@ -68,7 +68,15 @@ def svg(found: "JourneyMap", language: Language, title: str) -> str:
     parts.append(_text(0, 18, title, size=18, weight=600))
     period = _period(found, language)
     against = f"{_AGAINST.in_(language)} {beside(found, language)}" if found.beside else ""
-    parts.append(_text(0, 36, " · ".join(filter(None, (period, found.list_name, against))), size=12, fill="#5F6B72"))
+    parts.append(
+        _text(
+            0,
+            36,
+            " · ".join(filter(None, (period, found.list_name.in_(language) if found.list_name else "", against))),
+            size=12,
+            fill="#5F6B72",
+        )
+    )
     top = y
     for name, cells, height in _rows(found, language):
         parts.append(f'<line x1="0" y1="{y:g}" x2="{WIDTH}" y2="{y:g}" stroke="#E1E6E7"/>')
@@ -143,14 +151,35 @@ def _rows(found: "JourneyMap", language: Language) -> "list[tuple[str, list[list
     def share(value: float | None) -> str:
         return number(value, "share", language)
 
-    def count(value: float | None) -> str:
-        return number(value, "count", language)
-
-    to = {"en": "to", "de": "bis"}[language]
     heads = [
         [(f"● {PHASES[one.phase].in_(language)}", f"head {WHEEL_OF[one.phase]}"), (EXPLAINED[one.phase].in_(language), "note")]
         for one in found.columns
     ]  # fmt: skip
+    channels, touchpoints = (
+        [[(f"{part.title.in_(language)}\t{share(part.share)}", "") for part in getattr(one, name)] for one in found.columns]
+        for name in ("channels", "touchpoints")
+    )  # fmt: skip
+    people, onward, waits, losses = _measured(found, language)
+    notes = [_notes(found, one.phase, language) for one in found.columns]
+    word = {name: text.in_(language) for name, text in _WORDS.items()}
+    named = [
+        ("", heads), (word["people"], people), (word["channels"], channels), (word["touchpoints"], touchpoints),
+        (word["onward"], onward), (word["wait"], waits), (word["emotion"], None), (word["friction"], losses),
+        *([(word["notes"], notes)] if found.notes else []),
+    ]  # fmt: skip
+    return [(name, cells, _height(name, cells)) for name, cells in named]
+
+
+def _measured(found: "JourneyMap", language: Language) -> tuple[list[list[tuple[str, str]]], ...]:
+    """People, moves onward, waits, losses per column, each with what stands beside it."""
+    to = {"en": "to", "de": "bis"}[language]
+
+    def share(value: float | None) -> str:
+        return number(value, "share", language)
+
+    def count(value: float | None) -> str:
+        return number(value, "count", language)
+
     called = found.beside.in_(language) if found.beside else ""
     others: Sequence[Column | None] = found.compared.columns if found.compared else [None] * len(found.columns)
     pairs = list(zip(found.columns, others, strict=True))
@@ -162,10 +191,6 @@ def _rows(found: "JourneyMap", language: Language) -> "list[tuple[str, list[list
         [(count(one.people), "figure"), *(then(count(other.people)) if other else [(_change(one, language), "note")])]
         for one, other in pairs
     ]
-    channels, touchpoints = (
-        [[(f"{part.title.in_(language)}\t{share(part.share)}", "") for part in getattr(one, name)] for one in found.columns]
-        for name in ("channels", "touchpoints")
-    )  # fmt: skip
     onward = [
         [
             (share(one.onward.value), "figure"), (f"{share(one.onward.low)} {to} {share(one.onward.high)}", "note"),
@@ -181,14 +206,7 @@ def _rows(found: "JourneyMap", language: Language) -> "list[tuple[str, list[list
         for one, other in pairs
     ]  # fmt: skip
     losses = [_losses(one, other, found.currency, language, called[:16]) for one, other in pairs]
-    notes = [_notes(found, one.phase, language) for one in found.columns]
-    word = {name: text.in_(language) for name, text in _WORDS.items()}
-    named = [
-        ("", heads), (word["people"], people), (word["channels"], channels), (word["touchpoints"], touchpoints),
-        (word["onward"], onward), (word["wait"], waits), (word["emotion"], None), (word["friction"], losses),
-        *([(word["notes"], notes)] if found.notes else []),
-    ]  # fmt: skip
-    return [(name, cells, _height(name, cells)) for name, cells in named]
+    return people, onward, waits, losses
 
 
 def _losses(

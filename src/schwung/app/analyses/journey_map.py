@@ -64,7 +64,7 @@ def cached_journey_map(
     rules = phase_rules(workspace).rules
 
     def asked(whose: SavedList | None, *, before: bool) -> Cached:
-        named = (whose and whose.list_no, whose.name if whose else "")
+        named = (whose and whose.list_no, whose and whose.title)
         what = ("journey map", days, named, rules, *(("before",) if before else ()))
         return cached(workspace, what, lambda facts: _on_page(facts, rules, whose, days, before=before), SLOW_AGE)
 
@@ -127,5 +127,5 @@ def _of_facts(
     ranked = tuple(sorted(lost.outflows, key=lambda flow: (-flow.amount, flow.name)))
     told = sentences(shown, ranked, currency)
     return JourneyMap(
-        period, currency, shown, lost, told, rules, chosen.list_no if chosen else None, chosen.name if chosen else ""
+        period, currency, shown, lost, told, rules, chosen.list_no if chosen else None, chosen.title if chosen else None
     )

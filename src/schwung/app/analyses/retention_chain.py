@@ -34,4 +34,4 @@ def cached_retention_chain(workspace: Workspace, list_no: int | None = None) -> 
 def _of(facts: Facts, chosen: SavedList | None, until: date | None) -> RetentionChain:
     scope, _period = scope_of(facts, 1, None, until)
     found = chain.retention_chain(scope_within(facts, scope, chosen), facts.run)
-    return replace(found, list_no=chosen.list_no, list_name=chosen.name) if chosen else found
+    return replace(found, list_no=chosen.list_no, list_name=chosen.title) if chosen else found

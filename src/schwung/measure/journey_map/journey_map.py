@@ -118,7 +118,7 @@ class JourneyMap:
     sentences: tuple[Sentence, ...]
     rules: Rules
     list_no: int | None = None
-    list_name: str = ""
+    list_name: Text | None = None
     notes: tuple[Note, ...] = ()
     compared: "JourneyMap | None" = None
 
@@ -129,7 +129,7 @@ class JourneyMap:
             return None
         if self.compared.period != self.period:
             return Text("before", "davor")
-        return Text(self.compared.list_name, self.compared.list_name) if self.compared.list_name else Text("all", "alle")
+        return self.compared.list_name or Text("all", "alle")
 
     @property
     def losses(self) -> tuple[Outflow, ...]:
@@ -143,7 +143,7 @@ class JourneyMap:
             "until": self.period.until_on.isoformat(),
             "currency": self.currency,
             "list": self.list_no,
-            "list_name": self.list_name or None,
+            "list_name": self.list_name and _both(self.list_name),
             "phases": [column.to_json() for column in self.columns],
             "friction": self.friction.to_json(),
             "sentences": [one.to_json() for one in self.sentences],

@@ -11,7 +11,9 @@ from schwung.web.api.caller import Reader
 from schwung.web.api.customers import workspace_of
 
 router = APIRouter(tags=["report"])
-_Month = Annotated[str | None, Query(description="A month such as 2026-10; else the last one that is over.", max_length=40)]
+_Month = Annotated[
+    str | None, Query(description="A month such as 2026-10; else the last one that is over.", max_length=40)
+]
 _Day = Annotated[str | None, Query(description="A day such as 2026-01-31, in place of a month.", max_length=40)]
 _Engine = Literal["duckdb", "spark"] | None
 

@@ -149,7 +149,8 @@ def _slice(page: Page, metric: Metric, cut: str, row: Row, whole: Estimate, judg
     elif cut == "kind":
         label = KINDS[label].in_(page.language)
     elif cut in ("list", "persona") and label.isdigit():
-        label = names_of_lists(page.workspace).get(int(label), label)
+        named = names_of_lists(page.workspace).get(int(label))
+        label = named.in_(page.language) if named else label
     elif cut == "channel":
         label = CHANNELS[label].in_(page.language) if label in CHANNELS else label.replace("_", " ")
     elif cut == "cohort":
