@@ -33,7 +33,7 @@ class AtPurchase:
     shift: int
     parameters: tuple[str, ...] = ("r", "alpha", "a", "b")
     clocked: tuple[str, ...] = ("alpha",)
-    covaried: tuple[tuple[str, ...], ...] = (("alpha",), ("a", "b"))
+    covaried: tuple[str, ...] = ("alpha", "a", "b")
 
     @property
     def chart(self) -> Chart:

@@ -70,7 +70,7 @@ def found(objective: Objective, chart: Chart, best: Optimum, names: tuple[str, .
     """What an optimum says of the parameters."""
     free = best.free
     covariance = np.zeros((len(best.at), len(best.at)))
-    covariance[np.ix_(free, free)] = _inverse(-best.hessian[np.ix_(free, free)])
+    covariance[np.ix_(free, free)] = inverse(-best.hessian[np.ix_(free, free)])
     errors = np.sqrt(np.einsum("ij,jk,ik->i", chart.matrix, covariance, chart.matrix))
     center = best.at
     warnings: tuple[Text, ...] = ()
@@ -110,7 +110,7 @@ def _in_chart(objective: Objective, chart: Chart) -> Objective:
     return within
 
 
-def _inverse(curvature: Floats) -> Floats:
+def inverse(curvature: Floats) -> Floats:
     """Of a matrix that is positive definite but for rounding."""
     if not len(curvature):
         return curvature
@@ -132,7 +132,7 @@ def _with_prior(objective: Objective, chart: Chart, best: Optimum) -> tuple[Floa
 
     start = np.where(held > 0, np.sign(best.at) * 2.0, best.at)
     optimum = maximize(with_prior, start, chart.low, chart.high)
-    return optimum.at, _inverse(-optimum.hessian)
+    return optimum.at, inverse(-optimum.hessian)
 
 
 def _warning(objective: Objective, chart: Chart, best: Optimum, place: int) -> Text:

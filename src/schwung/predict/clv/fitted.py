@@ -136,6 +136,13 @@ class FittedPurchases(Estimated):
             made[draw] = self.process.draw(np.exp(self.drawn(random)), rows, horizon, random)
         return made
 
+    def on_its_clock(self, summary: PurchaseSummary) -> PurchaseSummary:
+        """The same customers in the unit of this fit."""
+        if summary.unit == self.unit:
+            return summary
+        factor = DAYS[summary.unit] / DAYS[self.unit]
+        return replace(summary, recency=summary.recency * factor, T=summary.T * factor, unit=self.unit)
+
     # The fit itself.
 
     def on_clock(self, unit: str) -> "FittedPurchases":
@@ -166,10 +173,7 @@ class FittedPurchases(Estimated):
             if recency is None or T is None:
                 raise TypeError("pass a PurchaseSummary, or frequency, recency and T")
             return PurchaseSummary.from_arrays(given, recency, T, unit=self.unit)
-        if given.unit == self.unit:
-            return given
-        factor = DAYS[given.unit] / DAYS[self.unit]
-        return replace(given, recency=given.recency * factor, T=given.T * factor, unit=self.unit)
+        return self.on_its_clock(given)
 
     def _predicted(self, summary: PurchaseSummary, compute: Compute, scale: Scale, scatter: Any = None) -> Predicted:
         logs, count = np.log(self.values), summary.distinct.count

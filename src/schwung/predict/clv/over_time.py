@@ -26,7 +26,7 @@ class OverTime:
     title: Text
     parameters: tuple[str, ...] = ("r", "alpha", "s", "beta")
     clocked: tuple[str, ...] = ("alpha", "beta")
-    covaried: tuple[tuple[str, ...], ...] = (("alpha",), ("beta",))
+    covaried: tuple[str, ...] = ("alpha", "beta")
 
     @property
     def chart(self) -> Chart:

@@ -97,7 +97,8 @@ class Predicted:
         slope = self.count @ self.slopes
         variance = float(slope @ self.covariance @ slope)
         if observed and self.scatter is not None:
-            variance += float(self.count @ self.scatter())
+            with one_thread():
+                variance += float(self.count @ self.scatter())
         low, high = spread(np.array([value]), np.array([z_of(level) * np.sqrt(variance)]), "log")
         return Estimate(value, float(low[0]), float(high[0]), round(float(self.count.sum())))
 

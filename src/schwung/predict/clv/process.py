@@ -60,8 +60,8 @@ class Process(Protocol):
         ...
 
     @property
-    def covaried(self) -> tuple[tuple[str, ...], ...]:
-        """Groups of parameters that covariates multiply: of how often customers buy, of how they leave."""
+    def covaried(self) -> tuple[str, ...]:
+        """Parameters that covariates multiply: of how often customers buy, of how they leave."""
         ...
 
     @property

@@ -52,6 +52,13 @@ class Purchases:
         """The columns of a data frame or Arrow table."""
         return cls.of(frame[customer], frame[time], None if amount is None else frame[amount])
 
+    @property
+    def is_first(self) -> npt.NDArray[np.bool_]:
+        """Whether a row is its customer's first."""
+        found = np.ones(len(self.who), bool)
+        found[1:] = self.who[1:] != self.who[:-1]
+        return found
+
     def until(self, end: int) -> "Purchases":
         """Those up to and on that day."""
         kept = self.day <= end
@@ -67,8 +74,7 @@ class Purchases:
                 Text("Take a later end of observation.", "Nehmen Sie ein späteres Ende der Beobachtung."),
             )
         last_day = int(log.day.max()) if end is None else end
-        first = np.ones(len(log.who), bool)
-        first[1:] = log.who[1:] != log.who[:-1]
+        first = log.is_first
         starts = np.flatnonzero(first)
         size = np.diff(starts, append=len(log.who))
         opened, latest = log.day[starts], log.day[starts + size - 1]
