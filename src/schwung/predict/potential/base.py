@@ -17,7 +17,7 @@ YEAR, HALF = 365 * DAY, 182 * DAY
 TRAITS: Mapping[str, tuple[str, ...]] = {
     "power": ("purchasing_power", "kaufkraft", "income", "einkommen", "household_income", "annual_revenue", "umsatzklasse"),
     "size": ("employees", "mitarbeiter", "company_size", "household_size", "haushaltsgroesse"),
-    "region": ("region", "state", "bundesland"),
+    "region": ("region", "address.region", "state", "bundesland"),
 }  # fmt: skip
 """What is asked of a customer's traits, and by which names; the first that is there counts."""
 

@@ -33,8 +33,8 @@ def collected(
     if objected or guests:
         found.append(
             Text(
-                "Left out: {objected} customers who objected to profiling, and {guests} orders of guests, who cannot be told apart.",
-                "Nicht dabei: {objected} Kunden, die dem Profiling widersprochen haben, und {guests} Bestellungen von Gästen, die sich nicht unterscheiden lassen.",
+                "Left out: customers who objected to profiling ({objected}), and orders of guests, who cannot be told apart ({guests}).",
+                "Nicht dabei: Kunden, die dem Profiling widersprochen haben ({objected}), und Bestellungen von Gästen, die sich nicht unterscheiden lassen ({guests}).",
             ).fill(objected=said.count(objected), guests=said.count(guests))
         )  # fmt: skip
     return tuple(found)
@@ -87,12 +87,7 @@ def assessed(
     found: Similar | None, active: int, by_clv: bool, stay: float | None, total: Field | None, money: Money
 ) -> tuple[Text, ...]:
     """total: sums of all fields."""
-    expected = Text(
-        "The expected value is the predicted CLV.", "Der erwartete Wert ist der vorhergesagte CLV."
-    ) if by_clv else Text(
-        "The expected value is the simple formula: the value of the year × the share of customers who stay ({stay}). Train a CLV model for better: schwung train.",
-        "Der erwartete Wert ist die einfache Formel: Wert des Jahres × Anteil der Kunden, die bleiben ({stay}). Besser wird es mit einem trainierten CLV-Modell: schwung train.",
-    ).fill(stay=said.share(stay or 0.0) if stay is not None else Text("not known", "nicht bekannt"))  # fmt: skip
+    expected = _expected(by_clv, stay)
     if found is None or total is None or total.potential.low is None or total.potential.high is None:
         few = Text(
             "Only {n} customers brought something within a year; a frontier of similar customers takes {least}.",
@@ -111,6 +106,20 @@ def assessed(
         ).fill(alike=alike, below=said.share(found.below)),
         expected,
     )  # fmt: skip
+
+
+def _expected(by_clv: bool, stay: float | None) -> Text:
+    if by_clv:
+        return Text("The expected value is the predicted CLV.", "Der erwartete Wert ist der vorhergesagte CLV.")
+    if stay is None:
+        return Text(
+            "The expected value is the value of the year: the facts do not reach back far enough to tell how many customers stay. Train a CLV model for better: schwung train.",
+            "Der erwartete Wert ist der Jahreswert: Die Fakten reichen nicht weit genug zurück, um zu sagen, wie viele Kunden bleiben. Besser wird es mit einem trainierten CLV-Modell: schwung train.",
+        )
+    return Text(
+        "The expected value is the simple formula: the value of the year × the share of customers who stay ({stay}). Train a CLV model for better: schwung train.",
+        "Der erwartete Wert ist die einfache Formel: Wert des Jahres × Anteil der Kunden, die bleiben ({stay}). Besser wird es mit einem trainierten CLV-Modell: schwung train.",
+    ).fill(stay=said.share(stay))
 
 
 def prioritised(fields: Sequence[Field], money: Money) -> tuple[Text, ...]:
