@@ -148,4 +148,18 @@ TERMS: tuple[Term, ...] = (
             "Wo Ereignisse warten, die nicht zu ihrem erklärten Typ passen.",
         ),
     ),
+    Term(
+        Text("potential", "Potenzial"),
+        Text(
+            "What the best tenth of similar customers bring in a year beyond what a customer brings. Room, not an effect.",
+            "Was das beste Zehntel ähnlicher Kunden im Jahr mehr bringt als ein Kunde. Platz, keine Wirkung.",
+        ),
+    ),
+    Term(
+        Text("next product, next offer", "nächster Artikel, nächstes Angebot"),
+        Text(
+            "The product that a customer most likely buys; the one whose probability × margin is highest.",
+            "Der Artikel, den ein Kunde am wahrscheinlichsten kauft; der mit der höchsten Wahrscheinlichkeit × Marge.",
+        ),
+    ),
 )
