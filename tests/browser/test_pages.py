@@ -25,6 +25,7 @@ MORE = [
     "/customers?q=nobody-is-called-so",
     "CUSTOMER",
     "/lifecycle/rules?act=preset:b2b",
+    "/segments/new",
     "/account",
     "/no-such-page",
 ]

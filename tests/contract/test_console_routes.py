@@ -19,6 +19,8 @@ OWN = ("/account", "/sign-out")
 OWNERS = ("/team", "/settings", "/health-check/", "/sources", "/customers/{customer_id}/erase")
 FOR_EDITORS = ("/sources/consent",)
 EDITORS_SEE = (
+    "/segments/new",
+    "/segments/{segment_no}/edit",
     "/imports/new",
     "/imports/{import_no}/columns",
     "/imports/{import_no}/check",

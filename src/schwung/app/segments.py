@@ -173,6 +173,29 @@ def overlap(workspace: Workspace, segment: Segment) -> list[Overlap]:
     return [Overlap(row["list_no"], row["name"], row["customers"], row["customers"] / size) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Of customers: orders and revenue (minor units) of each on average, shares of those who ordered, and ordered again."""
+
+    customers: int
+    orders: float | None
+    revenue_minor: float | None
+    buyers: float | None
+    again: float | None
+
+
+def portrait(workspace: Workspace, segment: Segment) -> dict[str, Means]:
+    """The segment's customers (`segment`) beside all (`all`), by the customer list."""
+    with workspace.store.read() as tx:
+        rows = tx.rows("segments.portrait", list_no=segment.list.list_no)
+    return {row["name"]: Means(**{name: _plain(row[name]) for name in Means.__slots__}) for row in rows}
+
+
+def _plain(value: Any) -> Any:
+    """PostgreSQL averages come as decimals."""
+    return float(value) if value is not None and not isinstance(value, int) else value
+
+
 def sizes(workspace: Workspace, segment: Segment) -> list[tuple[str, int]]:
     """(day, customers) as last counted on each day, oldest first."""
     with workspace.store.read() as tx:

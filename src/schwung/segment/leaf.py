@@ -7,19 +7,21 @@ from typing import Any
 from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.measure.step import Condition, Step
+from schwung.segment.field import Field
 from schwung.segment.rule import Leaf, LeafError
 from schwung.segment.span import read_span
 
 
 @dataclass(frozen=True, slots=True)
 class LeafKind:
-    """One kind of condition. name: its key in a rule. example: how it is written, which is its test."""
+    """One kind of condition. name: its key in a rule. example: how it is written, which is its test. fields: its form."""
 
     name: str
     title: Text
     definition: Text
     read: Callable[[Any], Leaf]
     example: Mapping[str, Any]
+    fields: tuple[Field, ...]
 
 
 def mapping(written: Any, *known: str) -> Mapping[str, Any]:

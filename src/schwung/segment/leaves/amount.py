@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 
 from schwung.core.text import Text
 from schwung.measure.step import Step
+from schwung.segment.field import STEP, WITHIN, Field
 from schwung.segment.given import Needs, State
 from schwung.segment.happened import Happened, unit_of
 from schwung.segment.leaf import LeafKind, mapping, number, span, step
@@ -93,4 +94,15 @@ LEAF = LeafKind(
     ),
     _read,
     {"amount": {"fact": "orders", "sum": "amount", "at_least": 100, "within": "365 days"}},
+    (
+        STEP,
+        Field("", "property", Text("of", "von"), _HOW),
+        Field(
+            "",
+            "bound",
+            Text("bound", "Grenze"),
+            {"at_least": Text("at least", "mindestens"), "less_than": Text("less than", "weniger als")},
+        ),
+        WITHIN,
+    ),
 )

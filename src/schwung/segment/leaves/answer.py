@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 from schwung.core.text import Text
 from schwung.measure.scores import SCORED
 from schwung.measure.step import Condition
+from schwung.segment.field import TEST, WITHIN, Field
 from schwung.segment.given import Needs, State
 from schwung.segment.leaf import LeafKind, condition, mapping, span, texts
 from schwung.segment.rule import LeafError
@@ -71,4 +72,14 @@ LEAF = LeafKind(
     ),
     _read,
     {"answer": {"metric": "nps", "op": "≤", "value": 60, "within": "365 days"}},
+    (
+        Field(
+            "metric",
+            "choice",
+            Text("question", "Frage"),
+            {name: Text(name.upper(), name.upper()) for name in SCORED},
+        ),
+        TEST,
+        WITHIN,
+    ),
 )

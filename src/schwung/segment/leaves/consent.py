@@ -7,6 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from schwung.core.text import Text
+from schwung.segment.field import Field
 from schwung.segment.given import Needs, State
 from schwung.segment.leaf import LeafKind, mapping, texts
 from schwung.segment.signed import FAR, signed
@@ -50,4 +51,8 @@ LEAF = LeafKind(
     Text("A consent to a purpose on a channel is in force.", "Eine Einwilligung in einen Zweck auf einem Kanal gilt."),
     _read,
     {"consent": {"purpose": "newsletter", "channel": "email"}},
+    (
+        Field("purpose", "choice", Text("purpose", "Zweck"), PURPOSES),
+        Field("channel", "choice", Text("channel", "Kanal"), CHANNELS),
+    ),
 )

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 from schwung.core.clock import DAY
 from schwung.core.text import Text
 from schwung.measure.step import json_text
+from schwung.segment.field import Field
 from schwung.segment.given import Given, Needs, State
 from schwung.segment.leaf import LeafKind, mapping, span
 from schwung.segment.rule import LeafError
@@ -122,4 +123,10 @@ LEAF = LeafKind(
     ),
     _read,
     {"date": {"trait": "birthday", "in_next": "7 days", "yearly": True}},
+    (
+        Field("trait", "text", Text("trait", "Merkmal")),
+        Field("in_next", "span", Text("in the next", "in den nächsten"), is_optional=True),
+        Field("in_last", "span", Text("in the last", "in den letzten"), is_optional=True),
+        Field("yearly", "flag", Text("every year", "jedes Jahr"), is_optional=True),
+    ),
 )

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from schwung.core.text import Text
 from schwung.measure.step import Step
+from schwung.segment.field import STEP, WITHIN, Field
 from schwung.segment.given import Needs, State
 from schwung.segment.happened import Happened
 from schwung.segment.leaf import LeafKind, mapping, number, span, step
@@ -108,4 +109,18 @@ LEAF = LeafKind(
     ),
     _read,
     {"did": {"fact": "orders", "at_least": 2, "within": "90 days"}},
+    (
+        STEP,
+        Field(
+            "",
+            "bound",
+            Text("how often", "wie oft"),
+            {
+                "at_least": Text("at least", "mindestens"),
+                "at_most": Text("at most", "höchstens"),
+                "exactly": Text("exactly", "genau"),
+            },
+        ),
+        WITHIN,
+    ),
 )

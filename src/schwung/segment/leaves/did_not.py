@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from schwung.core.text import Text
 from schwung.measure.step import Step
+from schwung.segment.field import STEP, WITHIN
 from schwung.segment.given import Needs, State
 from schwung.segment.happened import Happened
 from schwung.segment.leaf import LeafKind, mapping, span, step
@@ -51,4 +52,5 @@ LEAF = LeafKind(
     ),
     _read,
     {"did_not": {"fact": "orders", "within": "30 days"}},
+    (STEP, WITHIN),
 )

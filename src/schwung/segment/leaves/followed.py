@@ -6,6 +6,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from schwung.core.text import Text
+from schwung.segment.field import WITHIN, Field
 from schwung.segment.given import Needs, State
 from schwung.segment.leaf import LeafKind, mapping, span, step
 from schwung.segment.rule import LeafError
@@ -63,4 +64,10 @@ LEAF = LeafKind(
     ),
     _read,
     {"followed": {"first": "product_viewed", "then": "orders", "after_at_most": "7 days", "within": "30 days"}},
+    (
+        Field("first", "step", Text("first", "zuerst")),
+        Field("then", "step", Text("then", "dann")),
+        Field("after_at_most", "span", Text("after at most", "nach höchstens"), is_optional=True),
+        WITHIN,
+    ),
 )

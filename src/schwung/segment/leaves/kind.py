@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 
 from schwung.core.text import Text
 from schwung.measure.lifecycle import KINDS
+from schwung.segment.field import Field
 from schwung.segment.given import Needs, State
 from schwung.segment.leaf import LeafKind, listed, texts
 from schwung.segment.signed import FAR, signed
@@ -23,7 +24,7 @@ class OfKind:
 
     @property
     def words(self) -> Text:
-        return Text("is {kinds}", "ist {kinds}").fill(kinds=listed([KINDS[one] for one in self.kinds]))
+        return Text("kind: {kinds}", "Art: {kinds}").fill(kinds=listed([KINDS[one] for one in self.kinds]))
 
     @property
     def needs(self) -> Needs:
@@ -55,4 +56,5 @@ LEAF = LeafKind(
     Text("The customer is of one of these kinds.", "Der Kunde ist von einer dieser Arten."),
     _read,
     {"kind": ["dormant", "lost"]},
+    (Field("", "choices", Text("kind", "Art"), KINDS),),
 )

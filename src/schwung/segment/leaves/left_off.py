@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 
 from schwung.core.text import Text
 from schwung.measure.step import Step
+from schwung.segment.field import WITHIN, Field
 from schwung.segment.given import Needs, State
 from schwung.segment.happened import Happened
 from schwung.segment.leaf import LeafKind, mapping, span, step
@@ -77,4 +78,10 @@ LEAF = LeafKind(
     ),
     _read,
     {"left_off": {"first": "product_added", "then": "orders", "for": "3 hours", "within": "7 days"}},
+    (
+        Field("first", "step", Text("first", "zuerst")),
+        Field("then", "step", Text("and not", "und nicht")),
+        Field("for", "span", Text("for", "seit")),
+        WITHIN,
+    ),
 )

@@ -6,6 +6,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from schwung.core.text import Text
+from schwung.segment.field import Field
 from schwung.segment.given import Needs, State
 from schwung.segment.leaf import LeafKind
 from schwung.segment.rule import LeafError
@@ -55,4 +56,5 @@ LEAF = LeafKind(
     ),
     _read,
     {"member": "Regulars"},
+    (Field("", "text", Text("segment or list", "Segment oder Liste")),),
 )

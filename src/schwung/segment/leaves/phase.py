@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from schwung.core.text import Text
 from schwung.measure.phase import PHASES
 from schwung.measure.phases.stays import phase_of
+from schwung.segment.field import Field
 from schwung.segment.given import Needs, State
 from schwung.segment.leaf import LeafKind, listed, texts
 from schwung.segment.signed import FAR, signed
@@ -25,7 +26,7 @@ class InPhase:
 
     @property
     def words(self) -> Text:
-        return Text("is in phase {phases}", "ist in Phase {phases}").fill(
+        return Text("phase: {phases}", "Phase: {phases}").fill(
             phases=listed([PHASES[one] for one in self.phases])
         )
 
@@ -53,4 +54,5 @@ LEAF = LeafKind(
     Text("The customer is in one of these phases.", "Der Kunde ist in einer dieser Phasen."),
     _read,
     {"phase": ["ask", "engage"]},
+    (Field("", "choices", Text("phase", "Phase"), PHASES),),
 )

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 
 from schwung.core.text import Text
 from schwung.measure.step import json_text
+from schwung.segment.field import Field
 from schwung.segment.given import Needs, State
 from schwung.segment.leaf import LeafKind, listed, same, texts
 from schwung.segment.signed import signed
@@ -47,4 +48,5 @@ LEAF = LeafKind(
     Text("The trait `postcode` begins with one of these.", "Das Merkmal `postcode` beginnt mit einem von diesen."),
     _read,
     {"postcode": ["10", "12"]},
+    (Field("", "words", Text("begins with", "beginnt mit")),),
 )

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from schwung.core.text import Text
 from schwung.measure.step import Condition
+from schwung.segment.field import TEST, Field
 from schwung.segment.given import Needs, State
 from schwung.segment.leaf import LeafKind, condition, mapping
 from schwung.segment.rule import LeafError
@@ -64,4 +65,10 @@ LEAF = LeafKind(
     ),
     _read,
     {"prediction": {"model": "clv", "target": "p_alive", "op": "<", "value": 0.5}},
+    (
+        Field("model", "text", Text("model", "Modell")),
+        Field("target", "text", Text("value", "Wert")),
+        TEST,
+        Field("money", "flag", Text("an amount of money", "ein Geldbetrag"), is_optional=True),
+    ),
 )

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from schwung.core.text import Text
 from schwung.measure.step import Condition, Step
+from schwung.segment.field import STEP, TEST, Field
 from schwung.segment.given import Needs, State
 from schwung.segment.happened import Happened
 from schwung.segment.leaf import LeafKind, condition, mapping, step
@@ -67,4 +68,5 @@ LEAF = LeafKind(
     ),
     _read,
     {"property": {"fact": "orders", "first": "channel", "value": "email"}},
+    (STEP, Field("", "property", Text("of", "von"), _WHICH), TEST),
 )

@@ -7,6 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from schwung.core.text import Text
+from schwung.segment.field import Field
 from schwung.segment.given import Needs, State
 from schwung.segment.leaf import LeafKind, mapping, number
 from schwung.segment.rule import LeafError
@@ -53,4 +54,8 @@ LEAF = LeafKind(
     Text("A stable random share of all customers.", "Ein gleichbleibender zufälliger Anteil aller Kunden."),
     _read,
     {"share": {"of": 0.1, "salt": "spring"}},
+    (
+        Field("of", "number", Text("share, 0 to 1", "Anteil, 0 bis 1")),
+        Field("salt", "text", Text("word", "Wort"), is_optional=True),
+    ),
 )

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from schwung.core.text import Text
 from schwung.measure.step import Condition
+from schwung.segment.field import TEST, Field
 from schwung.segment.given import Needs, State
 from schwung.segment.leaf import LeafKind, condition, mapping
 from schwung.segment.signed import signed
@@ -57,4 +58,5 @@ LEAF = LeafKind(
     ),
     _read,
     {"trait": {"name": "country", "op": "=", "value": "DE"}},
+    (Field("name", "text", Text("trait", "Merkmal")), TEST),
 )

@@ -87,3 +87,13 @@ SELECT DISTINCT i.customer_id FROM consent c JOIN identifier i ON i.identifier_i
 
 -- name: seen_consent
 UPDATE counter SET value = ${greatest}(value, :consent_no) WHERE name = 'segment_consents'
+
+-- name: portrait
+-- Means of all customers, and of those of one segment.
+SELECT 'all' AS name, count(*) AS customers, avg(order_count * 1.0) AS orders, avg(revenue_minor * 1.0) AS revenue_minor,
+  avg(CASE WHEN order_count > 0 THEN 1.0 ELSE 0.0 END) AS buyers, avg(CASE WHEN order_count > 1 THEN 1.0 ELSE 0.0 END) AS again
+FROM customer_list
+UNION ALL
+SELECT 'segment', count(*), avg(c.order_count * 1.0), avg(c.revenue_minor * 1.0),
+  avg(CASE WHEN c.order_count > 0 THEN 1.0 ELSE 0.0 END), avg(CASE WHEN c.order_count > 1 THEN 1.0 ELSE 0.0 END)
+FROM membership m JOIN customer_list c ON c.customer_id = m.identifier_id WHERE m.list_no = :list_no

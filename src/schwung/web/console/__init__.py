@@ -38,6 +38,7 @@ AREAS = (
     "together",
     "boards",
     "customers",
+    "segments",
     "lists",
     "personas",
     "potential",

@@ -25,8 +25,8 @@ START: Mapping[str, Any] = {
 
 def definition_of(fields: Mapping[str, str]) -> dict[str, Any]:
     """The definition that the fields mean, after what the button `act` asks for; not checked yet."""
-    steps = [_step_of(fields, f"s{nth}") for nth in range(MOST_STEPS) if fields.get(f"s{nth}.what")]
-    exclude = [_step_of(fields, f"x{nth}") for nth in range(MOST_STEPS) if fields.get(f"x{nth}.what")]
+    steps = [step_of(fields, f"s{nth}") for nth in range(MOST_STEPS) if fields.get(f"s{nth}.what")]
+    exclude = [step_of(fields, f"x{nth}") for nth in range(MOST_STEPS) if fields.get(f"x{nth}.what")]
     for nth, one in enumerate(exclude):
         after = fields.get(f"x{nth}.after", "")
         if after.isdecimal() and 1 <= int(after) < len(steps):
@@ -54,9 +54,9 @@ def fields_of(definition: Mapping[str, Any]) -> dict[str, str]:
     found = {"size": size, "unit": unit.removesuffix("s") or "day", "order": str(definition.get("order") or "in_order")}
     found |= {"by": str(definition.get("by") or ""), "later": "1" if definition.get("later") else ""}
     for nth, step in enumerate(definition["steps"]):
-        found |= _fields_of_step(step, f"s{nth}")
+        found |= fields_of_step(step, f"s{nth}")
     for nth, one in enumerate(definition.get("exclude") or ()):
-        found |= _fields_of_step(one, f"x{nth}")
+        found |= fields_of_step(one, f"x{nth}")
         after = one.get("after")
         after = (after[0] if len(after) == 1 else None) if isinstance(after, list) else after
         found[f"x{nth}.after"] = str(after or "")
@@ -97,7 +97,7 @@ def _titled(name: str, language: Language) -> str:
     return f"{EVENT_TYPES[name].title.in_(language)} ({name})" if name in EVENT_TYPES else name
 
 
-def _step_of(fields: Mapping[str, str], prefix: str) -> dict[str, Any]:
+def step_of(fields: Mapping[str, str], prefix: str) -> dict[str, Any]:
     what = fields[f"{prefix}.what"]
     found: dict[str, Any] = {"fact": what.removeprefix("fact:")} if what.startswith("fact:") else {"event": what}
     where = []
@@ -116,7 +116,7 @@ def _value_of(text: str, op: str) -> Any:
     return text
 
 
-def _fields_of_step(step: Mapping[str, Any], prefix: str) -> dict[str, str]:
+def fields_of_step(step: Mapping[str, Any], prefix: str) -> dict[str, str]:
     found: dict[str, str] = {f"{prefix}.what": f"fact:{step['fact']}" if "fact" in step else step["event"]}
     for nth, one in enumerate(step.get("where", ())[:MOST_FILTERS]):
         value = one.get("value", "")

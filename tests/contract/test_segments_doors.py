@@ -1,0 +1,76 @@
+"""Segments by clicking: the form says what the rule says, buttons add and take away, what is wrong stays to be mended."""
+
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import pytest
+from fastapi.testclient import TestClient
+
+from schwung.app.segments import read_segment, segments
+from schwung.app.wiring import Workspace
+from schwung.segment.leaves import LEAVES
+from schwung.segment.rule import read_rule
+from schwung.web.console.segments import form
+from tests import cast
+from tests.contract.test_access_http import csrf_of, sign_in
+
+
+class Fields(HTMLParser):
+    """What a browser would send of the builder's form."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.sent: dict[str, str] = {}
+        self._select = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name = given.get("name")
+        if tag == "select":
+            self._select = name or ""
+        elif tag == "option" and self._select and ("selected" in given or self._select not in self.sent):
+            self.sent[self._select] = given.get("value") or ""
+        elif tag == "input" and name and (given.get("type") != "checkbox" or "checked" in given):
+            self.sent[name] = given.get("value") or ""
+
+
+@pytest.fixture
+def shop(new_workspace: Callable[..., Workspace]) -> Workspace:
+    workspace = new_workspace()
+    cast.fill(workspace)
+    return workspace
+
+
+def test_the_form_holds_every_kind_of_condition() -> None:
+    rule = {"all": [dict(kind.example) for kind in LEAVES.values()]}
+    rule["all"] += [{"not": {"any": [{"did": {"event": "product_viewed", "distinct": "color", "at_least": 2, "where": [{"property": "a", "op": "in", "value": ["x", "y"]}]}}]}}]  # fmt: skip
+    again = form.finished(form.rule_of(form.fields_of(rule)))
+    assert read_rule(again) == read_rule(rule)
+
+
+def test_a_segment_is_built_by_clicking(shop: Workspace) -> None:
+    client: TestClient = sign_in(shop, "editor")
+    token = {"csrf": csrf_of(client)}
+    page = client.get("/segments/new").text
+    sent = Fields(page).sent | token
+    added = client.post("/segments/build", data=sent | {"act": "add:n"})
+    assert added.status_code == 200
+    sent = Fields(added.text).sent | token
+    assert {"n.0.is", "n.1.is", "n.2.is"} <= set(sent)
+    sent = Fields(client.post("/segments/build", data=sent | {"act": "remove:n.0"}).text).sent | token
+    sent = Fields(client.post("/segments/build", data=sent | {"act": "remove:n.0"}).text).sent | token
+    sent |= {"n.0.is": "kind"}
+    sent = Fields(client.post("/segments/build", data=sent).text).sent | token
+    assert sent["n.0.0.dormant"] == "1", "another kind of condition begins with its example"
+    refused = client.post("/segments/save", data=sent | {"name": " "})
+    assert refused.status_code == 200 and "name" in refused.text.lower() and segments(shop) == []
+    saved = client.post("/segments/save", data=sent | {"name": "Gone"})
+    assert saved.status_code == 303 and saved.headers["location"] == "/segments/1"
+    assert read_segment(shop, "Gone").list.size == 2
+    assert "Gone" in client.get("/segments").text and "Emil" not in client.get("/segments").text
+    again = Fields(client.get("/segments/1/edit").text).sent
+    assert again["n.0.is"] == "kind" and again["no"] == "1"
+    wrong = client.post("/segments/build", data=again | token | {"n.0.is": "did", "n.0.was": "did", "n.0.1.which": "at_least", "n.0.1.value": "many"})  # fmt: skip
+    assert wrong.status_code == 200 and "needs a number" in wrong.text
+    assert client.post("/segments/1/delete", data=token).headers["location"] == "/segments" and segments(shop) == []
