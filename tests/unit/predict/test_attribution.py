@@ -114,7 +114,7 @@ def test_both_shapleys_are_the_mean_over_all_orders() -> None:
         assert credit(model, paths, won) == pytest.approx(mean)
 
 
-def test_many_states_are_solved_by_the_sparse_way_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_states_are_solved_by_walking(monkeypatch: pytest.MonkeyPatch) -> None:
     from schwung.predict.attribution import markov
 
     paths, won, lost, _ = some_journeys(9, "abcdefgh", 200)
@@ -122,7 +122,7 @@ def test_many_states_are_solved_by_the_sparse_way_too(monkeypatch: pytest.Monkey
     monkeypatch.setattr(markov, "_DENSE", 0)
     monkeypatch.setattr(markov, "_COUNTED", 10)
     assert credit("markov", paths, won, None, lost, order=3) == pytest.approx(usual, rel=1e-9)
-    monkeypatch.setattr(markov, "MOST_STATES", 5)
+    monkeypatch.setattr(markov, "_MOST_CELLS", 5)
     with pytest.raises(InputError, match="states"):
         credit("markov", paths, won, order=3)
 

@@ -5,21 +5,21 @@ and N = (I − Q)⁻¹, all that is won is q·N·b; a channel whose states S are
 Method: Anderl et al. 2016, Mapping the customer journey; removal effects in closed form instead of by simulation.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-from scipy.sparse import csc_array, identity
-from scipy.sparse.linalg import splu
+from scipy.sparse import csc_array, csr_array
 
 from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.predict.attribution.journeys import Floats, Journeys, Numbers
 
-MOST_STATES = 20_000
-_DENSE = 1_500
-"""States up to which the inverse is worked out at once."""
+_DENSE = 500
+"""States up to which the inverse is worked out."""
+_MOST_CELLS = 50_000_000
+"""States × channels beyond."""
+_MOST_STEPS, _NOTHING = 20_000, 1e-15
 _COUNTED = 20_000_000
 """Keys up to which counting beats sorting."""
 
@@ -54,17 +54,8 @@ def removal(journeys: Journeys, order: int = 1) -> Removal:
     if not len(journeys.nulls):
         return Removal(np.zeros(kinds), np.zeros((kinds, channels)))
     chain = _chain(journeys, order)
-    size = len(chain.newest)
-    whole = csc_array(identity(size, format="csc") - chain.moves)
-    columns, ahead = _solver(whole)
-    after = ahead(chain.gains, "N")
-    before = ahead(chain.first, "T")
-    lost = np.zeros((kinds, channels))
-    for channel in np.unique(chain.newest):
-        states = np.flatnonzero(chain.newest == channel)
-        within = columns(states)[states]
-        lost[:, channel] = before[states] @ np.linalg.solve(within, after[states])
-    return Removal(chain.first @ after, lost)
+    solve = _by_elimination if len(chain.newest) <= _DENSE else _by_walking
+    return solve(chain, channels)
 
 
 def credit(journeys: Journeys, found: Removal) -> Floats:
@@ -109,12 +100,6 @@ def _states(journeys: Journeys, order: int) -> tuple[Numbers, Numbers]:
         states = number[keys]
     else:
         known, states = np.unique(keys, return_inverse=True)
-    if len(known) > MOST_STATES:
-        raise InputError(
-            "attribution_too_many",
-            Text("The chain has {n} states; at most {most} can be solved exactly.", "Die Kette hat {n} Zustände; höchstens {most} sind exakt lösbar.").fill(n=len(known), most=MOST_STATES),
-            Text("Take a lower order, or channels instead of campaigns.", "Eine kleinere Ordnung wählen, oder Kanäle statt Kampagnen."),
-        )  # fmt: skip
     return states, known % base - 1
 
 
@@ -128,17 +113,44 @@ def _counted(keys: Numbers, weights: Floats, most: int) -> tuple[Numbers, Floats
     return known, np.bincount(place, weights).astype(np.float64, copy=False)
 
 
-def _solver(whole: csc_array) -> tuple[Callable[[Numbers], Floats], Callable[[Floats, str], Floats]]:
-    """Columns of the inverse; and the inverse (or its transpose) times what is given."""
-    size = whole.shape[0]
-    if size <= _DENSE:
-        inverse = np.linalg.inv(whole.toarray())
-        return lambda states: inverse[:, states], lambda right, way: inverse @ right if way == "N" else right @ inverse
-    solved = splu(whole)
+def _by_elimination(chain: _Chain, channels: int) -> Removal:
+    """By the inverse as a whole: the quickest way while it fits."""
+    inverse = np.linalg.inv(np.eye(len(chain.newest)) - chain.moves.toarray())
+    after, before = inverse @ chain.gains, chain.first @ inverse
+    lost = np.zeros((chain.gains.shape[1], channels))
+    for channel in np.unique(chain.newest):
+        states = np.flatnonzero(chain.newest == channel)
+        lost[:, channel] = before[states] @ np.linalg.solve(inverse[np.ix_(states, states)], after[states])
+    return Removal(chain.first @ after, lost)
 
-    def columns(states: Numbers) -> Floats:
-        units = np.zeros((size, len(states)))
-        units[states, np.arange(len(states))] = 1.0
-        return cast(Floats, solved.solve(units))
 
-    return columns, lambda right, way: solved.solve(right, way)
+def _by_walking(chain: _Chain, channels: int) -> Removal:
+    """All chains at once, the whole one and each without a channel, until no further step adds anything: I + Q + Q² + …
+
+    Elimination fills such a chain up; this needs its moves alone. What is added shrinks by a factor with every step.
+    """
+    size, kinds = len(chain.newest), chain.gains.shape[1]
+    if size * (channels + 1) > _MOST_CELLS:
+        raise _too_many(size)
+    stays = np.ones((size, channels + 1))
+    stays[np.arange(size), chain.newest] = 0.0
+    moves = csr_array(chain.moves)
+    found = np.zeros((kinds, channels + 1))
+    for kind in range(kinds):
+        added = stays * chain.gains[:, kind, None]
+        sums = added.copy()
+        for _ in range(_MOST_STEPS):
+            added = stays * (moves @ added)
+            sums += added
+            if np.abs(added).max() <= _NOTHING * np.abs(sums).max():
+                break
+        found[kind] = chain.first @ sums
+    return Removal(found[:, -1], found[:, -1:] - found[:, :-1])
+
+
+def _too_many(size: int) -> InputError:
+    return InputError(
+        "attribution_too_many",
+        Text("The chain has {n} states, more than can be solved exactly.", "Die Kette hat {n} Zustände, mehr als exakt lösbar sind.").fill(n=size),
+        Text("Take a lower order, or channels instead of campaigns.", "Eine kleinere Ordnung wählen, oder Kanäle statt Kampagnen."),
+    )  # fmt: skip
