@@ -4,6 +4,7 @@ import gzip
 import json
 from datetime import date, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -174,6 +175,37 @@ def test_excel_gives_dates_and_numbers_as_text(tmp_path: Path) -> None:
     assert lines == [2, 4]
     with pytest.raises(InputError, match="Umsatz"):
         connector_for(path).look(path, Layout("excel", (), sheet="None"))
+
+
+def test_excel_sheets_of_other_writers(tmp_path: Path) -> None:
+    """A prefix before every name, inline and rich text, how it is spoken, rows without numbers, errors, ISO dates, a torn end."""
+    book = Workbook()
+    book.active.append(["never", "seen"])
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    sheet = (
+        '<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>'
+        '<x:row r="1"><x:c r="A1" t="inlineStr"><x:is><x:t>Na</x:t></x:is></x:c><x:c r="C1" t="str"><x:v>Preis</x:v></x:c></x:row>'
+        '<x:row><x:c t="inlineStr"><x:is><x:r><x:t>東</x:t></x:r><x:r><x:t> &amp; 京</x:t></x:r><x:rPh><x:t>ひがし</x:t></x:rPh></x:is></x:c>'
+        '<x:c/><x:c t="e"><x:f>1/0</x:f><x:v>#DIV/0!</x:v></x:c></x:row>'
+        '<x:row r="9"><x:c r="C9" s="0"><x:v>1.50</x:v></x:c><x:c r="D9" t="d"><x:v>2026-01-02T03:04:00Z</x:v></x:c></x:row>'
+    )  # fmt: skip
+    _with_sheet(path, sheet + "</x:sheetData></x:worksheet>")
+    rows, lines, _ = _read(path)
+    assert connector_for(path).look(path).columns == ("Na", "column 2", "Preis")
+    assert (rows, lines) == ([["東 & 京", None, "#DIV/0!"], [None, None, "1.5"]], [2, 9])
+    _with_sheet(path, sheet)
+    with pytest.raises(InputError, match="cannot be read"):
+        _read(path)
+
+
+def _with_sheet(path: Path, xml: str) -> None:
+    """The workbook with other XML in its sheet."""
+    with ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()} | {"xl/worksheets/sheet1.xml": xml.encode()}
+    with ZipFile(path, "w") as new:
+        for name, content in parts.items():
+            new.writestr(name, content)
 
 
 def test_json_lines_flatten_and_tell_what_is_none(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """Excel workbooks (.xlsx): one sheet, its first row the names, read without loading it whole."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator
-from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
 import pyarrow as pa
 from openpyxl import load_workbook
@@ -13,6 +15,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from schwung.collect.connector import Chunk, Layout, unique
 from schwung.connectors import unreadable
+from schwung.connectors.excel_rows import Line, lines_of
 from schwung.core.errors import InputError
 from schwung.core.text import Text
 
@@ -35,35 +38,46 @@ class ExcelConnector:
                     Text("{name} has no sheet “{sheet}”.", "{name} hat kein Blatt „{sheet}“.").fill(name=path.name, sheet=sheet),
                     Text("Sheets: {sheets}.", "Blätter: {sheets}.").fill(sheets=", ".join(book.sheetnames)),
                 )  # fmt: skip
-            first = next(book[sheet].iter_rows(max_row=1, values_only=True), ())
-        if not any(first):
+            first = next(_lines(path, book, sheet), None)
+        if first is None or first.number != 1 or not first.cells:
             raise unreadable(path, Text("its first row is empty", "die erste Zeile ist leer"))
         described = (self.title, Text("sheet “{sheet}”", "Blatt „{sheet}“").fill(sheet=sheet))
-        return Layout(self.name, unique([_as_text(cell) or "" for cell in first]), sheet=sheet, described=described)
+        names = [first.cells.get(place, "") for place in range(1, max(first.cells) + 1)]
+        return Layout(self.name, unique(names), sheet=sheet, described=described)
 
     def read(self, path: Path, layout: Layout) -> Iterator[Chunk]:
-        width = len(layout.columns)
+        places = range(1, len(layout.columns) + 1)
         with _Book(path) as book:
-            rows = enumerate(book[layout.sheet or book.sheetnames[0]].iter_rows(min_row=2, values_only=True), 2)
-            while some := list(islice(rows, ROWS)):
-                filled = [(line, cells) for line, cells in some if any(cell is not None for cell in cells)]
-                columns = [
-                    pa.array(
-                        [_as_text(cells[place]) if place < len(cells) else None for _, cells in filled], pa.string()
-                    )
-                    for place in range(width)
-                ]
+            lines = _lines(path, book, layout.sheet or book.sheetnames[0])
+            filled = (line for line in lines if line.number > 1 and line.cells)
+            while some := list(islice(filled, ROWS)):
+                columns = [pa.array([line.cells.get(place) for line in some], pa.string()) for place in places]
                 yield Chunk(
                     pa.RecordBatch.from_arrays(columns, names=list(layout.columns)),
-                    pa.array([line for line, _ in filled], pa.int64()),
+                    pa.array([line.number for line in some], pa.int64()),
                 )
+
+
+def _lines(path: Path, book: Any, sheet: str) -> Iterator[Line]:
+    try:
+        yield from lines_of(book, sheet)
+    except (ExpatError, ValueError, IndexError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
+        raise unreadable(path, error) from error
 
 
 class _Book:
     def __init__(self, path: Path) -> None:
         try:
             self._book = load_workbook(path, read_only=True, data_only=True)
-        except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError) as error:
+        except (
+            InvalidFileException,
+            ParseError,
+            zipfile.BadZipFile,
+            zlib.error,
+            KeyError,
+            ValueError,
+            OSError,
+        ) as error:
             raise unreadable(path, error) from error
 
     def __enter__(self) -> Any:
@@ -71,22 +85,6 @@ class _Book:
 
     def __exit__(self, *error: object) -> None:
         self._book.close()
-
-
-def _as_text(cell: Any) -> str | None:
-    """A cell as canonical text: ISO dates, decimal point, whole numbers without it."""
-    if cell is None:
-        return None
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        # Excel keeps 15 digits; what lies beyond is noise of the binary form.
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else format(cell, ".15g")
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ")
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    return str(cell)
 
 
 CONNECTOR = ExcelConnector()
