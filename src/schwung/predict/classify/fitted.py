@@ -1,7 +1,7 @@
 """A fitted outcome: probabilities and reasons for rows, how good it was on rows that it had not seen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from schwung.core.text import Text
@@ -79,10 +79,6 @@ class FittedOutcome:
         predictor: Predictor = Trees(known["trees"]) if "trees" in known else linear_of(known, columns)
         calibration = Calibration(*state["calibration"])
         return FittedOutcome(state["way"], columns, predictor, calibration, state["n"], state["positives"], {}, {}, {})
-
-    def titled(self, titles: Mapping[str, Text]) -> "FittedOutcome":
-        """The same with columns by these names in its reasons."""
-        return replace(self, titles=titles)
 
     def to_json(self) -> dict[str, Any]:
         """Figures and sentences, without the trees."""

@@ -35,6 +35,10 @@ _POOR = Text(
     "Judged on what came later it ranks hardly better than chance (AUC {auc:.2f}): not to be relied on.",
     "An dem gemessen, was später kam, ordnet es kaum besser als der Zufall (AUC {auc:.2f}): nicht belastbar.",
 )
+_NO_BETTER = Text(
+    "Judged on what came later it is no truer than shares by “{column}” alone (log-loss).",
+    "An dem gemessen, was später kam, ist es nicht wahrer als Anteile allein nach „{column}“ (Log-Loss).",
+)
 _CHOSEN = Text(
     "Predicted by {way}: log-loss {loss:.4f} on held-out rows, against {other:.4f} by {other_way}.",
     "Vorhergesagt durch {way}: Log-Loss {loss:.4f} auf zurückgehaltenen Zeilen, gegen {other:.4f} durch {other_way}.",
@@ -110,6 +114,9 @@ class OutcomeClassifier:
         way, other = sorted(fits, key=lambda one: held_out[one].log_loss)[:2]
         if held_out[way].auc < 0.55:
             warnings.append(_POOR.fill(auc=held_out[way].auc))
+        naive = out_of_time.get("naive")
+        if self.naive and naive is not None and naive.log_loss <= held_out[way].log_loss:
+            warnings.append(_NO_BETTER.fill(column=self.titles.get(self.naive, self.naive)))
         said = _CHOSEN.fill(
             way=WAYS[way], loss=held_out[way].log_loss, other=held_out[other].log_loss, other_way=WAYS[other]
         )

@@ -36,7 +36,7 @@ VISITS = (
             one=Text("put something into the cart once in 30 days", "einmal etwas in den Warenkorb gelegt in 30 Tagen"), zero=Text("nothing put into the cart in 30 days", "nichts in den Warenkorb gelegt in 30 Tagen")),
     Feature("account_deleted", Text("Account deleted", "Konto gelöscht"), "count",
             Text("account deleted", "Konto gelöscht"), "account", zero=Text("account kept", "Konto behalten")),
-    Feature("came_by", Text("Came by", "Kam über"), "word",
+    Feature("came_by", Text("Came by", "Kam über"), "channel",
             Text("came by {value}", "kam über {value}"), "came_by", absent=None),
 )  # fmt: skip
 

@@ -7,12 +7,13 @@ from typing import Any, Literal
 import ibis
 import ibis.expr.types as ir
 
+from schwung.collect.touch import channel_title
 from schwung.core.clock import DAY, Instant
 from schwung.core.text import Text
 from schwung.measure import said
 from schwung.measure.scope import Scope
 
-Unit = Literal["days", "count", "money", "share", "score", "times", "word"]
+Unit = Literal["days", "count", "money", "share", "score", "times", "word", "channel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +101,7 @@ def in_unit(feature: Feature, value: Any, currency: str, scale: int) -> Text:
             return said.decimal(value, 0 if value >= 10 else 1)
         case "score" | "count":
             return said.count(value)
+        case "channel":
+            return channel_title(str(value))
         case _:
             return Text(str(value), str(value))

@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 from schwung.core.clock import Instant
 from schwung.core.text import Text
 from schwung.predict.classify.leaks import Refused
-from schwung.predict.features import alive, buying, contact, contract
+from schwung.predict.features import alive, buying, contact, contract, goods, lead
 from schwung.predict.features.feature import Feature, Group, whole
 from schwung.predict.sight import Sight
 
 GROUPS: tuple[Group, ...] = (*buying.GROUPS, *contact.GROUPS, *contract.GROUPS)
 FEATURES: Mapping[str, Feature] = {
     feature.name: feature
-    for features in (*(group.features for group in GROUPS), alive.FEATURES)
+    for features in (*(group.features for group in (*GROUPS, *lead.GROUPS, *goods.GROUPS)), alive.FEATURES)
     for feature in features
 }
 KEYS = ("customer_id", "moment_at")
@@ -83,7 +83,7 @@ def watch(
 
 
 def _filled(values: pa.ChunkedArray, feature: Feature) -> pa.ChunkedArray:
-    if feature.unit == "word":
+    if feature.unit in ("word", "channel"):
         return values
     numbers = pc.cast(values, pa.float64())
     return numbers if feature.absent is None else pc.fill_null(numbers, feature.absent)

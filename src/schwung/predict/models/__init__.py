@@ -17,5 +17,9 @@ MODELS: Registry[Model] = Registry(
         "sbg",
         "next_product",
         "next_offer",
+        "churn",
+        "survival",
+        "lead_score",
+        "up_sell",
     ),
 )

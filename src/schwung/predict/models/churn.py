@@ -23,9 +23,9 @@ from schwung.predict.features.feature import each_at, whole
 from schwung.predict.features.frame import GROUPS, Frame
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
 from schwung.predict.outcomes.cuts import cuts_of, outcome_days
-from schwung.predict.outcomes.learn import HAPPENED, Learned, Task, judged, learn, quality_of, reasons_of
+from schwung.predict.outcomes.learn import HAPPENED, Learned, Task, judged, learn, look, quality_of, reasons_of
 from schwung.predict.outcomes.rows import Rows, folds_said
-from schwung.predict.outcomes.words import because, day_of_instant
+from schwung.predict.outcomes.words import because, chance, day_of_instant
 from schwung.predict.sight import Sight
 
 _FORGET = 1e-9
@@ -162,7 +162,9 @@ def fit(sight: Sight, options: Options) -> Trained:
         standard_errors={},
         log_likelihood=None,
         customers=sum(learned.rows for learned, _days in known.values()),
-        warnings=tuple(text for learned, _days in known.values() for text in learned.warnings),
+        warnings=tuple(
+            text for part in PARTS if part.task.name in known for text in known[part.task.name][0].warnings(part.title)
+        ),
         remarks=tuple(remarks),
         quality=quality,
         checks={name: rows for learned, _days in known.values() for name, rows in learned.checks.items()},
@@ -174,7 +176,8 @@ def _learn(sight: Sight, part: Part, options: Options) -> tuple[Learned, int]:
     days = outcome_days(sight, options.horizon_days, part.most(sight))
     cuts = cuts_of(sight, days)
     asked = _since(sight, part.asked(sight, cuts))
-    return learn(sight, part.task, part.left(sight, asked, days), days, cuts, options.seed), days
+    seen = look(sight, part.task, part.left(sight, asked, days), days, cuts[len(cuts) // 2])
+    return learn(seen, part.task, days, options.seed), days
 
 
 def predict(sight: Sight, trained: Trained, options: Options) -> pa.Table:
@@ -234,7 +237,8 @@ def backtest(sight: Sight, options: Options) -> Backtest:
         asked = _since(sight, part.asked(sight, cuts))
         steps = []
         with suppress(InputError):
-            steps = judged(sight, part.task, part.left(sight, asked, days), days, tests, options.seed)
+            seen = look(sight, part.task, part.left(sight, asked, days), days)
+            steps = judged(seen, part.task, days, tests, options.seed)
         folds = [
             Fold(
                 one.cut_at,
@@ -292,14 +296,14 @@ def words(predictions: list[Prediction], wording: Wording) -> tuple[Text, ...]:
     """The probability with its reasons, then the date."""
     known = {one.target: one for one in predictions}
     told: list[Text] = []
-    chance = known.get("churn_probability")
-    if chance is not None and chance.value is not None:
-        about: Mapping[str, Any] = chance.reasons[0] if chance.reasons else {}
+    leaves = known.get("churn_probability")
+    if leaves is not None and leaves.value is not None:
+        about: Mapping[str, Any] = leaves.reasons[0] if leaves.reasons else {}
         text = LEAVES.get(about.get("part", ""), LEAVES["orders"])
         told.append(
             text.fill(
-                p=said.share(chance.value, 0), days=said.count(about.get("days", wording.horizon_days)),
-                why=because(chance.reasons, chance.value >= 0.5, wording),
+                p=chance(leaves.value), days=said.count(about.get("days", wording.horizon_days)),
+                why=because(leaves.reasons, leaves.value >= 0.5, wording),
             )
         )  # fmt: skip
     risk = known.get("risk_date")

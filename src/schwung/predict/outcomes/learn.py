@@ -10,15 +10,17 @@ import pyarrow as pa
 
 from schwung.core.clock import DAY, Instant
 from schwung.core.text import Text
+from schwung.predict.classify.coding import columns_of, matrix_of
 from schwung.predict.classify.fitted import FittedOutcome
 from schwung.predict.classify.leaks import Refused
-from schwung.predict.classify.outcome import OutcomeClassifier, refuse_few
+from schwung.predict.classify.outcome import OutcomeClassifier, Rows, refuse_few
 from schwung.predict.classify.quality import Quality
 from schwung.predict.features.feature import Group
 from schwung.predict.features.frame import FEATURES, KEYS, Frame, features_at, watch
 from schwung.predict.sight import Sight
 
 HAPPENED = "happened"
+TITLES: Mapping[str, Text] = {name: one.title for name, one in FEATURES.items()}
 MOST_ROWS = 100_000
 _SPREAD = 2_654_435_761
 _PARTS = 1_000
@@ -41,7 +43,7 @@ class Task:
 
     def seen(self, sight: Sight, moments: ir.Table, days: float, name: str) -> Frame:
         """Features of these moments. name: what is kept of them while a model is at work."""
-        frame = features_at(sight, moments, self.groups, f"{self.name}_{name}")
+        frame = features_at(sight, moments, self.groups, f"{self.name}_{name}_{days:.0f}")
         return frame if self.add is None or not frame.rows.num_rows else self.add(sight, frame, days)
 
 
@@ -54,37 +56,60 @@ class Learned:
     refused: tuple[Refused, ...]
     checks: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    @property
-    def warnings(self) -> tuple[Text, ...]:
-        return (*(one.why for one in self.refused), *self.fitted.warnings)
+    def warnings(self, title: Text) -> tuple[Text, ...]:
+        """title: what is predicted."""
+        told = dict.fromkeys((*(one.why for one in self.refused), *self.fitted.warnings))
+        return tuple(Text("{title}: {why}", "{title}: {why}").fill(title=title, why=why) for why in told)
 
 
-def learn(sight: Sight, task: Task, moments: ir.Table, days: float, cuts: Sequence[Instant], seed: int) -> Learned:
-    """moments: customer_id, moment_at and `happened` (0 or 1) within `days` after it. cuts: moments that are watched, may be
-    none. InputError for what cannot be fitted."""
-    frame, refused = observed(sight, task, moments, days, cuts)
-    fitted = _classifier(task, seed).fit(
-        frame.rows, HAPPENED, time="moment_at", gap=days * DAY, groups="customer_id", leave_out=("customer_id",)
-    )
-    used = fitted.titled({name: one.title for name, one in FEATURES.items()})
-    return Learned(used, frame.rows.num_rows, (*refused, *fitted.refused), checks_of(task, fitted))
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Features and outcomes of moments, without those features that know the future."""
 
-
-def observed(
-    sight: Sight, task: Task, moments: ir.Table, days: float, cuts: Sequence[Instant] = ()
-) -> tuple[Frame, tuple[Refused, ...]]:
-    """Features and outcomes of at most 100,000 moments: of some customers, whoever they are. What knows the future is out."""
-    moments = sight.without_objected(moments)
-    known = sight.run(moments.aggregate(n=moments.count(), some=moments[HAPPENED].sum().fill_null(0.0))).to_pylist()[0]
-    refuse_few(int(known["some"]), known["n"])
-    if known["n"] > MOST_ROWS:
-        place = (moments.customer_id * _SPREAD) % _PARTS
-        moments = moments.filter(place < max(1, _PARTS * MOST_ROWS // known["n"]))
-    frame = task.seen(sight, moments, days, "moments")
+    frame: Frame
     refused: tuple[Refused, ...] = ()
-    if cuts:
-        refused = watch(sight, frame, moments, cuts[len(cuts) // 2], task.groups)
-    return frame.without(refused), refused
+
+
+def look(
+    sight: Sight, task: Task, moments: ir.Table, days: float, cut_at: Instant | None = None,
+    watched: ir.Table | None = None, outcomes: Sequence[str] = (HAPPENED,),
+) -> Seen:  # fmt: skip
+    """moments: customer_id, moment_at and the outcomes (0 or 1) within `days` after it. cut_at: at which it is watched that
+    nothing knows the future; watched: customer_id, moment_at for that, where the moments have none at it. InputError where
+    there are too few cases of every outcome."""
+    moments = _chosen(sight, moments, outcomes)
+    frame = task.seen(sight, moments, days, "moments")
+    if cut_at is None:
+        return Seen(frame)
+    if watched is None:
+        refused = watch(sight, frame, moments.filter(moments.moment_at == cut_at).select(*KEYS), cut_at, task.groups)
+    else:
+        before = features_at(sight, watched, task.groups, f"{task.name}_watched_{days:.0f}")
+        refused = watch(sight, before, watched, cut_at, task.groups)
+    return Seen(frame.without(refused), refused)
+
+
+def learn(seen: Seen, task: Task, days: float, seed: int, outcome: str = HAPPENED) -> Learned:
+    """InputError for what cannot be fitted."""
+    table = seen.frame.rows
+    others = [name for name in table.column_names if name not in (*seen.frame.names, "moment_at", outcome)]
+    fitted = _classifier(task, seed).fit(
+        table, outcome, time="moment_at", gap=days * DAY, groups="customer_id", leave_out=others
+    )
+    return Learned(fitted, table.num_rows, (*seen.refused, *fitted.refused), checks_of(task, fitted))
+
+
+def _chosen(sight: Sight, moments: ir.Table, outcomes: Sequence[str]) -> ir.Table:
+    """At most 100,000 of the moments, all those of some customers, whoever they are."""
+    moments = sight.without_objected(moments)
+    sums = {name: moments[name].sum().fill_null(0.0) for name in outcomes}
+    known = sight.run(moments.aggregate(n=moments.count(), **sums)).to_pylist()[0]
+    best = max(outcomes, key=lambda name: min(known[name], known["n"] - known[name]))
+    refuse_few(int(known[best]), known["n"])
+    if known["n"] <= MOST_ROWS:
+        return moments
+    place = (moments.customer_id * _SPREAD) % _PARTS
+    return moments.filter(place < max(1, _PARTS * MOST_ROWS // known["n"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +123,15 @@ class Judged:
 
 
 def judged(
-    sight: Sight, task: Task, moments: ir.Table, days: float, tests: Sequence[Instant], seed: int
+    seen: Seen, task: Task, days: float, tests: Sequence[Instant], seed: int, outcome: str = HAPPENED
 ) -> list[Judged]:
     """Walks forward: for each moment of `tests`, fitted on outcomes known by then, judged on moments from then until the next
     one (the last: until the end). Folds with too few cases are left out."""
-    from schwung.predict.classify.coding import columns_of, matrix_of
-    from schwung.predict.classify.outcome import Rows
-
-    frame, _ = observed(sight, task, moments, days)
-    table = frame.rows
+    table = seen.frame.rows
     at = table["moment_at"].to_numpy()
-    given = table.select([name for name in table.column_names if name not in (*KEYS, HAPPENED)])
+    given = table.select(seen.frame.names)
     columns, _ = columns_of(given, has_moments=False)
-    happened = table[HAPPENED].to_numpy().astype(np.float64)
+    happened = table[outcome].to_numpy().astype(np.float64)
     rows = Rows(matrix_of(given, columns), happened, columns, table["customer_id"].to_numpy())
     found = []
     for cut, until in zip(tests, (*tests[1:], None), strict=True):
@@ -169,4 +190,4 @@ def quality_of(learned: Learned) -> dict[str, float]:
 
 
 def _classifier(task: Task, seed: int) -> OutcomeClassifier:
-    return OutcomeClassifier(naive=task.naive, single=task.single, seed=seed)
+    return OutcomeClassifier(titles=TITLES, naive=task.naive, single=task.single, seed=seed)
