@@ -26,6 +26,8 @@ MORE = [
     "CUSTOMER",
     "/lifecycle/rules?act=preset:b2b",
     "/segments/new",
+    "/budget/equity",
+    "/budget/data",
     "/account",
     "/no-such-page",
 ]
