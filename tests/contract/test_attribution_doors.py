@@ -1,9 +1,12 @@
 """Attribution and budgets by every door, on the simulated shop: the same numbers, sums that hold, honest words."""
 
 import json
+import math
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from fastapi.testclient import TestClient
@@ -18,6 +21,9 @@ from schwung.app.wiring import Workspace
 from schwung.cli import app
 from schwung.core.errors import InputError
 from schwung.web.app import create_app
+from tests import cast
+from tests.conftest import NewWorkspace
+from tests.importing import run, write_csv
 
 PLAN = {
     "money": 150, "draws": 20,
@@ -123,3 +129,46 @@ def test_a_shop_whose_spend_says_little_gets_no_curves(simulated_workspace: Work
     assert found.budget is None and told["channels"] == [] and "support no curve" in told["sentences"][0]["en"]
     with pytest.raises(InputError):
         budget(simulated_workspace, outcome="fame")
+
+
+def test_a_planted_curve_of_a_shop_is_found_and_split(new_workspace: NewWorkspace, tmp_path: Path) -> None:
+    """45 weeks: what is spent on search brings visits that become orders, ever less; social brings what it brings."""
+    shop = new_workspace()
+    chance = np.random.default_rng(3)
+    events, spent, number = [], [], 0
+    for week in range(45):
+        monday = date(2026, 1, 5) + timedelta(days=7 * week)
+        search, social = float(chance.gamma(2, 60)), float(chance.gamma(2, 40))
+        spent += [
+            (monday.isoformat(), "paid_search", round(search, 2)),
+            (monday.isoformat(), "paid_social", round(social, 2)),
+        ]
+        for medium, source, count in (
+            ("cpc", "google", 2 + 16 * (1 - math.exp(-search / 100))),
+            ("paid-social", "facebook", 4),
+        ):
+            for nth in range(int(count + chance.random())):
+                number += 1
+                who, day = f"user{number}", (monday + timedelta(days=nth % 7)).isoformat()
+                context = {"campaign": {"medium": medium, "source": source, "name": "always"}}
+                events += [
+                    cast.visit(f"{day} 09:00", user=who, context=context), cast.order(f"O{number}", f"{day} 10:00", 30, user=who),
+                ]  # fmt: skip
+    cast.send(shop, events)
+    cast.mirror(shop)
+    run(shop, write_csv(tmp_path / "spend.csv", spent, ("date", "channel", "spend")), "spend")
+    found = budget(shop, outcome="orders")
+    assert found.evidence is not None and found.budget is not None
+    search, social = found.evidence.channels
+    assert (search.name, search.verdict, social.verdict) == ("paid_search", "ok", "no_effect")
+    assert search.curve is not None and search.curve.value(120) == pytest.approx(16 * (1 - math.exp(-1.2)), rel=0.25)
+    (share,) = found.budget.shares
+    assert (
+        share.current
+        == share.effort
+        == pytest.approx(sum(row[2] for row in spent if row[1] == "paid_search") / 45, abs=0.02)
+    )
+    more = budget(shop, outcome="orders", money=150.0)
+    assert more.budget is not None and more.budget.value > found.budget.value
+    plan = yaml.safe_load(CliRunner().invoke(app, ["budget", "--plan", "--outcome", "orders", "--workspace", str(shop.folder)]).stdout)  # fmt: skip
+    assert budget(shop, plan).budget is not None and plan["channels"][0]["name"] == "paid_search"
