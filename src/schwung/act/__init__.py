@@ -1,0 +1,1 @@
+"""Acting: what is done to whom, and the proof of what it brought."""
