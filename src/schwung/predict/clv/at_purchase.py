@@ -139,7 +139,7 @@ _ALIKE = Coordinate(
     "b",
     ("a", "b"),
     -_FAR,
-    _FAR,
+    18.0,
     Text(
         "customers either leave at once or never (a and b go to 0)",
         "Kunden gehen entweder sofort oder nie (a und b gehen gegen 0)",

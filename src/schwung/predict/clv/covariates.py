@@ -14,11 +14,10 @@ from scipy.stats import chi2
 
 from schwung.core.text import Text
 from schwung.measure.said import decimal
-from schwung.predict.clv.fit import inverse
 from schwung.predict.clv.fitted import FittedPurchases
 from schwung.predict.clv.grouping import Groups
 from schwung.predict.clv.held_out import HeldOut, expected
-from schwung.predict.clv.newton import Derivatives, Objective, maximize
+from schwung.predict.clv.newton import Derivatives, Objective, inverse, maximize
 from schwung.predict.clv.one_thread import one_thread
 from schwung.predict.clv.purchase_model import PurchaseModel
 from schwung.predict.clv.rows import Floats

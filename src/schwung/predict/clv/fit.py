@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from schwung.core.text import Text
-from schwung.predict.clv.newton import Derivatives, Objective, Optimum, maximize
+from schwung.predict.clv.boundary import warnings_of, with_weak_prior
+from schwung.predict.clv.newton import Derivatives, Objective, Optimum, inverse, maximize
 from schwung.predict.clv.one_thread import one_thread
 from schwung.predict.clv.process import Chart, Process
 from schwung.predict.clv.refuse import check_enough
@@ -14,10 +15,6 @@ from schwung.predict.clv.rows import Floats, Rows
 _MANY = 40_000
 _SAMPLE = 10_000
 _OTHER_STARTS = (-2.0, 2.0)
-_DROP = 1.3527
-"""Half the 90 % quantile of χ² with one degree: a one-sided bound of 95 %."""
-_WEAK = 3.0
-"""Standard deviation, in logarithms, of the weak prior that keeps what is held within reach."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,25 +45,29 @@ def fit(process: Process, rows: Rows) -> Found:
     if len(rows) > _MANY:
         sample = rows.every(len(rows) // _SAMPLE)
         with one_thread():
-            start = _maximum(process.likelihood(sample), chart, start).at
-    return fit_in_chart(process.likelihood(rows), chart, start, process.parameters)
+            start = maximize(_in_chart(process.likelihood(sample), chart), start, chart.low, chart.high).at
+    return fit_in_chart(process.likelihood(rows), chart, start, process.parameters, process.start(rows))
 
 
-def fit_in_chart(objective: Objective, chart: Chart, start: Floats, names: tuple[str, ...]) -> Found:
-    """objective: of the logarithms of the parameters. start: coordinates. What ends at the boundary is looked for from elsewhere too."""
+def fit_in_chart(
+    objective: Objective, chart: Chart, start: Floats, names: tuple[str, ...], middle: Floats | None = None
+) -> Found:
+    """objective: of the logarithms of the parameters. start: coordinates. middle: what is neutral, default the start.
+
+    What ends at the boundary is looked for from elsewhere too.
+    """
+    neutral = start if middle is None else middle
+    within = _in_chart(objective, chart)
     with one_thread():
-        return _fit_in_chart(objective, chart, start, names)
+        best = maximize(within, start, chart.low, chart.high)
+        if best.held:
+            starts = [neutral + _shifted(chart, by) for by in _OTHER_STARTS]
+            others = [maximize(within, each, chart.low, chart.high) for each in starts]
+            best = max((best, *others), key=lambda one: one.value)
+        return _found(within, chart, best, names, neutral)
 
 
-def _fit_in_chart(objective: Objective, chart: Chart, start: Floats, names: tuple[str, ...]) -> Found:
-    best = _maximum(objective, chart, start)
-    if best.held:
-        others = [_maximum(objective, chart, start + _shifted(chart, by)) for by in _OTHER_STARTS]
-        best = max((best, *others), key=lambda one: one.value)
-    return found(objective, chart, best, names)
-
-
-def found(objective: Objective, chart: Chart, best: Optimum, names: tuple[str, ...]) -> Found:
+def _found(within: Objective, chart: Chart, best: Optimum, names: tuple[str, ...], neutral: Floats) -> Found:
     """What an optimum says of the parameters."""
     free = best.free
     covariance = np.zeros((len(best.at), len(best.at)))
@@ -77,8 +78,8 @@ def found(objective: Objective, chart: Chart, best: Optimum, names: tuple[str, .
     if best.held:
         lost = {name for place in best.held for name in chart.coordinates[place].parameters}
         errors = np.where([name in lost for name in names], np.nan, errors)
-        center, covariance = _with_prior(objective, chart, best)
-        warnings = tuple(_warning(objective, chart, best, place) for place in best.held)
+        center, covariance = with_weak_prior(within, chart, best, neutral)
+        warnings = warnings_of(within, chart, best, neutral)
     return Found(
         best.at,
         chart.matrix @ best.at,
@@ -96,10 +97,6 @@ def _shifted(chart: Chart, by: float) -> Floats:
     return np.where(np.arange(len(chart.coordinates)) % 2 == 0, by, 0.0)
 
 
-def _maximum(objective: Objective, chart: Chart, start: Floats) -> Optimum:
-    return maximize(_in_chart(objective, chart), start, chart.low, chart.high)
-
-
 def _in_chart(objective: Objective, chart: Chart) -> Objective:
     matrix = chart.matrix
 
@@ -108,73 +105,3 @@ def _in_chart(objective: Objective, chart: Chart) -> Objective:
         return value, matrix.T @ gradient, matrix.T @ hessian @ matrix
 
     return within
-
-
-def inverse(curvature: Floats) -> Floats:
-    """Of a matrix that is positive definite but for rounding."""
-    if not len(curvature):
-        return curvature
-    bends, axes = np.linalg.eigh((curvature + curvature.T) / 2)
-    bends = np.maximum(bends, 1e-10 * max(float(bends.max()), 1e-300))
-    inverse: Floats = (axes / bends) @ axes.T
-    return inverse
-
-
-def _with_prior(objective: Objective, chart: Chart, best: Optimum) -> tuple[Floats, Floats]:
-    """Maximum and covariance with a weak normal prior around 0 on the held coordinates."""
-    held = np.zeros(len(best.at))
-    held[list(best.held)] = 1 / _WEAK**2
-    plain = _in_chart(objective, chart)
-
-    def with_prior(at: Floats) -> Derivatives:
-        value, gradient, hessian = plain(at)
-        return value - 0.5 * float(held @ at**2), gradient - held * at, hessian - np.diag(held)
-
-    start = np.where(held > 0, np.sign(best.at) * 2.0, best.at)
-    optimum = maximize(with_prior, start, chart.low, chart.high)
-    return optimum.at, inverse(-optimum.hessian)
-
-
-def _warning(objective: Objective, chart: Chart, best: Optimum, place: int) -> Text:
-    """Which parameter is at the boundary, what that means, and how far the data allow to go back."""
-    coordinate = chart.coordinates[place]
-    is_low = best.at[place] < 0.5 * (chart.low[place] + chart.high[place])
-    bound = float(np.exp(_profile_bound(objective, chart, best, place, is_low)))
-    name = coordinate.said
-    said = Text("at most" if is_low else "at least", "höchstens" if is_low else "mindestens")
-    return Text(
-        "Parameter at the boundary: {means}. With 95 % confidence, {name} is {said} {bound}.",
-        "Parameter am Rand: {means}. Mit 95 % Sicherheit ist {name} {said} {bound}.",
-    ).fill(
-        means=coordinate.low_means if is_low else coordinate.high_means,
-        name=name,
-        said=said,
-        bound=Text(f"{bound:.3g}", f"{bound:.3g}".replace(".", ",")),
-    )
-
-
-def _profile_bound(objective: Objective, chart: Chart, best: Optimum, place: int, is_low: bool) -> float:
-    """Where the log-likelihood, others at their best, has fallen by what a one-sided 95 % bound allows; by halving."""
-    low, high = chart.low.copy(), chart.high.copy()
-    at = best.at
-
-    def fallen(value: float) -> bool:
-        nonlocal at
-        low[place] = high[place] = value
-        optimum = maximize(_in_chart(objective, chart), np.clip(at, low, high), low, high)
-        at = optimum.at
-        return bool(best.value - optimum.value > _DROP)
-
-    near = float(best.at[place])
-    far = near
-    for _ in range(30):
-        far += 2.0 if is_low else -2.0
-        if not chart.low[place] <= far <= chart.high[place]:
-            return float(np.clip(far, chart.low[place], chart.high[place]))
-        if fallen(far):
-            break
-    near = far - (2.0 if is_low else -2.0)
-    for _ in range(8):
-        middle = 0.5 * (near + far)
-        near, far = (near, middle) if fallen(middle) else (middle, far)
-    return near

@@ -18,8 +18,9 @@ _RADIUS = 4.0
 _CLOSE = 1e-7
 """A step that small, in logarithms, leaves an error of about its square."""
 _FAR = 1e-2
-_GAIN = 1e-13
-_FLAT = 1e-9
+_GAIN = 1e-12
+_OPEN = 6.0
+"""A standard error of a logarithm beyond which there is nothing to speak of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def maximize(objective: Objective, start: Floats, low: Floats, high: Floats) -> 
         if gain > 0.75 * foreseen:
             radius = min(_RADIUS, 2 * radius)
         at, (value, gradient, hessian) = tried, found
-    held = set(np.flatnonzero((at <= low) | (at >= high)).tolist()) | _flat(hessian)
+    held = _undetermined(hessian, set(np.flatnonzero((at <= low) | (at >= high)).tolist()))
     return Optimum(at, value, gradient, hessian, tuple(sorted(held)), steps)
 
 
@@ -89,5 +90,23 @@ def _step(gradient: Floats, hessian: Floats, radius: float) -> Floats:
     return step
 
 
-def _flat(hessian: Floats) -> set[int]:
-    return {place for place, bend in enumerate(-np.diag(hessian)) if bend < _FLAT}
+def _undetermined(hessian: Floats, held: set[int]) -> set[int]:
+    """The held, and coordinates whose standard error exceeds _OPEN even then: the widest first, until none is left."""
+    while len(held) < len(hessian):
+        free = [place for place in range(len(hessian)) if place not in held]
+        bends, axes = np.linalg.eigh(-hessian[np.ix_(free, free)])
+        wide = (axes**2) @ (1 / np.maximum(bends, 1e-300))
+        if wide.max() <= _OPEN**2:
+            break
+        held = held | {free[int(wide.argmax())]}
+    return held
+
+
+def inverse(curvature: Floats) -> Floats:
+    """Of a matrix that is positive definite but for rounding."""
+    if not len(curvature):
+        return curvature
+    bends, axes = np.linalg.eigh((curvature + curvature.T) / 2)
+    bends = np.maximum(bends, 1e-10 * max(float(bends.max()), 1e-300))
+    found: Floats = (axes / bends) @ axes.T
+    return found

@@ -13,7 +13,7 @@ from schwung.predict.clv.newton import Objective
 from schwung.predict.clv.pareto_likelihood import ParetoLikelihood, left_odds
 from schwung.predict.clv.power_integral import log_integral
 from schwung.predict.clv.process import Chart, Coordinate, rate_coordinates
-from schwung.predict.clv.quadrature import beta_mean, legendre
+from schwung.predict.clv.quadrature import legendre
 from schwung.predict.clv.rows import Floats, Ints, Rows
 
 _ENDLESS = 35.0
@@ -102,19 +102,9 @@ class OverTime:
     def _returned(self, p: Floats, rows: Rows, horizon: Floats) -> Floats:
         """Probability that one who is alive buys within the horizon."""
         k, clock, s, lasting = self._posterior(p, rows)
-        if np.isinf(horizon).all():
-            ratio = lasting / clock
-            apart = np.maximum(ratio, 1 / ratio)
-            return beta_mean(_first, s, k, (ratio,), apart / (s + k) * np.maximum(s, k), apart)
         whole = log_integral(k + 1, clock, np.full(len(rows), s), lasting, horizon)
         found: Floats = np.exp(np.log(k / clock) + whole)
         return np.minimum(found, 1.0)
-
-
-def _first(q: Floats, ratio: Floats) -> Floats:
-    """The purchase rate's share of both rates; q: share of leaving if the clocks were equal; ratio: β ÷ α."""
-    found: Floats = (1 - q) * ratio / (q + (1 - q) * ratio)
-    return found
 
 
 def _fading(rate: float, way: Floats) -> Floats:
@@ -131,7 +121,8 @@ def _timed(function: Callable[[Floats], Floats], lasting: Floats, end: float) ->
     nodes, weights = legendre(16 if furthest <= 2 else 32 if furthest <= 50 else 64)
     way = np.log1p(end / lasting)[:, None]
     grown = np.expm1(way * nodes)
-    found: Floats = (function(lasting[:, None] * grown) * (1 + grown)) @ weights * way[:, 0] * lasting
+    values = function(lasting[:, None] * grown) * (1 + grown)
+    found: Floats = np.einsum("ij,j->i", values, weights) * way[:, 0] * lasting
     return found
 
 
@@ -139,7 +130,7 @@ _ALIKE = Coordinate(
     "s",
     ("s", "beta"),
     -16.0,
-    23.0,
+    18.0,
     Text(
         "a few customers leave at once, the others never (s goes to 0)",
         "wenige Kunden gehen sofort, die anderen nie (s geht gegen 0)",

@@ -15,6 +15,8 @@ from schwung.predict.clv.rows import Floats, Ints
 _SIZES = ((8, 1.6, 2.5), (16, 3.2, 9.0), (32, 9.0, 30.0), (64, 40.0, 60.0), (128, np.inf, np.inf))
 """Nodes; enough while the way in v and the fall of the integrand's logarithm are no longer."""
 _GONE = 40.0
+_FURTHEST = 500.0
+_HALVINGS = 25
 _VALUES = 2**17
 
 
@@ -34,12 +36,15 @@ class Nodes:
 def parts(p: Floats, alpha: Floats, q: Floats, beta: Floats, length: Floats) -> Iterator[Nodes]:
     """p, q: exponents; alpha, beta: α+t, β+t; length: end − t, which may be infinite. One of each per row."""
     least = np.minimum(alpha, beta)
-    way = np.log1p(length / least)
     near = p * least / alpha + q * least / beta - 1
-    grown = least + np.minimum(length, 1e300)
-    far = p * grown / (alpha + length.clip(max=1e300)) + q * grown / (beta + length.clip(max=1e300)) - 1
-    way = np.minimum(way, np.where(near > 0, _GONE / np.maximum(near, 1e-300), 600.0))
-    fall = np.maximum(np.abs(near), np.abs(far)) * way
+    gone = np.where(near > 0, _GONE / np.maximum(near, 1e-300), _FURTHEST)
+    way = np.minimum(np.log1p(length / least), np.minimum(gone, _FURTHEST))
+    fall = _falls(p, alpha, q, beta, least, way) * way
+    hard = np.flatnonzero((way > _SIZES[1][1]) | (fall > _SIZES[1][2]))
+    if len(hard):
+        some = (p[hard], alpha[hard], q[hard], beta[hard], least[hard])
+        way[hard] = _until_gone(*some, way[hard])
+        fall[hard] = _falls(*some, way[hard]) * way[hard]
     left = np.ones(len(p), bool)
     for size, most_way, most_fall in _SIZES:
         chosen = np.flatnonzero(left & (way <= most_way) & (fall <= most_fall))
@@ -59,6 +64,25 @@ def parts(p: Floats, alpha: Floats, q: Floats, beta: Floats, length: Floats) -> 
             )
 
 
+def _falls(p: Floats, alpha: Floats, q: Floats, beta: Floats, least: Floats, way: Floats) -> Floats:
+    """Steepest slope of the integrand's logarithm in v, up to that way: at one of its ends, for it only grows steeper."""
+    near = p * least / alpha + q * least / beta - 1
+    grown = least * np.exp(way)
+    far = p * grown / (alpha + grown - least) + q * grown / (beta + grown - least) - 1
+    return np.maximum(np.abs(near), np.abs(far))
+
+
+def _until_gone(p: Floats, alpha: Floats, q: Floats, beta: Floats, least: Floats, way: Floats) -> Floats:
+    """How far it takes to fall to nothing, at most `way`; by halving."""
+    low, high = np.zeros(len(p)), way.copy()
+    for step in range(_HALVINGS):
+        middle = 0.5 * (low + high) if step else high
+        passed = least * np.expm1(middle)
+        is_left = middle - p * np.log1p(passed / alpha) - q * np.log1p(passed / beta) > -_GONE
+        low, high = np.where(is_left, middle, low), np.where(is_left, high, middle)
+    return high
+
+
 def _nodes(
     rows: Ints, size: int, way: Floats, least: Floats, p: Floats, alpha: Floats, q: Floats, beta: Floats
 ) -> Nodes:
@@ -75,9 +99,14 @@ def _nodes(
 
 
 def log_integral(p: Floats, alpha: Floats, q: Floats, beta: Floats, length: Floats) -> Floats:
-    """−∞ where the length is 0."""
+    """Of each row; −∞ where the length is 0. What lies beyond the furthest node of an endless one falls as a power."""
     found = np.full(len(p), -np.inf)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        for nodes in parts(p, alpha, q, beta, length):
-            found[nodes.rows] = nodes.logs
-    return np.where(length > 0, found, -np.inf)
+    open_ = np.flatnonzero(length > 0)
+    p, alpha, q, beta, length = (each[open_] for each in (p, alpha, q, beta, length))
+    for nodes in parts(p, alpha, q, beta, length):
+        found[open_[nodes.rows]] = nodes.logs
+    least, endless = np.minimum(alpha, beta), np.isinf(length)
+    passed = np.log(least) + _FURTHEST
+    rest = passed - p * (passed - np.log(alpha)) - q * (passed - np.log(beta)) - np.log(np.maximum(p + q - 1, 1e-300))
+    found[open_] = np.where(endless, np.logaddexp(found[open_], rest), found[open_])
+    return found

@@ -111,7 +111,7 @@ def rate_coordinates() -> tuple[Coordinate, Coordinate]:
             "r",
             ("r", "alpha"),
             -16.0,
-            23.0,
+            18.0,
             Text(
                 "a few customers buy everything (r goes to 0)",
                 "wenige Kunden kaufen alles (r geht gegen 0)",

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from schwung.predict.clv.one_thread import one_thread
 from schwung.predict.clv.rows import Floats
 
 Mixed = Callable[..., Floats]
@@ -31,7 +32,8 @@ def beta_nodes(a: float, b: Floats, size: int) -> tuple[Floats, Floats]:
     places = np.arange(size)
     matrix[:, places, places] = diagonal
     matrix[:, places[1:], places[:-1]] = np.sqrt(square)
-    nodes, vectors = np.linalg.eigh(matrix)
+    with one_thread():
+        nodes, vectors = np.linalg.eigh(matrix)
     return np.clip(nodes, 0.0, 1.0), vectors[:, 0, :] ** 2
 
 

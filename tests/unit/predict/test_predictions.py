@@ -1,0 +1,212 @@
+"""What fitted purchase models say of customers: published figures, the oracle's sums, imagined futures; never NaN."""
+
+import warnings
+
+import numpy as np
+import pytest
+from lifetimes import BetaGeoFitter
+
+from schwung.predict import BetaGeoNBD, GammaGamma, ModifiedBetaGeoNBD, ParetoNBD, PurchaseSummary
+from schwung.predict.clv import Purchases, default
+from schwung.predict.clv.held_out import by_frequency, calibration, choose, errors, expected, hold_out, tracking
+from schwung.predict.clv.lifetime_value import lifetime_value, simple_value
+from tests.unit.predict import cdnow
+
+MODELS = [BetaGeoNBD(), ModifiedBetaGeoNBD(), ParetoNBD()]
+SOME = PurchaseSummary.from_arrays([0, 2, 20, 0, 1], [0, 30.43, 38, 0, 1], [38.86, 38.86, 38.87, 0, 300], unit="week")
+
+
+def held():
+    return hold_out(cdnow.log(), "1997-09-30")
+
+
+def test_the_published_customer() -> None:
+    fitted = BetaGeoNBD().fit(cdnow.rounded())
+    assert fitted.expected_purchases(39, [2], [30.43], [38.86]).value[0] == pytest.approx(1.2259, abs=5e-5)
+    assert fitted.p_alive([2], [30.43], [38.86]).value[0] == pytest.approx(0.7266, abs=5e-5)
+    known = BetaGeoNBD.from_parameters(r=0.2429, alpha=4.4324, a=0.2856, b=0.6585, unit="week")
+    assert known.expected_purchases(39, [0], [0], [38.86]).value[0] == pytest.approx(0.1924780787, abs=5e-11)
+
+
+def test_one_time_buyers() -> None:
+    """BG/NBD says that they are customers still; the default for that question does not."""
+    assert BetaGeoNBD().fit(cdnow.raw()).p_alive([0], [0], [38.0]).value[0] == 1
+    for model in (default(), ParetoNBD()):
+        assert 0 < model.fit(cdnow.raw()).p_alive([0], [0], [38.0]).value[0] < 0.9
+
+
+def test_sums_are_those_of_lifetimes_where_it_has_any() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        peer = BetaGeoFitter().fit(*_columns(cdnow.raw()))
+        ours = BetaGeoNBD.from_parameters(**peer.params_, unit="week")
+        wanted = peer.conditional_expected_number_of_purchases_up_to_time(52, *_columns(cdnow.raw()))
+        alive = peer.conditional_probability_alive(*_columns(cdnow.raw()))
+    assert ours.expected_purchases(52, cdnow.raw()).value.sum() == pytest.approx(wanted.sum(), rel=1e-9)
+    assert ours.p_alive(cdnow.raw()).value.sum() == pytest.approx(alive.sum(), rel=1e-9)
+
+
+def _columns(summary: PurchaseSummary):
+    return summary.frequency, summary.recency, summary.T
+
+
+@pytest.mark.parametrize("leaving", [(0.2, 0.3), (0.5, 0.5), (1.0, 2.0), (1e-6, 1e-6), (1e6, 1e7), (30.0, 0.01)])
+@pytest.mark.parametrize("buying", [(0.01, 1e-3), (0.25, 4.0), (1e6, 1e7), (50.0, 1.0)])
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.process.name)
+def test_no_valid_parameters_give_nan(model, buying, leaving) -> None:
+    fitted = model.from_parameters(**dict(zip(model.process.parameters, (*buying, *leaving), strict=True)), unit="week")
+    alive = fitted.p_alive(SOME).value
+    assert ((alive >= 0) & (alive <= 1)).all()
+    some = [fitted.expected_purchases(horizon, SOME).value for horizon in (0.0, 1e-9, 39.0, 1e4)]
+    assert np.isfinite(some).all() and (np.diff(some, axis=0) >= -1e-9).all()
+    assert np.isfinite(fitted.discounted_purchases(np.inf, 0.002, SOME).value).all()
+    assert (fitted.discounted_purchases(39.0, 0.0, SOME).value <= some[2] * (1 + 1e-6)).all()
+    assert np.isfinite(fitted.expected_purchases(39.0, SOME).scatter()).all()
+    bought = fitted.probability_of_purchase(39.0, SOME).value
+    assert ((bought >= 0) & (bought <= 1) & (bought <= some[2] + 1e-9)).all()
+    when = fitted.next_purchase(SOME)
+    assert ((when.low <= when.median) & (when.median <= when.high)).all() and not np.isnan(when.high).any()
+    assert ((when.never >= 0) & (when.never <= 1)).all()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.process.name)
+def test_what_is_imagined_is_what_is_expected(model) -> None:
+    fitted = model.fit(cdnow.rounded())
+    known = model.from_parameters(**fitted.parameters, unit="week")
+    many = 40_000
+    one = PurchaseSummary.from_arrays([2] * many, [30.43] * many, [38.86] * many, unit="week")
+    made = known.imagine(39, one, draws=1, seed=7)[0]
+    said = known.expected_purchases(39, one)
+    error = float(np.sqrt(said.scatter()[0] / many))
+    assert abs(made.mean() - said.value[0]) < 4 * error
+    assert made.var() == pytest.approx(said.scatter()[0], rel=0.05)
+    assert (made > 0).mean() == pytest.approx(known.probability_of_purchase(39, one).value[0], abs=0.01)
+    low, high = known.purchase_interval(39, one.chosen([0]))
+    assert 0.8 <= ((made >= low[0]) & (made <= high[0])).mean() < 0.97
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.process.name)
+def test_the_next_purchase(model) -> None:
+    """Half of those who come back are back by the median; in endless time all but the lost."""
+    fitted = model.fit(cdnow.rounded())
+    when = fitted.next_purchase(SOME)
+    for place in (0, 1, 4):
+        one = SOME.chosen([place])
+        back = fitted.probability_of_purchase(float(when.median[place]), one).value[0]
+        assert back == pytest.approx((1 - when.never[place]) / 2, rel=1e-6)
+    assert fitted.new_customers(39, 100).total().value == pytest.approx(100 * fitted.new_customers(39).value[0])
+
+
+def test_intervals_widen_with_the_level_and_keep_their_order() -> None:
+    fitted = default().fit(cdnow.rounded())
+    for said in (fitted.p_alive(SOME), fitted.expected_purchases(39, SOME)):
+        (low80, high80), (low95, high95) = said.interval(), said.interval(0.95)
+        assert (low95 <= low80).all() and (low80 <= said.value).all()
+        assert (said.value <= high80).all() and (high80 <= high95).all()
+    total = fitted.expected_purchases(39, cdnow.rounded())
+    alone, whole = total.total(observed=False), total.total()
+    assert whole.low < alone.low < whole.value < alone.high < whole.high
+    assert len(total) == 2357 and np.asarray(total).sum() == pytest.approx(whole.value)
+
+
+def test_models_come_back_from_json() -> None:
+    for model in MODELS:
+        fitted = model.fit(cdnow.raw())
+        again = model.from_json(fitted.to_json())
+        assert again.told() == fitted.told()
+        assert again.p_alive(SOME).interval()[0] == pytest.approx(fitted.p_alive(SOME).interval()[0])
+        assert "log-likelihood" in repr(again) and "p_alive" in repr(again)
+
+
+def test_groups_of_customers_count_as_many() -> None:
+    """A table of distinct rows with their number, as an engine gives it."""
+    one = cdnow.raw()
+    rows = one.distinct
+    table = {"frequency": rows.frequency, "recency": rows.recency, "age": rows.T, "customers": rows.count}
+    grouped = PurchaseSummary.from_table(table, unit="week")
+    assert len(grouped) < len(one)
+    fitted = default().fit(grouped)
+    assert fitted.parameters == pytest.approx(default().fit(one).parameters, rel=1e-9)
+    assert fitted.expected_purchases(39, grouped).total() == pytest.approx(fitted.expected_purchases(39, one).total())
+
+
+def test_held_out_weeks() -> None:
+    known = held()
+    fits = {model.process.name: model.fit(known.summary) for model in MODELS}
+    found = choose(fits, known, "mbg_nbd")
+    wanted = {
+        "bg_nbd": (1653.41, 0.7855, 1.6080, 0.6256),
+        "mbg_nbd": (1576.73, 0.7648, 1.6072, 0.6273),
+        "pareto_nbd": (1665.51, 0.7545, 1.6028, 0.6302),
+    }
+    for name, figures in wanted.items():
+        each = found.errors[name]
+        assert (each.total, each.mae, each.rmse, each.correlation) == pytest.approx(figures, abs=6e-3, rel=1e-4)
+        assert each.actual == 1882
+    assert found.errors["constant_rate"].total == pytest.approx(2930, abs=1)
+    assert found.errors["constant_rate"].mae == pytest.approx(1.0237, abs=1e-4)
+    assert found.errors["as_before"].total == 2457
+    assert found.chosen == "mbg_nbd" and "no clear difference" in found.reason.en and "klarer" in found.reason.de
+    rows = by_frequency(expected(fits["bg_nbd"], known), known)
+    assert [row["expected"] for row in rows] == pytest.approx(
+        [0.2251, 0.5231, 1.0441, 1.5203, 2.1639, 2.6538, 3.504, 6.1572], abs=1e-4
+    )
+    assert [row["actual"] for row in rows] == pytest.approx(
+        [0.2367, 0.697, 1.3925, 1.56, 2.5323, 2.9474, 3.8621, 6.3594], abs=1e-4
+    )
+    shares = calibration(fits["pareto_nbd"].probability_of_purchase(known.days, known.summary).value, known)
+    assert sum(row["customers"] * row["observed"] for row in shares) == pytest.approx(684)
+    weeks = tracking(fits["bg_nbd"], cdnow.log(), known.until)
+    assert len(weeks) == 78 and weeks[-1]["actual"] == 2457 + 1882 and weeks[38]["actual"] == 2457
+    assert weeks[38]["expected"] == pytest.approx(2457, rel=0.03)
+
+
+def test_a_clearly_better_model_is_chosen() -> None:
+    known = held()
+    bad = BetaGeoNBD.from_parameters(r=0.243, alpha=10.0, a=0.79, b=2.4)
+    found = choose({"bad": bad, "bg_nbd": BetaGeoNBD().fit(known.summary)}, known, "bad")
+    assert found.chosen == "bg_nbd" and "errs least" in found.reason.en
+    assert errors(np.ones(3), np.ones(3, np.int64)).correlation is None
+
+
+def test_lifetime_value() -> None:
+    known = held()
+    bought, spent = ParetoNBD().fit(known.summary), GammaGamma().fit(known.summary)
+    year = lifetime_value(bought, spent, known.summary, months=12, discount_rate=0.0)
+    purchases = bought.expected_purchases(365.25, known.summary).value
+    assert year.value == pytest.approx(purchases * spent.expected_spend(known.summary).value, rel=1e-9)
+    part = lifetime_value(bought, spent, known.summary, months=12, discount_rate=0.1, margin=0.4, cac=2.0)
+    assert (part.value + 2.0 < 0.4 * year.value + 1e-12).all() and (part.value + 2.0 > 0.4 * year.value / 1.1).all()
+    low, high = part.interval()
+    assert (low <= part.value).all() and (part.value <= high).all()
+    total, expectation = part.total(), part.total(observed=False)
+    assert total.low < expectation.low < total.value < expectation.high < total.high
+    assert total.value == pytest.approx(part.value.sum())
+    assert part.simple() > total.value  # nobody leaves in it
+    assert simple_value(20, 4, 3) == 240
+    equity = lifetime_value(bought, spent, known.summary, months=None).total()
+    assert equity.value > year.value.sum() and equity.low < equity.value < equity.high
+
+
+def test_what_a_customer_will_bring_lies_within_what_is_likely() -> None:
+    """Held-out revenue of the sample: 80 % of customers, and the sum."""
+    known, log = held(), cdnow.log()
+    bought, spent = ParetoNBD().fit(known.summary), GammaGamma().fit(known.summary)
+    months = known.days / 365.25 * 12
+    value = lifetime_value(bought, spent, known.summary, months=months, discount_rate=0.0)
+    later = (log.day > known.cut) & (log.day <= known.until)
+    came = np.bincount(log.who[later], weights=log.amount[later], minlength=len(log.names))
+    low, high = value.likely(draws=200)
+    assert 0.75 < ((came >= low) & (came <= high)).mean() <= 1
+
+
+def test_weeks_of_a_log_are_its_days() -> None:
+    log = Purchases.of(["a", "a", "a", "b"], ["2026-01-01", "2026-01-01", "2026-01-15", "2026-01-08"], [5, 5, 4, 3])
+    summary = log.summary()
+    assert list(zip(summary.frequency, summary.recency, summary.T, summary.spend, strict=True)) == [
+        (1, 14, 14, 4),
+        (0, 0, 7, 0),
+    ]
+    assert list(summary.in_weeks().T) == [2, 1]
+    assert list(summary.week_preview().recency) == [2.5, 0] and list(summary.week_preview().T) == [2.5, 1.5]
+    assert summary.window == ("2026-01-01", "2026-01-15")
