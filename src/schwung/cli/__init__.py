@@ -1,10 +1,13 @@
 """The command line. Each command group is one file; it is read only when it is called, so that --help is quick."""
 
+import sys
 from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
+
+from schwung.cli.output import language
 
 # One line per command: name → (module in this folder, one line of help).
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -68,10 +71,20 @@ class _LazyGroup(TyperGroup):
         module.app._add_completion = False  # the options that install completion are no help within a command
         command = typer.main.get_command(module.app)
         # A file with several commands is a group of its own; its members are told apart by name.
-        members = getattr(command, "commands", {})
-        if cmd_name in members:
-            return members[cmd_name]
-        return command
+        found = getattr(command, "commands", {}).get(cmd_name, command)
+        spoken = language()
+        if spoken == "de" or "schwung.cli.german" in sys.modules:
+            from schwung.cli.german import speak
+
+            speak(spoken, found, cmd_name)
+        return found
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        if language() == "de":
+            from schwung.cli.german import write_help
+
+            return write_help(ctx, formatter)
+        return super().format_help(ctx, formatter)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):

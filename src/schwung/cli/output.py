@@ -85,7 +85,12 @@ def run(app: typer.Typer) -> None:
         sys.exit(error.exit_code)
     except typer.TyperException as error:
         show = getattr(error, "show", None)
-        if show:
+        is_help = type(error).__name__ == "NoArgsIsHelpError"
+        if language() == "de" and hasattr(error, "format_message") and not is_help:
+            from schwung.cli.german import explain
+
+            typer.echo(explain(error), err=True)
+        elif show:
             show()
         else:
             typer.echo(str(error), err=True)
