@@ -13,7 +13,7 @@ import pyarrow as pa
 from schwung.app.ports import Build, Engine, EngineName
 from schwung.app.publish import Snapshot, newest_snapshot
 from schwung.app.rates import Rate, convert, rates
-from schwung.app.wiring import Workspace, frugal_engine, sql_engine
+from schwung.app.wiring import Workspace, frugal_engine, lone_engine, sql_engine
 from schwung.collect.files import Files
 from schwung.collect.table import Table
 from schwung.core.clock import SECOND, Instant
@@ -206,10 +206,13 @@ class _Tables(Mapping[str, Any]):
 
 
 @contextmanager
-def open_facts(workspace: Workspace, engine: EngineName | None = None, *, frugal: bool = False) -> Iterator[Facts]:
-    """Facts at the newest snapshot, while the context lasts. frugal: for long work beside all other."""
+def open_facts(
+    workspace: Workspace, engine: EngineName | None = None, *, frugal: bool = False, lone: bool = False
+) -> Iterator[Facts]:
+    """Facts at the newest snapshot, while the context lasts. frugal: for long work beside all other; lone: with memory."""
     snapshot, listed, known = newest(workspace)
-    reader = frugal_engine(workspace) if frugal else workspace.engine(engine)
+    made = frugal_engine if frugal else lone_engine if lone else None
+    reader = made(workspace) if made else workspace.engine(engine)
     try:
         yield Facts(workspace, reader, snapshot, as_of(workspace, snapshot), listed, known)
     finally:

@@ -6,14 +6,14 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 from typing import Any
 
-from schwung.app.facts import Facts
+from schwung.app.facts import Facts, open_facts
 from schwung.app.kept import KeptAnswer, is_erased_since, keep, last_kept
 from schwung.app.log import described, log
 from schwung.app.publish import newest_snapshot
@@ -82,6 +82,7 @@ class _Entry:
     day: date
     asked_at: Instant
     most_age: Instant = MOST_AGE
+    alone: bool = False
     took: float = 0.0
     wanted: bool = False
     kept_at: Instant | None = None
@@ -90,6 +91,10 @@ class _Entry:
     @property
     def renew_age(self) -> Instant:
         return int(self.most_age * _RENEW)
+
+    @property
+    def is_slow(self) -> bool:
+        return self.most_age > MOST_AGE
 
 
 class _Waiting:
@@ -112,32 +117,36 @@ _kept_warm: set[str] = set()
 _lock = threading.Lock()
 _making: dict[Hashable, threading.Lock] = {}
 _turns = threading.Semaphore(2)
+_one_alone = threading.Lock()
 _waiting = _Waiting()
 _glance: ContextVar[Glance | None] = ContextVar("glance", default=None)
 
 
-def cached(workspace: Workspace, what: Hashable, compute: Compute, most_age: Instant = MOST_AGE) -> Cached:
+def cached(
+    workspace: Workspace, what: Hashable, compute: Compute, most_age: Instant = MOST_AGE, *, alone: bool = False
+) -> Cached:
     """`compute(facts)` for pages. what: names the question, and all that the answer depends on but facts and settings.
 
     An answer of half of `most_age` is given and renewed behind the page; an older one than that is waited for.
+    alone: it needs much memory, and nothing of what other figures read: one such at a time.
     """
     key = (what, str(workspace.folder), repr(workspace.settings))
     now = workspace.clock()
-    entry = _known(key, workspace, compute, most_age)
+    entry = _known(key, workspace, compute, most_age, alone)
     if entry is not None and not 0 <= now - entry.at <= entry.renew_age and _still_true(workspace, entry, now):
         entry.at = now
     glance = _glance.get()
     if entry is None or not 0 <= now - entry.at <= entry.most_age:
         if glance is None:
-            entry = _made_once(key, workspace, compute, most_age)
+            entry = _made_once(key, workspace, compute, most_age, alone)
         elif entry is None or is_erased_since(workspace, entry.snapshot_no):
             raise NotAtHand
         else:
             glance.is_due = True
-        _renewer.wake()
+        _renewer_of(entry).wake()
     elif now - entry.at > entry.renew_age:
         entry.wanted = True
-        _renewer.wake()
+        _renewer_of(entry).wake()
     age = max(0, now - entry.at)
     if glance is not None and age > MOST_AGE:
         glance.note(entry.at)
@@ -170,9 +179,10 @@ def forget_cached() -> None:
 def renewed() -> None:
     """Returns when what was wanted is renewed: for tests."""
     _renewer.finish()
+    _slow_renewer.finish()
 
 
-def _known(key: Hashable, workspace: Workspace, compute: Compute, most_age: Instant) -> _Entry | None:
+def _known(key: Hashable, workspace: Workspace, compute: Compute, most_age: Instant, alone: bool) -> _Entry | None:
     """The answer of this process, else that of one before it."""
     now = workspace.clock()
     with _lock:
@@ -185,7 +195,9 @@ def _known(key: Hashable, workspace: Workspace, compute: Compute, most_age: Inst
     if kept is None:
         return None
     day = day_of(kept.at, workspace.settings.workspace.zone)
-    entry = _Entry(workspace, compute, kept.value, kept.snapshot_no, kept.at, day, now, most_age, kept_at=kept.at)
+    entry = _Entry(
+        workspace, compute, kept.value, kept.snapshot_no, kept.at, day, now, most_age, alone, kept_at=kept.at
+    )
     with _lock:
         return _cache.setdefault(key, entry)
 
@@ -198,7 +210,7 @@ def _still_true(workspace: Workspace, entry: _Entry, now: Instant) -> bool:
     return number == entry.snapshot_no and day_of(now, workspace.settings.workspace.zone) == entry.day
 
 
-def _made_once(key: Hashable, workspace: Workspace, compute: Compute, most_age: Instant) -> _Entry:
+def _made_once(key: Hashable, workspace: Workspace, compute: Compute, most_age: Instant, alone: bool) -> _Entry:
     """Computed by the first who asks, a page or the renewing thread; the others wait for it."""
     with _lock:
         making = _making.setdefault(key, threading.Lock())
@@ -209,23 +221,23 @@ def _made_once(key: Hashable, workspace: Workspace, compute: Compute, most_age: 
                 found = _cache.get(key)
             if found is not None and found is not before:
                 return found
-            with _turns, _waiting:
-                return _make(key, workspace, compute, most_age)
+            with nullcontext() if alone else _turns, nullcontext() if alone else _waiting:
+                return _make(key, workspace, compute, most_age, alone)
     finally:
         with _lock:
             _making.pop(key, None)
 
 
-def _make(key: Hashable, workspace: Workspace, compute: Compute, most_age: Instant) -> _Entry:
+def _make(key: Hashable, workspace: Workspace, compute: Compute, most_age: Instant, alone: bool) -> _Entry:
     began = time.monotonic()
     try:
-        found = _compute(workspace, compute)
+        found = _compute(workspace, compute, alone)
     except OutsideError:  # files were replaced meanwhile; the newest snapshot has the new ones
-        found = _compute(workspace, compute)
+        found = _compute(workspace, compute, alone)
     value, snapshot_no, at = found
     day = day_of(at, workspace.settings.workspace.zone)
     took = time.monotonic() - began
-    entry = _Entry(workspace, compute, value, snapshot_no, at, day, at, most_age, took)
+    entry = _Entry(workspace, compute, value, snapshot_no, at, day, at, most_age, alone, took)
     with _lock:
         if key in _cache:
             entry.asked_at, entry.kept_at = _cache[key].asked_at, _cache[key].kept_at
@@ -238,7 +250,12 @@ def _make(key: Hashable, workspace: Workspace, compute: Compute, most_age: Insta
     return entry
 
 
-def _compute(workspace: Workspace, compute: Compute) -> tuple[Any, int, Instant]:
+def _compute(workspace: Workspace, compute: Compute, alone: bool) -> tuple[Any, int, Instant]:
+    if alone:
+        with _one_alone:
+            at = workspace.clock()
+            with open_facts(workspace, lone=True) as own:
+                return compute(own), own.snapshot_no, at
     with shared_facts(workspace) as (facts, at):
         return compute(facts), facts.snapshot_no, at
 
@@ -246,7 +263,8 @@ def _compute(workspace: Workspace, compute: Compute) -> tuple[Any, int, Instant]
 class _Renewer:
     """One thread that renews one answer after the other, more patiently than those who wait for a page."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_slow: bool) -> None:
+        self._is_slow = is_slow
         self._bell = threading.Condition()
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
@@ -261,7 +279,9 @@ class _Renewer:
 
     def finish(self) -> None:
         with self._bell:
-            while self._thread is not None and (self._busy or any(entry.wanted for entry in list(_cache.values()))):
+            while self._thread is not None and (
+                self._busy or any(one.wanted and one.is_slow == self._is_slow for one in list(_cache.values()))
+            ):
                 self._bell.wait(0.05)
 
     def end(self) -> None:
@@ -281,7 +301,7 @@ class _Renewer:
             if _waiting.count:
                 self._ended.wait(0.2)
                 continue
-            due = _due()
+            due = _due(is_slow=self._is_slow)
             if due is None:
                 _drop_idle()
                 with self._bell:
@@ -299,10 +319,10 @@ class _Renewer:
             self._bell.notify_all()
 
 
-def _due() -> tuple[Hashable, _Entry] | None:
+def _due(*, is_slow: bool = False) -> tuple[Hashable, _Entry] | None:
     """The oldest answer that is wanted, or that will be too old soon and was asked for lately."""
     with _lock:
-        entries = list(_cache.items())
+        entries = [one for one in _cache.items() if one[1].is_slow == is_slow]
     lately = sorted((one for one in entries if _is_warm(one[1])), key=lambda one: -one[1].asked_at)
     spent = list(accumulate(entry.took * MOST_AGE / entry.most_age for _, entry in lately))
     found = [one for one in entries if one[1].wanted]
@@ -328,7 +348,7 @@ def _renew(key: Hashable, entry: _Entry) -> float:
         if _still_true(entry.workspace, entry, now):
             entry.at = now
         else:
-            _made_once(key, entry.workspace, entry.compute, entry.most_age)
+            _made_once(key, entry.workspace, entry.compute, entry.most_age, entry.alone)
     except Exception as error:
         log("figure_failed", level="warning", **described(error))
         with _lock:
@@ -345,5 +365,11 @@ def _drop_idle() -> None:
         drop_idle(workspace)
 
 
-_renewer = _Renewer()
+def _renewer_of(entry: _Entry) -> _Renewer:
+    return _slow_renewer if entry.is_slow else _renewer
+
+
+_renewer, _slow_renewer = _Renewer(is_slow=False), _Renewer(is_slow=True)
+"""What takes long must not keep what has to be young from being renewed."""
 atexit.register(_renewer.end)
+atexit.register(_slow_renewer.end)

@@ -88,6 +88,15 @@ def frugal_engine(workspace: Workspace) -> Engine:
     return workspace.engine() if workspace.settings.lake.engine == "spark" else _duckdb(workspace, FRUGAL_MEMORY, 1)
 
 
+def lone_engine(workspace: Workspace) -> Engine:
+    """For what sorts all that ever happened: one thread, which yields to others, with the memory of the settings."""
+    return (
+        workspace.engine()
+        if workspace.settings.lake.engine == "spark"
+        else yielding(lambda: _duckdb(workspace, None, 1))
+    )
+
+
 def patient_engine(workspace: Workspace) -> Engine:
     """A session for what nobody waits for, or not for long: its threads leave the cores to all others."""
     if workspace.settings.lake.engine == "spark":

@@ -66,7 +66,9 @@ def cached_journey_map(
     def asked(whose: SavedList | None, *, before: bool) -> Cached:
         named = (whose and whose.list_no, whose and whose.title)
         what = ("journey map", days, named, rules, *(("before",) if before else ()))
-        return cached(workspace, what, lambda facts: _on_page(facts, rules, whose, days, before=before), SLOW_AGE)
+        return cached(
+            workspace, what, lambda facts: _on_page(facts, rules, whose, days, before=before), SLOW_AGE, alone=True
+        )
 
     found = asked(chosen, before=False)
     shown: JourneyMap = found.value

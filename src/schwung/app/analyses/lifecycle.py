@@ -67,7 +67,11 @@ def cached_lifecycle(workspace: Workspace, *, days: int = PAGE_DAYS) -> Cached:
     """For pages; its value is a Lifecycle."""
     rules = phase_rules(workspace).rules
     return cached(
-        workspace, ("lifecycle", days, rules), lambda facts: _lifecycle(facts, rules, days, None, None), SLOW_AGE
+        workspace,
+        ("lifecycle", days, rules),
+        lambda facts: _lifecycle(facts, rules, days, None, None),
+        SLOW_AGE,
+        alone=True,
     )
 
 
@@ -116,7 +120,9 @@ def acquisition(
 
 def cached_acquisition(workspace: Workspace, *, days: int = ACQUISITION_DAYS) -> Cached:
     """For pages; its value is an Acquisition."""
-    return cached(workspace, ("acquisition", days), lambda facts: _acquisition(facts, days, None, None), SLOW_AGE)
+    return cached(
+        workspace, ("acquisition", days), lambda facts: _acquisition(facts, days, None, None), SLOW_AGE, alone=True
+    )
 
 
 def list_from_stage(
