@@ -25,6 +25,8 @@ BENCHMARKS = (
     "home_cold",
     "console_pages",
     "simulation",
+    "attribution",
+    "clv_pipeline",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 RESULTS_HEAD = """# Results of the benchmarks

@@ -23,10 +23,13 @@ from schwung.core.text import Text
 from schwung.measure.lifecycle import customer_orders
 from schwung.measure.local_time import key_of_day
 from schwung.measure.scope import Scope
+from schwung.predict.clv.rows import Floats
 from schwung.predict.clv.summary import PurchaseSummary
 from schwung.predict.model import TimeUnit
 from schwung.predict.sight import Sight
 
+_ROOM = 2**46
+"""More than what one day can be worth, in minor units."""
 NOBODY = Text("No customer has ordered in this window.", "In diesem Zeitraum hat kein Kunde bestellt.")
 
 
@@ -54,8 +57,9 @@ def purchases(sight: Sight) -> ir.Table:
         last_day=_.day.max(),
         worth=_.worth.sum().fill_null(0),
         paid=_.worth.count(),
-        first_worth=_.worth.fill_null(0).argmin(_.day),
-        first_paid=_.worth.notnull().cast("int64").argmin(_.day),
+        # What belongs to the first day, packed behind its number: a least integer costs a tenth of what argmin does.
+        packed=(_.day * _ROOM + _.worth.fill_null(0)).min(),
+        marked=(_.day * 2 + _.worth.notnull().cast("int64")).min(),
     )
     lost = back.filter(_.order_key.isnull()).group_by("customer_id").agg(lost=_.amount_minor.sum())
     each = each.left_join(lost, "customer_id", rname="l_{name}")
@@ -67,8 +71,8 @@ def purchases(sight: Sight) -> ir.Table:
         recency=each.last_day - each.first_day,
         age=ibis.literal(today, "int64") - each.first_day,
         first_day=each.first_day,
-        paid_days=each.paid - each.first_paid,
-        spend=(each.worth - each.first_worth) * each.kept,
+        paid_days=each.paid - (each.marked - each.first_day * 2),
+        spend=(each.worth - (each.packed - each.first_day * _ROOM)) * each.kept,
     )
     since = sight.question.since_on
     return rows if since is None else rows.filter(_.first_day >= key_of_day(since, "day"))
@@ -108,17 +112,21 @@ def kept_purchases(sight: Sight) -> ir.Table:
 
 def of_customers(rows: pa.Table, unit: TimeUnit = "day") -> PurchaseSummary:
     """One row per customer of `purchases`, in the order given; spend: mean of a repeat purchase, 0 where it is not known."""
-    columns: dict[str, Any] = {name: rows[name].to_numpy() for name in rows.column_names}
-    paid = columns["paid_days"]
-    spend = np.divide(columns["spend"], paid, out=np.zeros(len(paid)), where=paid > 0)
+    columns: dict[str, Any] = {name: rows[name].to_numpy() for name in ("customer_id", "frequency", "recency", "age")}
     summary = PurchaseSummary(
-        columns["frequency"].astype(np.int64),
+        columns["frequency"].astype(np.int64, copy=False),
         columns["recency"].astype(np.float64),
         columns["age"].astype(np.float64),
         customers=columns["customer_id"],
-        spend=np.maximum(spend, 0.0),
+        spend=mean_spend(rows),
     )
     return summary.in_weeks() if unit == "week" else summary
+
+
+def mean_spend(rows: pa.Table) -> Floats:
+    """Of a repeat purchase, minor units; 0 where it is not known, or nothing is left of it."""
+    paid, spend = rows["paid_days"].to_numpy(), rows["spend"].to_numpy()
+    return np.maximum(np.divide(spend, paid, out=np.zeros(len(paid)), where=paid > 0), 0.0)
 
 
 def whole(scope: Scope) -> Scope:

@@ -26,7 +26,7 @@ from schwung.predict.purchasing.model import FOLDS, TOO_SHORT
 from schwung.predict.purchasing.valued import scale_of, so_far, valued
 from schwung.predict.purchasing.worth import Worth
 from schwung.predict.sight import Sight
-from schwung.predict.summary import kept_purchases, of_customers, read
+from schwung.predict.summary import kept_purchases, of_customers
 
 NAIVE = Text(
     "simple formula: what a customer brought again so far ÷ time known × horizon",
@@ -68,8 +68,8 @@ def fit(sight: Sight, options: Options) -> Trained:
     found = valued(sight)
     last = cuts(sight, options.horizon_days, 1)
     choice, quality, checks, remarks = _held_out(sight, options, last[0] if last else None)
-    fitted = choice.model.fit(read(sight, options.time_unit).summary)
     base = _base(sight)
+    fitted = choice.model.fit(base.summary.in_weeks() if options.time_unit == "week" else base.summary)
     spend = _fit_spend(base)
     state = {"process": fitted.process.name, "purchases": fitted.told(), "spend": spend.told(), **found.to_json()}
     state["valuation"] = repr(replace(sight.question.value, is_predicted=False))
@@ -211,7 +211,7 @@ def _fold(sight: Sight, options: Options, cut_at: int, until_at: int) -> tuple[F
     choice = choose(held)
     then, later = sight.earlier(cut_at), sight.earlier(until_at)
     base = _base(then, with_past=False)
-    fitted = choice.model.fit(read(then, options.time_unit).summary)
+    fitted = choice.model.fit(held.summary)
     worth = Worth(fitted, _fit_spend(base), base.summary, base.paid, float(held.days))
     after = sight.run(
         kept_purchases(then).select("customer_id", before="spend").join(kept_purchases(later).select("customer_id", "spend"), "customer_id").order_by("customer_id")

@@ -18,7 +18,7 @@ from schwung.predict.purchasing.model import FOLDS, TOO_SHORT, as_predicted
 from schwung.predict.purchasing.valued import scale_of
 from schwung.predict.purchasing.words import worth
 from schwung.predict.sight import Sight
-from schwung.predict.summary import kept_purchases, of_customers
+from schwung.predict.summary import kept_purchases, mean_spend, of_customers
 
 NAIVE = Text("the customer's own mean so far", "der bisherige eigene Mittelwert des Kunden")
 LEFT_OUT = Text(
@@ -44,10 +44,9 @@ def fit_spend(frequency: Floats, spend: Floats) -> FittedSpend:
 
 def known_spend(rows: pa.Table, scale: int) -> tuple[Floats, Floats]:
     """Repeat purchases whose worth is known, and their mean in major units, of rows of `purchases`."""
-    summary = of_customers(rows)
-    assert summary.spend is not None
     paid = rows["paid_days"].to_numpy().astype(np.float64)
-    return np.where(summary.spend > 0, paid, 0.0), summary.spend / scale
+    spend = mean_spend(rows)
+    return np.where(spend > 0, paid, 0.0), spend / scale
 
 
 def fit(sight: Sight, options: Options) -> Trained:
