@@ -173,6 +173,7 @@ def _group(pooled: FittedPurchases, logs: Floats, covariance: Floats, customers:
         standard_errors=dict(zip(names, errors.tolist(), strict=True)),
         center=tuple(logs.tolist()),
         covariance=covariance,
+        sides=None,
         log_likelihood=None,
         customers=round(customers),
     )

@@ -11,6 +11,7 @@ from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.predict.clv.fit import Found
 from schwung.predict.clv.predicted import z_of
+from schwung.predict.clv.profile import way_at
 from schwung.predict.clv.rows import Floats
 
 
@@ -19,6 +20,7 @@ class Estimated:
     """parameters: in the order of the model. standard_errors: None for a parameter at the boundary, none at all if they were given.
 
     covariance: of the logarithms of the parameters around `center`; None if the parameters were given, not fitted.
+    sides: of intervals of parameters (profile.py); None: they are symmetric on the logarithm.
     """
 
     model: str
@@ -26,6 +28,7 @@ class Estimated:
     standard_errors: Mapping[str, float | None] = field(default_factory=dict)
     center: tuple[float, ...] | None = None
     covariance: Floats | None = None
+    sides: Floats | None = None
     log_likelihood: float | None = None
     customers: int = 0
     warnings: tuple[Text, ...] = ()
@@ -42,11 +45,13 @@ class Estimated:
         return center, np.zeros((size, size)) if self.covariance is None else self.covariance
 
     def parameter_interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
-        """Symmetric on the logarithm."""
+        """By the likelihood ratio; where that was not worked out (many rows, a boundary), symmetric on the logarithm."""
         place = list(self.parameters).index(name)
         center, covariance = self.uncertainty
-        half = z_of(level) * float(np.sqrt(covariance[place, place]))
-        return float(np.exp(center[place] - half)), float(np.exp(center[place] + half))
+        error, z = float(np.sqrt(covariance[place, place])), z_of(level)
+        ways = (-z, z) if self.sides is None else (way_at(self.sides[place], -z), way_at(self.sides[place], z))
+        low, high = (float(np.exp(center[place] + error * way)) for way in ways)
+        return low, high
 
     def drawn(self, random: np.random.Generator) -> Floats:
         """Logarithms of the parameters, drawn from what is known of them."""
@@ -63,6 +68,7 @@ class Estimated:
             "standard_errors": dict(self.standard_errors),
             "center": self.center,
             "covariance": None if self.covariance is None else self.covariance.tolist(),
+            "sides": None if self.sides is None else self.sides.tolist(),
             "log_likelihood": self.log_likelihood,
             "customers": self.customers,
             "warnings": [{"en": warning.en, "de": warning.de} for warning in self.warnings],
@@ -89,6 +95,7 @@ def estimated(found: Found, names: tuple[str, ...], customers: float, *more: Tex
         "standard_errors": found.standard_errors(names),
         "center": tuple(found.center.tolist()),
         "covariance": found.covariance,
+        "sides": found.sides,
         "log_likelihood": found.value,
         "customers": round(customers),
         "warnings": (*found.warnings, *more),
@@ -103,6 +110,7 @@ def read(told: str | Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any
         "standard_errors": kept.get("standard_errors", {}),
         "center": None if kept.get("center") is None else tuple(kept["center"]),
         "covariance": None if kept.get("covariance") is None else np.array(kept["covariance"]),
+        "sides": None if kept.get("sides") is None else np.array(kept["sides"]),
         "log_likelihood": kept.get("log_likelihood"),
         "customers": kept.get("customers", 0),
         "warnings": tuple(Text(each["en"], each["de"]) for each in kept.get("warnings", ())),

@@ -1,6 +1,6 @@
 """Fitting a purchase process: from one neutral start, on the distinct rows; what lies at the boundary is said and bounded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,11 +9,13 @@ from schwung.predict.clv.boundary import warnings_of, with_weak_prior
 from schwung.predict.clv.newton import Derivatives, Objective, Optimum, inverse, maximize
 from schwung.predict.clv.one_thread import one_thread
 from schwung.predict.clv.process import Chart, Process
+from schwung.predict.clv.profile import sides
 from schwung.predict.clv.refuse import check_enough
 from schwung.predict.clv.rows import Floats, Rows
 
 _MANY = 40_000
 _SAMPLE = 10_000
+_FEW = 5_000
 _OTHER_STARTS = (-2.0, 2.0)
 
 
@@ -28,6 +30,8 @@ class Found:
     errors: Floats
     center: Floats
     covariance: Floats
+    sides: Floats | None
+    """Of intervals of parameters, see profile.py; None where the errors say all, or a parameter is at the boundary."""
     warnings: tuple[Text, ...]
     steps: int
 
@@ -46,13 +50,20 @@ def fit(process: Process, rows: Rows) -> Found:
         sample = rows.every(len(rows) // _SAMPLE)
         with one_thread():
             start = maximize(_in_chart(process.likelihood(sample), chart), start, chart.low, chart.high).at
-    return fit_in_chart(process.likelihood(rows), chart, start, process.parameters, process.start(rows))
+    small = len(rows) <= _FEW
+    return fit_in_chart(process.likelihood(rows), chart, start, process.parameters, process.start(rows), small)
 
 
 def fit_in_chart(
-    objective: Objective, chart: Chart, start: Floats, names: tuple[str, ...], middle: Floats | None = None
+    objective: Objective,
+    chart: Chart,
+    start: Floats,
+    names: tuple[str, ...],
+    middle: Floats | None = None,
+    is_small: bool = True,
 ) -> Found:
     """objective: of the logarithms of the parameters. start: coordinates. middle: what is neutral, default the start.
+    is_small: so few rows that the errors do not say all about intervals.
 
     What ends at the boundary is looked for from elsewhere too.
     """
@@ -64,7 +75,10 @@ def fit_in_chart(
             starts = [neutral + _shifted(chart, by) for by in _OTHER_STARTS]
             others = [maximize(within, each, chart.low, chart.high) for each in starts]
             best = max((best, *others), key=lambda one: one.value)
-        return _found(within, chart, best, names, neutral)
+        told = _found(within, chart, best, names, neutral)
+        if best.held or not is_small:
+            return told
+        return replace(told, sides=sides(objective, told.logs, told.covariance, told.value))
 
 
 def _found(within: Objective, chart: Chart, best: Optimum, names: tuple[str, ...], neutral: Floats) -> Found:
@@ -87,6 +101,7 @@ def _found(within: Objective, chart: Chart, best: Optimum, names: tuple[str, ...
         errors,
         chart.matrix @ center,
         chart.matrix @ covariance @ chart.matrix.T,
+        None,
         warnings,
         best.steps,
     )
