@@ -18,7 +18,7 @@ from schwung.predict.budget.curves import Curve
 
 TOLERANCE = 1e-7
 """Of the value; closer than that a split is proved to be the best."""
-MOST_NODES = 2_000
+MOST_NODES = 500
 _STEPS = 200
 
 
@@ -225,10 +225,10 @@ def _parts(activities: Sequence[Activity], ranges: Ranges, nth: int, efforts: Se
     if width <= 1e-12 * max(1.0, high):
         return []
     cut = activities[nth].curve.top
-    if not low + 1e-9 * width < cut < high - 1e-9 * width:
+    if not low * (1 + 1e-9) < cut < high * (1 - 1e-9):
         cut = efforts[nth]
-    if not low + 0.01 * width < cut < high - 0.01 * width:
-        cut = (low + high) / 2
+        if not low + 0.01 * width < cut < high - 0.01 * width:
+            cut = (low + high) / 2
     below, above = list(ranges), list(ranges)
     below[nth], above[nth] = (low, cut), (cut, high)
     for other, (least, most) in enumerate(ranges):  # of twins the earlier one gets no less
@@ -293,8 +293,12 @@ def _prices(
         slopes = np.array([activities[nth].curve.slope(efforts[nth]) for nth in inner])
         for n, price in zip(bound, np.linalg.lstsq(takes, slopes, rcond=None)[0], strict=True):
             found[n] = max(0.0, float(price))
-    else:  # a corner: what the next unit would bring where it may go
-        open_ = [nth for nth, (x, one) in enumerate(zip(efforts, activities, strict=True)) if x < one.high]
+    else:  # a corner: what the next little bit would bring where it may go
         for n in bound:
-            found[n] = max((activities[nth].curve.slope(efforts[nth]) / _each(activities[nth], n) for nth in open_ if _each(activities[nth], n) > 0), default=0.0)  # fmt: skip
+            found[n] = max((_next(one, x) / _each(one, n) for x, one in zip(efforts, activities, strict=True) if x < one.high and _each(one, n) > 0), default=0.0)  # fmt: skip
     return found[0], found[1]
+
+
+def _next(one: Activity, effort: float) -> float:
+    """What the next hundredth brings, for one."""
+    return (one.curve.value(effort + 0.01) - one.curve.value(effort)) / 0.01

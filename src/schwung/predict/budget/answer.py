@@ -197,13 +197,10 @@ def _scenario(plan: Plan, activities: Sequence[Activity], change: float) -> Scen
 
 def _enough(activities: Sequence[Activity], plan: Plan) -> float | None:
     """Where the next unit of money brings just itself back, hours left aside."""
+    activities = [one for one in activities if one.money_each]
     reach = 1_000 * max(plan.money, 1.0)
     efforts = at_price(activities, 1.0, reach)
-    if any(
-        x >= reach / one.money_each * 0.999
-        for x, one in zip(efforts, activities, strict=True)
-        if one.money_each and one.high > x
-    ):
+    if any(x >= reach / one.money_each * 0.999 for x, one in zip(efforts, activities, strict=True) if one.high > x):
         return None
     return round(math.fsum(one.money_each * x for one, x in zip(activities, efforts, strict=True)), 2)
 

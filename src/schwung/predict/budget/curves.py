@@ -25,14 +25,19 @@ class Shape:
     has_n: bool = False
 
 
+def _back(x: float, n: float) -> float:
+    """x⁻ⁿ, without end below."""
+    return math.exp(min(700.0, -n * math.log(x)))
+
+
 def _hill(x: float, n: float) -> float:
-    return 1.0 / (1.0 + x**-n) if x > 0 else 0.0
+    return 1.0 / (1.0 + _back(x, n)) if x > 0 else 0.0
 
 
 def _hill_slope(x: float, n: float) -> float:
     if x <= 0:
         return math.inf if n < 1 else 1.0 if n == 1 else 0.0
-    back = x**-n
+    back = _back(x, n)
     return n / x / (1.0 + back) * (back / (1.0 + back))
 
 
@@ -49,7 +54,7 @@ def _hill_inverse(slope: float, n: float) -> float:
     """By Newton: the logarithm of the slope is concave in that of x, so from beyond the steps never pass the answer."""
     at = math.log(n / slope) / (n + 1)
     for _ in range(_STEPS):
-        back = math.exp(-n * at)
+        back = math.exp(min(700.0, -n * at))
         off = math.log(n / slope) - (n + 1) * at - 2 * math.log1p(back)
         falls = n + 1 - 2 * n * back / (1 + back)
         if falls <= 0 or off >= 0:

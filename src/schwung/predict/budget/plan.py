@@ -96,13 +96,22 @@ def read_plan(data: Any, currency: str = "EUR") -> Plan:
     names = [one.name for one in channels]
     if len(set(names)) < len(names):
         raise curve_wrong(Text("a name occurs twice", "ein Name kommt zweimal vor"), max(names, key=names.count))
+    hours = number_of(data, "hours", None)
+    boundless = next(
+        (one.name for one in channels if not one.money_each and hours is None and one.high == math.inf), None
+    )
+    if boundless:
+        raise curve_wrong(
+            Text("nothing limits it: give hours, or its max", "nichts begrenzt ihn: hours oder sein max angeben"),
+            boundless,
+        )
     scenarios = data.get("scenarios", [-20, -10, 10, 20])
     if not isinstance(scenarios, Sequence) or isinstance(scenarios, str) or len(scenarios) > 20:
         raise curve_wrong(
             Text("scenarios are a list of percentages", "Szenarien sind eine Liste von Prozenten"), scenarios
         )
     return Plan(
-        money=number_of(data, "money"), channels=channels, hours=number_of(data, "hours", None), currency=str(data.get("currency") or currency)[:3],
+        money=number_of(data, "money"), channels=channels, hours=hours, currency=str(data.get("currency") or currency)[:3],
         scenarios=tuple(within(one, "scenarios", -100, 1_000) / 100 for one in scenarios),
         level=within(data.get("level", 0.8), "level", 0.5, 0.99), draws=int(within(data.get("draws", 200), "draws", 0, 2_000)),
         seed=int(within(data.get("seed", 1), "seed", 0, 2**31)),
