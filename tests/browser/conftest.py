@@ -153,6 +153,11 @@ class Watched:
             timeout=PATIENCE,
         )
 
+    def speak(self, language: str) -> None:
+        """Pages that are opened from now on are in that language."""
+        origin = self.page.evaluate("location.origin")
+        self.page.context.add_cookies([{"name": "schwung_language", "value": language, "url": origin}])
+
     def overflow(self) -> int:
         return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 

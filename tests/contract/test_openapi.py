@@ -42,7 +42,7 @@ def test_nothing_generated_from_the_document_breaks_the_server(served: tuple[str
             continue  # it takes nothing that could be wrong
 
         @settings(
-            max_examples=4,
+            max_examples=2 if mode is GenerationMode.POSITIVE and _is_analysis(operation) else 4,
             deadline=None,
             derandomize=True,
             database=None,
@@ -59,6 +59,11 @@ def test_nothing_generated_from_the_document_breaks_the_server(served: tuple[str
 
         try_it()
     assert len(tried) > 20 and min(tried.values()) >= 1
+
+
+def _is_analysis(operation: Any) -> bool:
+    """It works for seconds on what is right, even where there is nothing; what is wrong it refuses at once."""
+    return any(parameter.name == "engine" for parameter in operation.query)
 
 
 def test_the_document_names_every_call_and_every_route(served: tuple[str, Any]) -> None:
