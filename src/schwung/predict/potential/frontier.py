@@ -17,6 +17,7 @@ LEAST = 100
 DRAWS, _FEW_DRAWS, _MANY = 60, 20, 10_000
 """Fewer draws where the distinct rows are many."""
 _LEVELS, _LEAST_SHARE = 6, 0.03
+_CROWD = 20_000
 _GRID = 0.05
 """Logarithms are rounded to that: 5 % apart are alike, so that customers fall together."""
 _NAMES = {
@@ -62,12 +63,13 @@ class Frontier:
 def design_of(rows: pa.Table, before: Floats, at: Instant) -> Design:
     """rows: of `base`. before: value of the year before, minor units. What is known of hardly anybody is not used."""
     count = rows.num_rows
+    grid = 0.25 * _coarser(count)
     months = (at - rows["first_at"].to_numpy()) / (30.4375 * DAY)
     columns, used = [np.ones(count)], ["tenure"]
-    columns += [_rounded(np.log1p(months), 0.25), (months < 12).astype(float)]
+    columns += [_rounded(np.log1p(months), grid), (months < 12).astype(float)]
     if (before > 0).mean() >= _LEAST_SHARE:
         used.append("history")
-        columns += [_rounded(np.log1p(np.maximum(before, 0)), 0.5), (before > 0).astype(float)]
+        columns += [_rounded(np.log1p(np.maximum(before, 0)), 2 * grid), (before > 0).astype(float)]
     categories = rows["categories"].to_numpy().astype(float)
     if (categories > 1).mean() >= _LEAST_SHARE:
         used.append("categories")
@@ -80,6 +82,11 @@ def design_of(rows: pa.Table, before: Floats, at: Instant) -> Design:
     table = np.column_stack(columns)
     spread = np.r_[True, table[:, 1:].std(0) > 1e-9]
     return Design(table[:, spread], tuple(used))
+
+
+def _coarser(count: int) -> int:
+    """Of many customers the steps are twice as wide, so that they fall together."""
+    return 2 if count > _CROWD else 1
 
 
 def _levels(column: pa.ChunkedArray) -> list[Floats]:
@@ -117,7 +124,7 @@ def frontier(design: Design, value: Floats, seed: int) -> Frontier | None:
     """value: of the year, minor units, above zero. None for fewer than LEAST customers."""
     if len(value) < LEAST:
         return None
-    y = _rounded(np.log(value), _GRID)
+    y = _rounded(np.log(value), _GRID * _coarser(len(value)))
     chance = np.random.Generator(np.random.PCG64(seed))
     half = chance.random(len(value)) < 0.5
     learned = _fit(design.columns[half], y[half])

@@ -19,6 +19,7 @@ STEP_FROM, STEP_TO = 1.1, 2.5
 """A step up costs so many times what the customer has."""
 _BORROWED = 20
 """Owners by whose weight the share of all steps counts beside a step's own."""
+_BLOCK, _PAIRS = 256, 200_000
 
 
 @dataclass(frozen=True)
@@ -143,16 +144,26 @@ def bought_in(after: csr_matrix, found: Candidates) -> NDArray[np.bool_]:
 
 def nearest(similar: csr_matrix, owned: csr_matrix, customer: Ints, product: Ints) -> tuple[Ints, Floats]:
     """Of what the customer has, the product most similar to another one, and how similar; −1 where nothing is."""
-    turned = similar.T.tocsr()
     via, value = np.full(len(customer), -1, np.int64), np.zeros(len(customer))
-    for at in range(0, len(customer), 50_000):
-        part = slice(at, at + 50_000)
-        both = owned[customer[part]].multiply(turned[product[part]]).tocsr()
-        has = np.diff(both.indptr) > 0
-        best = np.asarray(both.argmax(axis=1)).ravel()
-        via[part] = np.where(has, best, -1)
-        value[part] = np.asarray(both.max(axis=1).todense()).ravel()
+    columns, order = similar.tocsc(), np.argsort(product, kind="stable")
+    for first in range(0, similar.shape[1], _BLOCK):
+        low, high = np.searchsorted(product[order], (first, first + _BLOCK))
+        likeness = columns[:, first : first + _BLOCK].toarray()
+        for at in range(low, high, _PAIRS):
+            part = order[at : min(at + _PAIRS, high)]
+            via[part], value[part] = _nearest(likeness, owned, customer[part], product[part] - first)
     return via, value
+
+
+def _nearest(likeness: NDArray, owned: csr_matrix, customer: Ints, column: Ints) -> tuple[Ints, Floats]:
+    """Each customer has at least one product."""
+    many = np.diff(owned.indptr)[customer]
+    starts = np.cumsum(many) - many
+    has = owned.indices[np.arange(many.sum()) + np.repeat(owned.indptr[customer] - starts, many)]
+    values = likeness[has, np.repeat(column, many)]
+    best = np.maximum.reduceat(values, starts)
+    place = np.where(values == np.repeat(best, many), np.arange(len(values)), len(values))
+    return np.where(best > 0, has[np.minimum.reduceat(place, starts)], -1), best
 
 
 def first_of_each(order: Sequence[int] | Ints, key: Ints) -> Ints:
