@@ -19,6 +19,10 @@ from schwung.measure.metrics import METRICS
 from schwung.measure.question import Question
 from schwung.measure.scope import Scope
 from schwung.measure.valuation import Valuation
+from schwung.predict.features import goods as goods_bought
+from schwung.predict.features import lead
+from schwung.predict.features.feature import each_at
+from schwung.predict.features.frame import FEATURES, GROUPS, KEYS
 from schwung.predict.potential.base import base
 from schwung.predict.recommend.purchases import goods, pairs
 from schwung.predict.recommend.together import counted
@@ -163,7 +167,18 @@ TABLES_OF_PREDICTIONS: dict[str, tuple[Callable[[Scope], ir.Table], tuple[str, .
     "purchases of late": (lambda scope: pairs(seen(scope), instant("2026-03-01")), ("customer_id", "product_id")),
     "goods": (goods, ("product_id",)),
     "bought together": (lambda scope: counted(scope, None), ("first", "second")),
+    "features of customers": (lambda scope: features(scope), KEYS),
 }
+
+
+def features(scope: Scope) -> ir.Table:
+    """All of them, of everybody at two moments, side by side."""
+    people = scope.table("profiles", False).select("customer_id").distinct()
+    moments = each_at(people, [instant("2026-04-01"), instant("2026-12-01")])
+    wide = moments
+    for group in (*GROUPS, *lead.GROUPS, *goods_bought.GROUPS):
+        wide = wide.left_join(group.rows(scope, moments), KEYS, rname=f"{group.name}_{{name}}")
+    return wide.select(*KEYS, *(name for name in FEATURES if name in wide.columns))
 
 
 def seen(scope: Scope) -> Sight:

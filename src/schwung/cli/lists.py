@@ -71,6 +71,34 @@ def create(
     _told(found, json)
 
 
+@app.command("predicted")
+def predicted(
+    name: Annotated[str, typer.Argument(help="Name of the new list.")],
+    model: Annotated[str, typer.Argument(help="Model whose predictions choose.")],
+    target: Annotated[str | None, typer.Option(help="What of it; else its first target.")] = None,
+    at_least: Annotated[
+        float | None, typer.Option(help="Least value (probabilities 0 to 1, money in minor units).")
+    ] = None,
+    at_most: Annotated[float | None, typer.Option(help="Highest value.")] = None,
+    label: Annotated[str | None, typer.Option(help="Label, such as hot.")] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Target whose highest values come first, also of another model: model.target.")
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many customers.")] = 200,
+    note: NoteOption = "",
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
+) -> None:
+    """Save customers by what a model predicts of them: the most valuable at risk, hot leads."""
+    from schwung.app.list_predictions import list_from_predictions
+
+    found = list_from_predictions(
+        opened(workspace), name, model, target, at_least=at_least, at_most=at_most, label=label, by=by, most=most,
+        note=note, actor=actor(),
+    )  # fmt: skip
+    _told(found, json)
+
+
 @app.command("import")
 def import_(
     name: Annotated[str, typer.Argument(help="Name of the new list.")],

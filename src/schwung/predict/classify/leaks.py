@@ -11,7 +11,7 @@ from schwung.predict.classify.quality import auc
 from schwung.predict.classify.split import shares_apart, shuffled_folds
 from schwung.predict.classify.trees import tell_apart
 
-TOO_GOOD = 0.97
+TOO_GOOD = 0.95
 """No column that was known before tells outcomes apart so well alone (AUC)."""
 SUSPECT = 0.75
 """From here on a column alone is compared with all others together."""
@@ -21,7 +21,7 @@ _LEAST_KNOWING = 0.6
 _LEAST_CASES = 200
 _LEAST_FILLED = 20
 _FILLED_SHARE = 0.05
-_TWINS = 0.98
+_TWINS = 0.9
 _MOST_ROWS = 10_000
 _MOVED = 0.9
 

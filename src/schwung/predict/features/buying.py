@@ -7,7 +7,7 @@ from ibis import _
 from schwung.core.text import Text
 from schwung.measure.lifecycle import customer_orders
 from schwung.measure.scope import Scope
-from schwung.predict.features.feature import Feature, Group, before
+from schwung.predict.features.feature import Feature, Group, before, in_days
 
 _LEAST_GAP = 1.0
 
@@ -68,7 +68,7 @@ def _orders(scope: Scope, moments: ir.Table) -> ir.Table:
         worth=_.amount_minor.fill_null(0).cast("float64"),
         rebate=_.discount_minor.fill_null(0).cast("float64"),
     )  # fmt: skip
-    rows = rows.mutate(gap=(_.ordered_at - _.ordered_at.lag().over(here)) / 86_400e6)
+    rows = rows.mutate(gap=in_days(rows.ordered_at - rows.ordered_at.lag().over(here)))
     met = before(moments, rows, "ordered_at")
     sums = met.group_by(["customer_id", "moment_at"]).agg(
         days_since_order=_.age.min(),

@@ -7,7 +7,7 @@ from ibis import _
 from schwung.core.text import Text
 from schwung.measure.contracts import contracts
 from schwung.measure.scope import Scope
-from schwung.predict.features.feature import Feature, Group, before
+from schwung.predict.features.feature import Feature, Group, before, in_days
 
 _PER = ["customer_id", "moment_at"]
 
@@ -54,7 +54,7 @@ def _rows(scope: Scope, moments: ir.Table) -> ir.Table:
     return each.group_by(_PER).agg(
         plan=each.plan.argmin(ibis.cases((running, each.first_at))),
         monthly=ibis.cases((running, each.monthly)).sum(),
-        contract_days=ibis.cases((running, (each.moment_at - each.first_at) / 86_400e6)).max(),
+        contract_days=ibis.cases((running, in_days(each.moment_at - each.first_at))).max(),
         contracts=ibis.cases((running, 1.0), else_=0.0).sum(),
         contracts_ended=ibis.cases((ended, 1.0), else_=0.0).sum(),
         price_change=ibis.cases((running, each.monthly - each.at_first)).sum(),

@@ -61,12 +61,17 @@ def each_at(rows: ir.Table, cuts: Sequence[Instant]) -> ir.Table:
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
+def in_days(length: ir.IntegerValue) -> ir.FloatingValue:
+    """Of microseconds. The cast comes first: Spark takes a bare number for a decimal, of few digits."""
+    return length.cast("float64") / float(DAY)
+
+
 def before(moments: ir.Table, facts: ir.Table, time: str) -> ir.Table:
     """Facts of each customer up to each of the customer's moments, with moment_at and `age` in days."""
     met = moments.join(
         facts, [moments.customer_id == facts.customer_id, facts[time] <= moments.moment_at], rname="fact_{name}"
     )
-    return met.mutate(age=(met.moment_at - met[time]) / float(DAY))
+    return met.mutate(age=in_days(met.moment_at - met[time]))
 
 
 def told(

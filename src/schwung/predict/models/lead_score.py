@@ -36,7 +36,7 @@ _FOLDS = 3
 _WORTH_DAYS = 365
 _FINISHED = ("converted", "lost")
 _KEYS = ["customer_id", "moment_at"]
-_VISITS = next(group for group in contact.GROUPS if group.name == "visits")
+VISITS = next(group for group in contact.GROUPS if group.name == "visits")
 
 TEMPERATURES: Mapping[str, Text] = {
     "cold": Text("cold", "kalt"),
@@ -173,7 +173,7 @@ def _worth(sight: Sight) -> dict[str, float]:
     first = scope.first_orders().select("customer_id", moment_at="ordered_at")
     old = first.filter(first.moment_at + _WORTH_DAYS * DAY <= sight.as_of)
     enough = sight.run(old.aggregate(n=old.count()))["n"][0].as_py() >= _SHRINK
-    came = features_at(sight, old if enough else first, (_VISITS,), "worth")
+    came = features_at(sight, old if enough else first, (VISITS,), "worth")
     orders = customer_orders(scope).select("ordered_at", "amount_minor", who="customer_id")
     met = first.join(
         orders, [first.customer_id == orders.who, orders.ordered_at <= first.moment_at + _WORTH_DAYS * DAY]

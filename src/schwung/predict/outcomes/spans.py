@@ -5,10 +5,9 @@ import ibis.expr.types as ir
 from ibis import _
 
 from schwung.measure.contracts import contracts
-from schwung.predict.features.feature import whole
+from schwung.predict.features.feature import in_days, whole
 from schwung.predict.sight import Sight
 
-_DAY = 86_400e6
 KNOWN_AT_START = ("plan", "monthly", "was_trial")
 
 
@@ -34,7 +33,7 @@ def spans(sight: Sight) -> ir.Table:
     until = ibis.coalesce(each.ended_at, now)
     return each.select(
         "subscription_key", "customer_id", "started_at", "plan", "monthly",
-        age=(until - each.started_at) / _DAY,
+        age=in_days(until - each.started_at),
         ended=each.ended_at.notnull(),
         came_back=(each.last_running > each.ended_at).fill_null(False),
         was_trial=each.is_tried.fill_null(0.0),

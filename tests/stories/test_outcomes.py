@@ -1,0 +1,252 @@
+"""Churn, lead score and contracts from the facts of the simulated shop: judged, watched for the future, told in words."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+import pytest
+from ibis import _
+from scipy.special import beta
+
+from schwung.app.facts import open_facts
+from schwung.app.list_predictions import list_from_predictions
+from schwung.app.lists import list_page, read_list
+from schwung.app.predictions import predict
+from schwung.app.sight import sight_of
+from schwung.app.simulate import shop_of, simulate
+from schwung.app.train import train
+from schwung.app.wiring import Workspace, create_workspace, open_workspace
+from schwung.core.clock import DAY
+from schwung.core.errors import InputError
+from schwung.core.text import Text
+from schwung.measure.lifecycle import customer_orders
+from schwung.predict.features.feature import Feature, Group
+from schwung.predict.features.feature import told as read
+from schwung.predict.features.frame import FEATURES, features_at, watch, whole
+from schwung.predict.lifetime import FittedLifetime
+from schwung.predict.model import Model, Options, Prediction, Trained, Wording
+from schwung.predict.models import MODELS, churn, lead_score, survival
+from schwung.predict.models.churn import PARTS
+from schwung.predict.outcomes.cuts import cuts_of, outcome_days
+from schwung.predict.outcomes.learn import Task, learn, look
+from schwung.predict.sight import Sight
+from tests.shops import SIMULATED
+
+ASKED = Options()
+WORDING = Wording("EUR", 100, "Europe/Berlin")
+
+
+@pytest.fixture(scope="module")
+def sight(simulated_workspace: Workspace) -> Iterator[Sight]:
+    with open_facts(simulated_workspace) as facts, sight_of(facts) as seen:
+        yield seen
+
+
+def but(sight: Sight, changes: dict[str, Callable[[ir.Table], ir.Table]]) -> Sight:
+    """The same facts, some tables changed, at earlier moments too."""
+    known = sight.scope.table
+
+    def table(name: str, customer: bool) -> ir.Table:
+        rows = known(name, customer)
+        return changes[name](rows) if name in changes else rows
+
+    return replace(
+        sight,
+        scope=replace(sight.scope, table=table),
+        earlier=lambda at: but(sight.earlier(at), changes),
+        keep=lambda name, build: build(),
+    )
+
+
+@pytest.fixture(scope="module")
+def leads(sight: Sight) -> Trained:
+    return MODELS["lead_score"].fit(sight, ASKED)
+
+
+def test_lead_score_beats_the_naive_rule_on_later_time_and_is_calibrated(leads: Trained) -> None:
+    found = leads.quality
+    assert found["auc"] > found["auc_naive"] + 0.02 and found["log_loss"] < found["log_loss_naive"] - 0.01
+    assert found["ece"] < 0.06 and found["ece_folds"] < 0.04
+    assert not leads.warnings and json.dumps(leads.state)
+
+
+def test_leads_are_cold_warm_or_hot_by_what_they_are_worth(sight: Sight, leads: Trained) -> None:
+    rows = MODELS["lead_score"].predict(sight, leads, ASKED).to_pylist()
+    value = {row["customer_id"]: row["value"] for row in rows if row["target"] == "expected_value"}
+    label = {row["customer_id"]: row["label"] for row in rows if row["target"] == "temperature"}
+    warm, hot = leads.parameters["warm_from_minor"], leads.parameters["hot_from_minor"]
+    assert hot == pytest.approx(2 * warm) and {*label.values()} == {"cold", "warm", "hot"}
+    assert all(
+        (one == "hot") == (value[who] >= hot) and (one == "cold") == (value[who] < warm) for who, one in label.items()
+    )
+    buyers = customer_orders(whole(sight.scope)).select("customer_id").distinct()
+    assert not {*sight.run(buyers)["customer_id"].to_pylist()} & {*value}
+    best = max(value, key=lambda who: value[who])
+    first, second = told(MODELS["lead_score"], [row for row in rows if row["customer_id"] == best])
+    assert first.en.startswith("Hot lead: expected value €") and first.de.startswith(
+        "Interessent, heiß: Erwartungswert "
+    )
+    assert second.en.startswith("Buys within 90 days with a probability of ") and "(" in second.de
+
+
+def told(model: Model, rows: list[dict[str, object]]) -> tuple[Text, ...]:
+    names = ("target", "rank", "value", "low", "high", "label")
+    return model.words(
+        [Prediction(**{name: row[name] for name in names}, reasons=json.loads(row["reasons"] or "[]")) for row in rows],  # type: ignore[arg-type]
+        WORDING,
+    )
+
+
+def test_churn_names_what_cannot_be_fitted_and_goes_on(sight: Sight) -> None:
+    found = churn.fit(sight, ASKED)
+    assert [text.en for text in found.remarks][1].startswith("Customers with a contract: not fitted. Only ")
+    assert (
+        found.parameters["orders_days"] == 180
+        and found.quality["auc_folds"] > 0.55
+        and found.quality["ece_folds"] < 0.06
+    )
+    rows = churn.predict(sight, found, ASKED)
+    p, days, worth = (of(rows, target) for target in ("churn_probability", "risk_date", "value_at_risk"))
+    assert p.keys() == days.keys() == worth.keys() and all(0 < one < 1 for one in p.values())
+    lost = customer_orders(whole(sight.scope)).group_by("customer_id").agg(at=_.ordered_at.max())
+    lost = lost.filter(lost["at"] < sight.as_of - 180 * DAY)
+    assert not {*sight.run(lost)["customer_id"].to_pylist()} & {*p}
+    worst = max(p, key=lambda who: p[who])
+    said = told(MODELS["churn"], [row for row in rows.to_pylist() if row["customer_id"] == worst])
+    assert said[0].en.startswith("No order within 180 days: probability ") and "(" in said[0].en
+    assert said[0].de.startswith("Keine Bestellung in 180 Tagen: Wahrscheinlichkeit ") and said[1].de.startswith(
+        "Wird bis "
+    )
+
+
+def of(rows: pa.Table, target: str) -> dict[int, float]:
+    return {row["customer_id"]: row["value"] for row in rows.to_pylist() if row["target"] == target}
+
+
+def moments(sight: Sight) -> tuple[ir.Table, list[int], int]:
+    """Of customers without a contract: moments with outcomes, cuts, days."""
+    part = PARTS[0]
+    days = outcome_days(sight, ASKED.horizon_days, part.most(sight))
+    cuts = cuts_of(sight, days)
+    return part.left(sight, part.asked(sight, cuts), days), cuts, days
+
+
+def test_who_objected_is_neither_learned_from_nor_predicted(sight: Sight, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Art. 21 GDPR: every third customer."""
+    objecting = but(sight, {"profiles": lambda rows: rows.mutate(has_objected=rows.customer_id % 3 == 0)})
+    asked, _cuts, days = moments(objecting)
+    quick = replace(PARTS[0].task, groups=PARTS[0].task.groups[:1], add=None)
+    ids = look(objecting, quick, asked, days).frame.rows["customer_id"].to_numpy()
+    assert len(ids) > 100 and not (ids % 3 == 0).any()
+    monkeypatch.setattr(churn, "PARTS", (replace(PARTS[0], task=quick),))
+    monkeypatch.setattr(lead_score, "TASK", replace(lead_score.TASK, groups=(lead_score.VISITS,)))
+    for model, column in (("churn", "orders"), ("lead_score", "visit_days_30")):
+        known = MODELS[model].predict(objecting, same_of_all(column), ASKED)
+        found = known["customer_id"].to_numpy()
+        assert len(found) > 20 and not (found % 3 == 0).any()
+
+
+def same_of_all(column: str) -> Trained:
+    """A model that says the same of everybody: whom it speaks of does not hang on it."""
+    fitted = {
+        "way": "logistic", "columns": [{"name": column, "kind": "number", "words": []}],
+        "predictor": {"middle": [0.0], "scale": [1.0], "weights": [0.0, 0.0], "mean": [0.0, 0.0], "start": 0.0},
+        "calibration": [1.0, 0.0], "n": 2, "positives": 1,
+    }  # fmt: skip
+    part = {"days": 90, "fitted": fitted}
+    return Trained({}, {}, None, 2, state={"orders": part, "worth": {"": 1.0}, "average": 1.0, **part})
+
+
+def test_a_feature_that_reads_the_future_is_found(sight: Sight) -> None:
+    """Planted: orders so far, without “so far”."""
+    spy = Feature(
+        "orders_ever", Text("Orders ever", "Bestellungen überhaupt"), "count", Text("{value}", "{value}"), "x"
+    )
+
+    def ever(scope: object, asked: ir.Table) -> ir.Table:
+        orders = customer_orders(whole(scope)).group_by("customer_id").agg(orders_ever=_.count().cast("float64"))  # type: ignore[arg-type]
+        return asked.join(orders, "customer_id").select("customer_id", "moment_at", "orders_ever")
+
+    asked, cuts, _days = moments(sight)
+    groups = (PARTS[0].task.groups[0], Group("spy", ("orders",), (spy,), ever))
+    frame = features_at(sight, asked, groups, "spied")
+    (refused,) = watch(sight, frame, asked.select("customer_id", "moment_at"), cuts[1], groups)
+    assert refused.column == "orders_ever" and "knows the future" in refused.why.en and "Zukunft" in refused.why.de
+
+
+def test_facts_that_were_written_into_the_past_are_found(sight: Sight) -> None:
+    """Planted: who was to leave got a complaint the day before, dated back."""
+    asked, cuts, days = moments(sight)
+    asked = asked.filter(asked.moment_at == cuts[-1])
+    leavers = asked.filter(asked.happened == 1.0)
+
+    def planted(rows: ir.Table) -> ir.Table:
+        columns = {name: ibis.null(kind) for name, kind in rows.schema().items()}
+        columns |= {
+            "case_key": leavers.customer_id * 7 + 1, "state": ibis.literal("opened"), "nth": leavers.moment_at,
+            "source": ibis.literal("crm"), "customer_id": leavers.customer_id, "identifier_id": leavers.customer_id,
+            "happened_at": leavers.moment_at - DAY, "kind": ibis.literal("complaint"),
+            "bucket": ibis.literal(1, "int32"), "version": ibis.literal(1, "int64"),
+        }  # fmt: skip
+        return rows.union(leavers.select(**{name: columns[name].cast(rows.schema()[name]) for name in rows.columns}))
+
+    backdated = but(sight, {"cases": planted})
+    groups = tuple(group for group in PARTS[0].task.groups if group.name in ("orders", "cases"))
+    task = Task("planted", "days_since_order", Text("–", "–"), groups)
+    learned = learn(look(backdated, task, asked, days), task, days, 1)
+    assert {one.column for one in learned.refused} == {"complaints_365", "cases_365", "open_cases"}
+    assert 0.4 < learned.fitted.quality.auc < 0.8
+
+
+def test_contracts_last_as_long_as_the_truth_says(tmp_path: Path) -> None:
+    """Most buyers subscribe; the chance to cancel at the end of each month is Beta(0.7, 6)."""
+    shop = create_workspace(tmp_path / "subscribed", SIMULATED)
+    laws = shop_of(shop, 5, 500, 760, date(2026, 11, 20))
+    simulate(shop, laws.but(relationship=replace(laws.relationship, subscriber_share=0.9, trial_share=0.0)))
+    with open_facts(shop) as facts, sight_of(facts) as seen:
+        found = survival.fit(seen, ASKED)
+        fitted = FittedLifetime.of_state(found.state)
+        for months in (3, 6, 12):
+            truth = beta(0.7, 6 + months) / beta(0.7, 6)
+            place = int(np.searchsorted(fitted.times, months * 30.4375 + 2, side="right")) - 1
+            assert fitted.low[place] - 0.02 < truth < fitted.high[place] + 0.02
+        rows = survival.predict(seen, found, ASKED)
+        days, stays = of(rows, "risk_date"), of(rows, "stay_probability")
+        assert days.keys() == stays.keys() and all(one is None or one > seen.as_of for one in days.values())
+    shop.store.close()
+
+
+def test_predictions_become_a_list_the_highest_first(simulated_shop: Path, tmp_path: Path) -> None:
+    shutil.copytree(simulated_shop, tmp_path / "shop")
+    shop = open_workspace(tmp_path / "shop")
+    with pytest.raises(InputError) as early:
+        list_from_predictions(shop, "Early", "mbg_nbd", actor="test")
+    assert early.value.message.de
+    train(shop, "mbg_nbd", actor="test")
+    rows = predict(shop, "mbg_nbd").rows
+    alive, orders = (of(rows, target.name) for target in MODELS["mbg_nbd"].targets[:2])
+    first, second = (target.name for target in MODELS["mbg_nbd"].targets[:2])
+    made = list_from_predictions(shop, "At risk", "mbg_nbd", first, at_most=0.7, by=second, most=5, actor="test")
+    wanted = sorted((who for who in alive if alive[who] <= 0.7), key=lambda who: (-orders[who], who))[:5]
+    assert made.size == 5 and read_list(shop, "At risk").origin == "prediction"
+    assert {row["customer_id"] for row in list_page(shop, made.list_no)[0]} == {*wanted}
+    for bad in ({"target": "nothing"}, {"at_least": 10.0}):
+        with pytest.raises(InputError):
+            list_from_predictions(shop, "Bad", "mbg_nbd", **bad, actor="test")  # type: ignore[arg-type]
+    shop.store.close()
+
+
+def test_every_reason_reads_in_both_languages() -> None:
+    for feature in FEATURES.values():
+        for value in (None, 0.0, 1.0, 2.5, "email" if feature.unit == "channel" else 40.0):
+            reason = {"value": value, "beside": dict.fromkeys(feature.beside, 12.0)}
+            said = read(feature, reason, FEATURES, "EUR", 100)
+            assert said is None or (("{" not in said.en + said.de) and said.en and said.de)
+        assert np.isin(feature.unit, ("days", "count", "money", "share", "score", "times", "word", "channel"))
