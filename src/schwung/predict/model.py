@@ -133,7 +133,7 @@ class Model:
     says: what it predicts, in a sentence. reading: how to read its values and what it cannot know. source: of the method.
     needs: fact tables. targets: what it gives. fit, predict, backtest: see the types; they raise InputError, in a sentence,
     for what cannot be fitted, and other models go on. words: a customer's predictions as sentences; none: ().
-    packages: of the extra `models` that it imports.
+    packages: of the extra `models` that it imports. part_of: a model that tells the same of a customer, and more.
     """
 
     name: str
@@ -148,3 +148,4 @@ class Model:
     backtest: Test
     words: Words
     packages: tuple[str, ...] = ()
+    part_of: str | None = None

@@ -84,13 +84,8 @@ def fit(sight: Sight, options: Options) -> Trained:
     equity = _worth(sight, trained, base, options).total(options.level)
     plain = float(_naive(base, options.horizon_days).sum()) * found.margin
     told = {"customer_equity": equity.value, "customer_equity_low": equity.low, "customer_equity_high": equity.high}
-    words = (
-        _COUNTED.fill(terms=terms(sight.question, _EVER)),
-        choice.reason,
-        *found.remarks,
-        *remarks,
-        _equity(sight, equity, plain, options),
-    )
+    counted = _COUNTED.fill(terms=terms(sight.question, _EVER))
+    words = (_equity(sight, equity, plain, options), *remarks, choice.reason, counted, *found.remarks)
     return replace(trained, quality={**quality, **_known(told), "simple_formula": plain}, checks=checks, remarks=words)
 
 

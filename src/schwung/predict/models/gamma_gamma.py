@@ -70,7 +70,7 @@ def fit(sight: Sight, options: Options) -> Trained:
         return replace(trained, remarks=(*remarks, TOO_SHORT, error.message))
     said = _measured(sight, fold)
     quality = {**fold.model, **{f"naive_{name}": value for name, value in fold.naive.items()}}
-    return replace(trained, quality=quality, checks={"spend": classes}, remarks=(*remarks, said))
+    return replace(trained, quality=quality, checks={"spend": classes}, remarks=(said, *remarks))
 
 
 def predict(sight: Sight, trained: Trained, options: Options) -> pa.Table:
@@ -162,4 +162,5 @@ MODEL = Model(
     predict,
     backtest,
     words,
+    part_of="clv",
 )

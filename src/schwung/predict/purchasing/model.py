@@ -44,7 +44,7 @@ def purchase_model(found: PurchaseModel, title: Text, says: Text, reading: Text,
     family = Family(found)
     return Model(
         found.process.name, title, says, reading, source, ("orders", "returns", "profiles"), TARGETS,
-        family.fit, family.predict, family.backtest, purchase_words,
+        family.fit, family.predict, family.backtest, purchase_words, part_of="clv",
     )  # fmt: skip
 
 

@@ -29,15 +29,20 @@ def tracking(sight: Sight, fitted: FittedPurchases, cut_day: int) -> list[dict[s
     first, came = starts["first_day"].to_numpy(), starts["customers"].to_numpy().astype(np.float64)
     today = key_of_day(day_of(sight.as_of, sight.question.zone), "day")
     grown = _expected_so_far(fitted, today - int(first.min()) + 1)
-    weeks = np.arange(int(first.min()) // 7 * 7 + 4, today + 1, 7)  # day 4 of 1970 was a Monday
-    ends = np.minimum(weeks + 6, today)
+    weeks = np.arange((int(first.min()) + 3) // 7 * 7 - 3, today - 5, 7)  # whole weeks; day 4 of 1970 was a Monday
+    if not len(weeks):
+        return []
+    ends = weeks + 6
     until = np.array([float(came @ grown[np.clip(end - first, 0, None)]) for end in ends.tolist()])
     expected = np.diff(until, prepend=0.0)
     actual = np.zeros(len(weeks))
-    place = (days["day"].to_numpy() - int(weeks[0])) // 7
-    np.add.at(actual, np.clip(place, 0, len(weeks) - 1), days["purchases"].to_numpy())
     started = np.zeros(len(weeks))
-    np.add.at(started, np.clip((first - int(weeks[0])) // 7, 0, len(weeks) - 1), came)
+    for into, day, number in (
+        (actual, days["day"], days["purchases"]),
+        (started, starts["first_day"], starts["customers"]),
+    ):
+        place = (day.to_numpy() - int(weeks[0])) // 7
+        np.add.at(into, place[place < len(weeks)], number.to_numpy()[place < len(weeks)])
     found = [
         {
             "week": first_day(int(week), "day").isoformat(),

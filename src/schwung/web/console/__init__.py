@@ -36,6 +36,7 @@ AREAS = (
     "attribution",
     "budget",
     "together",
+    "models",
     "boards",
     "customers",
     "segments",

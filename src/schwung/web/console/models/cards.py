@@ -1,0 +1,140 @@
+"""What the page of a model shows: pictures of how good it was, its figures as a table, its parameters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schwung.core.text import Text
+from schwung.measure.said import decimal
+from schwung.predict.model import Trained
+from schwung.renderers import model_spec, spec
+from schwung.web.console.page import Page
+
+Rows = Sequence[Mapping[str, Any]]
+PICTURES: Mapping[str, Text] = {
+    "tracking": Text("Repeat purchases by week", "Wiederkäufe je Woche"),
+    "by_frequency": Text("Purchases by purchases so far", "Käufe nach bisherigen Käufen"),
+    "calibration": Text("Predicted and observed probability", "Vorhergesagte und beobachtete Wahrscheinlichkeit"),
+    "reliability": Text("Predicted and observed probability", "Vorhergesagte und beobachtete Wahrscheinlichkeit"),
+    "against_naive": Text("Against the naive rule", "Gegen die naive Regel"),
+    "value": Text("Worth by tenth of what was expected", "Wert nach Zehnteln des Erwarteten"),
+    "spend": Text("Worth of a purchase by tenth of what was expected", "Wert eines Kaufs nach Zehnteln des Erwarteten"),
+    "choice": Text("Models that were tried", "Versuchte Modelle"),
+    "survival": Text("Subscriptions still there by month", "Noch laufende Abonnements je Monat"),
+    "rules": Text("Rules that were tried", "Versuchte Regeln"),
+}
+COLUMNS: Mapping[str, Text] = {
+    "week": Text("week", "Woche"), "month": Text("month", "Monat"), "actual": Text("came", "gekommen"),
+    "expected": Text("expected", "erwartet"), "is_held_out": Text("held out", "zurückgehalten"),
+    "frequency": Text("repeat purchases so far", "bisherige Wiederkäufe"), "n": Text("customers", "Kunden"),
+    "predicted": Text("predicted", "vorhergesagt"), "observed": Text("observed", "beobachtet"),
+    "measure": Text("measure", "Maß"), "model": Text("model", "Modell"), "naive": Text("naive rule", "naive Regel"),
+    "rule": Text("rule", "Regel"), "hit_rate": Text("hit rate", "Trefferquote"), "recall": Text("recall", "Ausbeute"),
+    "low": Text("low", "unten"), "high": Text("high", "oben"), "class": Text("class", "Klasse"),
+    "group": Text("group", "Gruppe"),
+}  # fmt: skip
+MEASURES: Mapping[str, Text] = {
+    "mae": Text("Mean absolute error", "Mittlerer absoluter Fehler"),
+    "rmse": Text("Root mean square error", "Wurzel des mittleren quadratischen Fehlers"),
+    "bias": Text("Total expected ÷ total that came − 1", "Summe erwartet ÷ Summe gekommen − 1"),
+    "ece": Text("Calibration error (ECE)", "Kalibrierungsfehler (ECE)"),
+    "auc": Text("Ranking (AUC)", "Rangfolge (AUC)"),
+    "log_loss": Text("Log-loss", "Log-Verlust"),
+    "brier": Text("Brier score", "Brier-Wert"),
+    "lift": Text("Lift of the highest tenth", "Lift des höchsten Zehntels"),
+    "hit_rate": Text("Hit rate", "Trefferquote"),
+    "recall": Text("Recall", "Ausbeute"),
+    "held_out_days": Text("Days held out", "Zurückgehaltene Tage"),
+    "held_out_customers": Text("Customers judged", "Beurteilte Kunden"),
+    "customer_equity": Text("Customer equity", "Kundenkapital"),
+    "customer_equity_low": Text("Customer equity, low", "Kundenkapital, unten"),
+    "customer_equity_high": Text("Customer equity, high", "Kundenkapital, oben"),
+    "simple_formula": Text("By the simple formula", "Nach der einfachen Formel"),
+    "expected": Text("Share expected to be kept", "Erwarteter Anteil behalten"),
+    "kept": Text("Share kept", "Anteil behalten"),
+    "error": Text("Error", "Fehler"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture, the sentence with what it shows, and its rows as a table: heads and cells."""
+
+    name: str
+    title: Text
+    spec: spec.Spec | None
+    label: str
+    key: bool
+    heads: tuple[Text, ...]
+    rows: tuple[tuple[Text, ...], ...]
+
+
+def pictures(page: Page, trained: Trained) -> list[Picture]:
+    """Of a fit, in the order in which its model gave them; rows of a shape that no picture is for stand as a table."""
+    return [_picture(page, name, rows) for name, rows in trained.checks.items() if rows]
+
+
+def measures(trained: Trained) -> list[tuple[Text, float, float | None]]:
+    """Name, value, the naive rule's value where there is one."""
+    quality = trained.quality
+    return [
+        (MEASURES.get(name, _plain(name)), value, quality.get(f"naive_{name}"))
+        for name, value in quality.items()
+        if not name.startswith("naive_")
+    ]
+
+
+def _picture(page: Page, name: str, rows: Rows) -> Picture:
+    drawn, label, key = _drawn(page, rows)
+    shown = [column for column in rows[0] if not column.endswith(("_en", "_de"))]
+    heads = tuple(COLUMNS.get(column, _plain(column)) for column in shown)
+    cells = tuple(tuple(_cell(row.get(column)) for column in shown) for row in rows)
+    return Picture(name, PICTURES.get(name, _plain(name)), drawn, label, key, heads, cells)
+
+
+def _drawn(page: Page, rows: Rows) -> tuple[spec.Spec | None, str, bool]:
+    """The picture for the shape of the rows, its sentence, and whether it needs a key of line styles."""
+    first = rows[0]
+    if {"week", "actual", "expected"} <= first.keys():
+        points = [spec.Point(row["week"], row["actual"], before=row["expected"]) for row in rows]
+        axis = spec.axis_for(points, zero=True)
+        drawn = spec.line(points, axis, page.language, "week", number_format=",d", notes=_cut(page, rows))
+        held = [row for row in rows if row["is_held_out"]] or rows
+        return drawn, _totals(page, held), True
+    if {"predicted", "observed"} <= first.keys():
+        whole: Rows = [row for row in rows if row["predicted"] is not None and row["observed"] is not None]
+        label = page.words("label_calibration", n=len(whole))
+        return (model_spec.reliability(whole) if whole else None), label, False
+    if {"expected", "actual"} <= first.keys() and len(rows) > 1:
+        class_ = next((name for name in first if name in ("frequency", "month")), None)
+        labels = [str(place + 1 if class_ is None else row[class_]) for place, row in enumerate(rows)]
+        return model_spec.beside(rows, labels, page.language), _totals(page, rows), True
+    return None, "", False
+
+
+def _cut(page: Page, rows: Rows) -> list[spec.Note]:
+    first = next((row["week"] for row in rows if row["is_held_out"]), None)
+    return [] if first is None else [spec.Note(first, page.words("held_out"))]
+
+
+def _totals(page: Page, rows: Rows) -> str:
+    came, said = (sum(float(row[name] or 0) * row.get("n", 1) for row in rows) for name in ("actual", "expected"))
+    return page.words(
+        "label_beside", came=decimal(came, 0).in_(page.language), said=decimal(said, 0).in_(page.language)
+    )
+
+
+def _cell(value: Any) -> Text:
+    if isinstance(value, bool):
+        return Text("yes", "ja") if value else Text("no", "nein")
+    if isinstance(value, int):
+        return decimal(value, 0)
+    if isinstance(value, float):
+        return decimal(value, 0 if abs(value) >= 1000 else 3 if abs(value) < 10 else 1)
+    return Text("–", "–") if value in (None, "") else Text(str(value), str(value))
+
+
+def _plain(name: str) -> Text:
+    """What has no name of its own."""
+    words = name.replace("_", " ")
+    return Text(words, words)
