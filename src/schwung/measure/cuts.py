@@ -226,7 +226,7 @@ CUTS: dict[str, Cut] = {
             "Channel of the last touch that was not direct within 30 days before the order; else the channel that the "
             "order itself states; else “unknown”. Of all else, the channel that it states.",
             "Kanal der letzten nicht direkten Berührung in den 30 Tagen vor der Bestellung; sonst der Kanal, den die "
-            "Bestellung selbst nennt; sonst „unknown“. Bei allem anderen der Kanal, den es nennt.",
+            "Bestellung selbst nennt; sonst „unbekannt“. Bei allem anderen der Kanal, den es nennt.",
         ),
         _channel,
         customer=True,
@@ -238,7 +238,7 @@ CUTS: dict[str, Cut] = {
             "The campaign that the fact itself states; of an order without one, that of the last touch within 30 days "
             "before it; else “unknown”.",
             "Die Kampagne, die der Fakt selbst nennt; bei einer Bestellung ohne Angabe die der letzten Berührung in den 30 "
-            "Tagen davor; sonst „unknown“.",
+            "Tagen davor; sonst „unbekannt“.",
         ),
         _campaign,
         customer=True,
@@ -353,7 +353,7 @@ CUTS: dict[str, Cut] = {
             "How the order that the answer is about was delivered: in_time, late, not_arrived; else “unknown”. A promise "
             "that names no hour lasts to the end of its day.",
             "Wie die Bestellung geliefert wurde, um die es in der Antwort geht: in_time (pünktlich), late (verspätet), "
-            "not_arrived (nicht angekommen); sonst „unknown“. Eine Zusage ohne Uhrzeit gilt bis zum Ende ihres Tages.",
+            "not_arrived (nicht angekommen); sonst „unbekannt“. Eine Zusage ohne Uhrzeit gilt bis zum Ende ihres Tages.",
         ),
         add_delivery,
     ),

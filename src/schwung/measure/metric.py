@@ -84,7 +84,7 @@ class Metric:
     definition: Text
     leaves_out: Text
     reading: Text
-    source: str
+    source: Text
     cuts: tuple[str, ...]
     example: Example
     subject: Subject = "customers"

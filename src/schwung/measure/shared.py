@@ -38,7 +38,6 @@ MONEY_LEFT_OUT = Text(
     "Rückgaben; Beträge in anderen Währungen als der Berichtswährung. Rabatte und von Hand erfasste Artikel zählen in der "
     "Bestellung. Gäste zählen mit.",
 )
-OWN_DEFINITION = "schwung"
 
 
 def ratio_statistics(scope: Scope, pairs: ir.Table) -> ir.Table:

@@ -7,7 +7,7 @@ from schwung.app.analyses.flywheel import without_erased
 from schwung.app.facts import Facts, open_facts
 from schwung.app.fresh import SLOW_AGE, Cached, cached
 from schwung.app.ports import EngineName
-from schwung.app.report import question_of, read_day
+from schwung.app.report import first_day, question_of, read_day
 from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
 from schwung.core.period import Period, Unit, day_of
@@ -30,6 +30,15 @@ def audit(
     whole one before it. cohort: of view 3, such as 2026-03 or 2026-Q1. InputError where there is no order yet."""
     with open_facts(workspace, engine) as facts:
         return _of_facts(facts, read_day(since, "since"), read_day(until, "until"), cohort)
+
+
+def usual_days(workspace: Workspace, last: date) -> tuple[date, date] | None:
+    """The days of the views where nobody names others; last: the newest day of the facts. None without orders."""
+    begins_on = first_day(workspace)
+    if begins_on is None:
+        return None
+    period, _ = usual_period(begins_on, last, workspace.settings.workspace.zone)
+    return period.since_on, period.until_on
 
 
 def cached_audit(workspace: Workspace, since: date | None, until: date | None, cohort: str | None) -> Cached:

@@ -6,6 +6,7 @@ import stat
 from schwung.app.checks.check import Check, Look, ok
 from schwung.app.wiring import Workspace
 from schwung.core.text import Text
+from schwung.measure import said
 
 GIGABYTE = 1_000_000_000
 _LITTLE, _TOO_LITTLE = 5 * GIGABYTE, GIGABYTE // 2
@@ -14,7 +15,7 @@ _LITTLE, _TOO_LITTLE = 5 * GIGABYTE, GIGABYTE // 2
 def _disk(workspace: Workspace) -> Look:
     lake = workspace.folder / workspace.settings.lake.path
     free = min(shutil.disk_usage(path).free for path in (workspace.folder, lake) if path.exists())
-    detail = Text("{free:.1f} GB free.", "{free:.1f} GB frei.").fill(free=free / GIGABYTE)
+    detail = Text("{free} GB free.", "{free} GB frei.").fill(free=said.decimal(free / GIGABYTE, 1))
     if free >= _LITTLE:
         return ok(detail)
     return Look(

@@ -160,6 +160,6 @@ def _facts(metric: Metric, language: Language) -> list[tuple[str, str]]:
         ("cuts", ", ".join(f"`{cut}`" for cut in metric.cuts) or "–"),
         ("needs", ", ".join(f"`{name}`" for name in metric.needs)),
         ("requires", "; ".join(INPUTS[name].missing.name for name in metric.requires(Valuation())) or "–"),
-        ("source", metric.source),
+        ("source", metric.source.in_(language)),
     ]
     return found

@@ -10,7 +10,8 @@ from schwung.measure.example_facts import Happened, Spent
 from schwung.measure.metric import Metric, Parts
 from schwung.measure.referrals import ACCEPTED, CONVERTED, referral_events
 from schwung.measure.scope import Scope
-from schwung.measure.shared import GUESTS_LEFT_OUT, OWN_DEFINITION, TIME_CUTS
+from schwung.measure.shared import GUESTS_LEFT_OUT, TIME_CUTS
+from schwung.measure.sources import OWN_DEFINITION
 from schwung.measure.spending import newcomers
 
 PARTS = {

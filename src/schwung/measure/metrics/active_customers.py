@@ -8,7 +8,8 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.lifecycle import standing
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
-from schwung.measure.shared import GUESTS_LEFT_OUT, OWN_DEFINITION, STATE_CUTS
+from schwung.measure.shared import GUESTS_LEFT_OUT, STATE_CUTS
+from schwung.measure.sources import OWN_DEFINITION
 
 
 def expression(scope: Scope) -> ir.Table:

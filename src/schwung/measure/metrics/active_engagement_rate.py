@@ -11,6 +11,7 @@ from schwung.measure.lifecycle import customer_orders
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import TIME_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import hits, meanwhile, so_far
 
 
@@ -58,7 +59,7 @@ METRIC = Metric(
         "The longer the period, the higher the rate: compare periods of the same length only.",
         "Je länger der Zeitraum, desto höher die Rate: nur gleich lange Zeiträume vergleichen.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-03-31",
         points=(

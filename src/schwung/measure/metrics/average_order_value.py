@@ -8,6 +8,7 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
 from schwung.measure.shared import MONEY_LEFT_OUT, WHOLE_ORDER_CUTS, ratio_statistics, unit_of
+from schwung.measure.sources import DELTA_LOG
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -38,7 +39,7 @@ METRIC = Metric(
         "Bestellungen eines Kunden ähneln einander; das Intervall trägt dem Rechnung, indem der Kunde die Einheit ist. "
         "Wenige sehr große Bestellungen verschieben den Wert: die Zahl der Bestellungen daneben beachten.",
     ),
-    source="Delta method for a ratio of means, on the log scale (Deng, Knoblich & Lu 2018, arXiv:1803.06336)",
+    source=DELTA_LOG,
     example=Example(
         as_of="2026-03-31",
         sales=(

@@ -9,6 +9,7 @@ from schwung.measure.example_facts import Points
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import CUSTOMER_CUTS, TIME_CUTS, ratio_statistics, unit_of
+from schwung.measure.sources import DELTA
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -46,7 +47,7 @@ METRIC = Metric(
         "Verfall entlastet die Bilanz und kostet Vertrauen. In den ersten Jahren eines Programms, bevor Punkte "
         "fällig werden, ist die Quote zu niedrig.",
     ),
-    source="Delta method for a ratio of means (Deng, Knoblich & Lu 2018, arXiv:1803.06336)",
+    source=DELTA,
     example=Example(
         as_of="2026-03-31",
         points=(

@@ -13,6 +13,7 @@ from schwung.measure.margin import needs_margin, order_margins
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
 from schwung.measure.shared import TIME_CUTS
+from schwung.measure.sources import WELCH
 from schwung.measure.valuation import Valuation
 
 
@@ -107,7 +108,7 @@ METRIC = Metric(
         "Nur eine zufällig gewählte Vergleichsgruppe sagt, was eine Maßnahme bewirkt hat. Ein Intervall um 0: Die "
         "Wirkung ist nicht klar, was auch geklickt wurde. 0 heißt: Die Kosten kamen wieder herein.",
     ),
-    source="Difference of two means in a randomized trial; interval: Welch",
+    source=WELCH,
     example=Example(
         as_of="2026-03-31",
         value=Valuation(margin_rate=0.5),

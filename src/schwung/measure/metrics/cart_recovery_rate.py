@@ -10,6 +10,7 @@ from schwung.measure.lifecycle import NEVER
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import RUN_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import hits, things
 
 DAYS = 30
@@ -50,7 +51,7 @@ METRIC = Metric(
         "Some would have come back anyway: the effect of a reminder shows only against a control group.",
         "Manche wären ohnehin wiedergekommen: Die Wirkung einer Erinnerung zeigt nur eine Vergleichsgruppe.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-03-31",
         states={

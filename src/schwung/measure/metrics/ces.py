@@ -8,6 +8,7 @@ from schwung.measure.example import Example
 from schwung.measure.example_facts import Answered
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
+from schwung.measure.sources import CES
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -44,7 +45,7 @@ METRIC = Metric(
         "Berichtet wird das Mittel, nicht der Anteil hoher Antworten. Die ältere Frage, bei der niedrig gut ist, "
         "wird umgedreht.",
     ),
-    source="Dixon, Freeman & Toman 2010; interval: Student's t",
+    source=CES,
     example=Example(
         as_of="2026-03-31",
         # 7 and 5 of 7; 2 of 5 where low is easy: 1 + 6 · (1 − 1 ÷ 4) = 5.5.

@@ -8,6 +8,7 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
 from schwung.measure.shared import TIME_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import hits
 
 
@@ -46,7 +47,7 @@ METRIC = Metric(
         "Nach Regel, nicht nach Vertrag: Niemand sagt, dass er geht. Was heute zählt, entschied sich vor "
         "`lost_after_days` Tagen; die Rate warnt also spät. Je länger der Zeitraum, desto höher.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-12-31",
         sales=(

@@ -10,6 +10,7 @@ from schwung.measure.example_facts import Spent
 from schwung.measure.metric import Metric
 from schwung.measure.predicted import best_values, remark
 from schwung.measure.scope import Scope
+from schwung.measure.sources import COMPOUND_POISSON
 from schwung.measure.spending import SPEND_CUTS, acquisition_spend
 
 
@@ -63,7 +64,7 @@ METRIC = Metric(
         "3 oder mehr ist gut. Wo es historisch ist, bringen junge Kunden noch mehr: Kurze und junge Zeiträume sehen schlechter "
         "aus, als sie werden. Nach Umsatz schmeichelt es; als Basis Marge einstellen.",
     ),
-    source="Interval: compound Poisson sum on the log scale",
+    source=COMPOUND_POISSON,
     example=Example(
         as_of="2026-03-31",
         sales=(

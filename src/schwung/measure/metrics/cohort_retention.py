@@ -9,7 +9,8 @@ from schwung.measure.lifecycle import customer_orders
 from schwung.measure.local_time import period_key
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
-from schwung.measure.shared import GUESTS_LEFT_OUT, OWN_DEFINITION
+from schwung.measure.shared import GUESTS_LEFT_OUT
+from schwung.measure.sources import OWN_DEFINITION
 
 
 def expression(scope: Scope) -> ir.Table:

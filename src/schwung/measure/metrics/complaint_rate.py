@@ -9,6 +9,7 @@ from schwung.measure.example_facts import State
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import TIME_CUTS, ratio_statistics, unit_of
+from schwung.measure.sources import DELTA
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -50,7 +51,7 @@ METRIC = Metric(
         "Beschwerden betreffen oft Bestellungen eines früheren Monats. Wenige Beschwerden können auch heißen, "
         "dass Beschweren schwerfällt.",
     ),
-    source="Delta method for a ratio of means (Deng, Knoblich & Lu 2018, arXiv:1803.06336)",
+    source=DELTA,
     example=Example(
         as_of="2026-03-31",
         sales=(

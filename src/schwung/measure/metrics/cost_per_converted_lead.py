@@ -7,6 +7,7 @@ from schwung.measure.example import Example
 from schwung.measure.example_facts import Spent, State
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
+from schwung.measure.sources import POISSON
 from schwung.measure.spending import SPEND_CUTS, each
 
 
@@ -45,7 +46,7 @@ METRIC = Metric(
         "Interessenten werden Wochen nach den Ausgaben zu Kunden, die sie brachten: über ein Quartal oder länger "
         "lesen.",
     ),
-    source="Interval: Poisson count on the log scale",
+    source=POISSON,
     example=Example(
         as_of="2026-03-31",
         spent=(Spent("2026-01-02", "paid_search", 60), Spent("2026-02-02", "fair", 40)),

@@ -9,6 +9,7 @@ from schwung.measure.example_facts import State
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import CUSTOMER_CUTS, TIME_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import hits
 
 REDEEMED = "coupon_redeemed"
@@ -62,7 +63,7 @@ METRIC = Metric(
         "Wer einlöst, hätte vielleicht ohnehin gekauft: Den Gewinn zeigt nur eine Vergleichsgruppe (ROI einer "
         "Maßnahme).",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-03-31",
         states={

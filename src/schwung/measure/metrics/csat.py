@@ -8,6 +8,7 @@ from schwung.measure.example import Example
 from schwung.measure.example_facts import Answered
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import hits
 
 
@@ -45,7 +46,7 @@ METRIC = Metric(
         "Der Anteil sagt, wie viele zufrieden sind, nicht wie sehr. Auf einer Skala von 1 bis 7 zählen 6 und 7, "
         "von 1 bis 10 zählen 8 bis 10.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-03-31",
         # 5, 5, 4, 4, 3, 5, 2, 5, 4, 1: 7 of 10 satisfied; one skipped, one off the scale.

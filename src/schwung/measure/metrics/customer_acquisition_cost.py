@@ -7,6 +7,7 @@ from schwung.measure.example import Example, Sale, Touch
 from schwung.measure.example_facts import Spent
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
+from schwung.measure.sources import POISSON
 from schwung.measure.spending import SPEND_CUTS, each, newcomers
 
 
@@ -49,7 +50,7 @@ METRIC = Metric(
         "Ein Kanal oder Monat ohne Ausgaben hat keinen Wert, nicht 0. Ausgaben wirken später, als sie anfallen: "
         "Kurze Zeiträume täuschen.",
     ),
-    source="Interval: Poisson count on the log scale",
+    source=POISSON,
     example=Example(
         as_of="2026-03-31",
         spent=(

@@ -8,6 +8,7 @@ from schwung.measure.example import Example, Return, Sale
 from schwung.measure.example_facts import Spent
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
+from schwung.measure.sources import BOOTSTRAP
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -53,7 +54,7 @@ METRIC = Metric(
         "Historisch, keine Vorhersage: Junge Kunden bringen noch mehr, jüngere Kohorten sehen daher weniger wert "
         "aus. Kohorten über denselben Horizont vergleichen.",
     ),
-    source="Interval: Bayesian bootstrap (Rubin 1981)",
+    source=BOOTSTRAP,
     example=Example(
         as_of="2026-03-31",
         sales=(

@@ -9,7 +9,7 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.lifecycle import KINDS, at_moments, kind_of, standing
 from schwung.measure.metric import Metric, Parts
 from schwung.measure.scope import Scope
-from schwung.measure.shared import OWN_DEFINITION
+from schwung.measure.sources import OWN_DEFINITION
 
 
 def expression(scope: Scope) -> ir.Table:

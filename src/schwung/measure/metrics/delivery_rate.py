@@ -9,6 +9,7 @@ from schwung.measure.message_rate import MESSAGE_LEAVES_OUT, sent_messages
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import RUN_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import hits
 
 
@@ -43,7 +44,7 @@ METRIC = Metric(
         "zählt der Versand. Meldet ein Kanal Zustellungen nicht, gilt nur Geöffnetes oder Angeklicktes als "
         "zugestellt.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-03-31",
         states={

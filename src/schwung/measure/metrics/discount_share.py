@@ -9,6 +9,7 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import WHOLE_ORDER_CUTS, ratio_statistics, unit_of
+from schwung.measure.sources import DELTA
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -43,7 +44,7 @@ METRIC = Metric(
         "Cut by customer kind it shows whether good terms go to newcomers or to the loyal.",
         "Nach Kundenart zeigt er, ob gute Bedingungen Neuen oder Treuen zugutekommen.",
     ),
-    source="Delta method for a ratio of means (Deng, Knoblich & Lu 2018, arXiv:1803.06336)",
+    source=DELTA,
     example=Example(
         as_of="2026-03-31",
         sales=(

@@ -9,7 +9,8 @@ from schwung.measure.example_facts import Goods
 from schwung.measure.margin import needs_margin, order_margins
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
-from schwung.measure.shared import OWN_DEFINITION, WHOLE_ORDER_CUTS
+from schwung.measure.shared import WHOLE_ORDER_CUTS
+from schwung.measure.sources import OWN_DEFINITION
 from schwung.measure.valuation import Valuation
 
 

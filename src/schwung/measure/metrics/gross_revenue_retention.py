@@ -10,6 +10,7 @@ from schwung.measure.example_facts import State
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import ratio_statistics
+from schwung.measure.sources import DELTA
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -46,7 +47,7 @@ METRIC = Metric(
         "Never above 100%. The gap to the net figure is growth of those who stayed.",
         "Nie über 100 %. Der Abstand zur Nettoumsatzbindung ist Wachstum der Gebliebenen.",
     ),
-    source="Delta method for a ratio of means (Deng, Knoblich & Lu 2018, arXiv:1803.06336)",
+    source=DELTA,
     example=Example(
         as_of="2026-03-31",
         sales=(Sale("anna", "2026-01-01"),),

@@ -8,7 +8,8 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.lifecycle import at_moments, customer_orders, stays
 from schwung.measure.metric import Metric, Parts
 from schwung.measure.scope import Scope
-from schwung.measure.shared import GUESTS_LEFT_OUT, OWN_DEFINITION
+from schwung.measure.shared import GUESTS_LEFT_OUT
+from schwung.measure.sources import OWN_DEFINITION
 
 PARTS = {
     "start": Text("Active at the start", "Aktiv zu Beginn"),

@@ -11,6 +11,7 @@ from schwung.measure.lifecycle import at_moments
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import TIME_CUTS
+from schwung.measure.sources import POISSON
 from schwung.measure.things import meanwhile, ticks
 
 
@@ -57,7 +58,7 @@ METRIC = Metric(
         "Ab 1 würde sich die Basis je Zeitraum allein durch Empfehlungen verdoppeln; üblich sind wenige "
         "Hundertstel im Monat.",
     ),
-    source="Interval: Poisson count on the log scale",
+    source=POISSON,
     example=Example(
         as_of="2026-02-28",
         sales=(

@@ -12,6 +12,7 @@ from schwung.measure.metric import Metric, always
 from schwung.measure.promise import due_at
 from schwung.measure.scope import Scope
 from schwung.measure.shared import CUSTOMER_CUTS, TIME_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import hits
 
 
@@ -65,7 +66,7 @@ METRIC = Metric(
         "Noch nicht Geliefertes zählt als verspätet, sobald die Zusage verstrichen ist; meldet eine Quelle "
         "Lieferungen nie, sieht alles verspätet aus.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-03-31",
         sales=(Sale("emil", "2026-02-01", cancelled=True),),

@@ -8,6 +8,7 @@ from schwung.measure.example_facts import State
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import RUN_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import hits, things
 
 
@@ -43,7 +44,7 @@ METRIC = Metric(
         "Interessenten der letzten Wochen werden noch zu Kunden; die neuesten Zeiträume sehen daher schlechter "
         "aus, als sie sind.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-03-31",
         states={

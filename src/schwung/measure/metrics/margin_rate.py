@@ -11,6 +11,7 @@ from schwung.measure.margin import needs_margin, order_margins
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
 from schwung.measure.shared import WHOLE_ORDER_CUTS, ratio_statistics, unit_of
+from schwung.measure.sources import DELTA
 from schwung.measure.valuation import Valuation
 
 
@@ -52,7 +53,7 @@ METRIC = Metric(
         "Discounts lower it twice over: less money for the same cost.",
         "Rabatte senken sie doppelt: weniger Geld bei gleichem Einstand.",
     ),
-    source="Delta method for a ratio of means (Deng, Knoblich & Lu 2018, arXiv:1803.06336)",
+    source=DELTA,
     example=Example(
         as_of="2026-03-31",
         goods=(Goods("coffee", "4.00"), Goods("mug", "2.50", 0.19)),

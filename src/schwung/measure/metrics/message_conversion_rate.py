@@ -10,6 +10,7 @@ from schwung.measure.message_rate import MESSAGE_LEAVES_OUT, sent_messages
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import RUN_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import hits, ordered_within
 
 
@@ -45,7 +46,7 @@ METRIC = Metric(
         "Eine Bestellung nach einem Klick muss nicht an der Nachricht liegen: Das sagt nur eine Vergleichsgruppe "
         "(ROI einer Maßnahme). Nachrichten der letzten Tage legen noch zu.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-03-31",
         states={

@@ -9,7 +9,8 @@ from schwung.measure.example_facts import State
 from schwung.measure.message_rate import MESSAGE_LEAVES_OUT, sent_messages
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
-from schwung.measure.shared import OWN_DEFINITION, RUN_CUTS
+from schwung.measure.shared import RUN_CUTS
+from schwung.measure.sources import OWN_DEFINITION
 
 
 def expression(scope: Scope) -> ir.Table:

@@ -9,7 +9,7 @@ from schwung.measure.example_facts import State
 from schwung.measure.lifecycle import at_moments
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
-from schwung.measure.shared import OWN_DEFINITION
+from schwung.measure.sources import OWN_DEFINITION
 
 
 def expression(scope: Scope) -> ir.Table:

@@ -9,6 +9,7 @@ from schwung.measure.example_facts import State
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import ratio_statistics
+from schwung.measure.sources import DELTA
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -44,7 +45,7 @@ METRIC = Metric(
         "Above 100%: those who stay grow more than those who leave take away.",
         "Über 100 %: Wer bleibt, wächst mehr, als die Gehenden mitnehmen.",
     ),
-    source="Delta method for a ratio of means (Deng, Knoblich & Lu 2018, arXiv:1803.06336)",
+    source=DELTA,
     example=Example(
         as_of="2026-03-31",
         sales=(Sale("anna", "2026-01-01"),),

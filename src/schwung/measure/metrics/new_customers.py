@@ -7,7 +7,8 @@ from schwung.core.text import Text
 from schwung.measure.example import Example, Sale
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
-from schwung.measure.shared import GUESTS_LEFT_OUT, OWN_DEFINITION, WHOLE_ORDER_CUTS
+from schwung.measure.shared import GUESTS_LEFT_OUT, WHOLE_ORDER_CUTS
+from schwung.measure.sources import OWN_DEFINITION
 
 
 def expression(scope: Scope) -> ir.Table:

@@ -8,6 +8,7 @@ from schwung.measure.example import Example
 from schwung.measure.example_facts import Answered
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
+from schwung.measure.sources import NPS
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -51,7 +52,7 @@ METRIC = Metric(
         "Jede Antwort im Zeitraum zählt, auch mehrere eines Kunden. Wer antwortet, ist keine Zufallsauswahl aller "
         "Kunden: Antwortquote daneben beachten.",
     ),
-    source="Reichheld 2003; interval: Rocks 2016, adjusted Wald",
+    source=NPS,
     example=Example(
         as_of="2026-03-31",
         # 1, 10, 8, 7, 9, 9: promoters 3, detractors 1 of 6; one skipped, 6.5 and 11 are no answers.

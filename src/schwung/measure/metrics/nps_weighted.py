@@ -8,6 +8,7 @@ from schwung.measure.example import Example
 from schwung.measure.example_facts import Answered
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
+from schwung.measure.sources import NPS_WEIGHTED
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -55,7 +56,7 @@ METRIC = Metric(
         "Für Umfragen, in denen manche Kunden häufiger antworten als andere und Gewichte das ausgleichen. Sehr "
         "ungleiche Gewichte verbreitern das Intervall: Dann sagen weniger Antworten ebenso viel.",
     ),
-    source="Reichheld 2003; interval: Rocks 2016 with the effective sample size of Kish 1965",
+    source=NPS_WEIGHTED,
     example=Example(
         as_of="2026-03-31",
         answered=(

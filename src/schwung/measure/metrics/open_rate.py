@@ -9,6 +9,7 @@ from schwung.measure.message_rate import MESSAGE_LEAVES_OUT, message_rate
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import RUN_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -41,7 +42,7 @@ METRIC = Metric(
         "zählt der Versand. Programme, die Bilder von selbst laden, zählen als Öffnung: nur mit sich selbst "
         "vergleichen; Klicks sagen mehr.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-03-31",
         states={

@@ -6,7 +6,8 @@ from schwung.core.text import Text
 from schwung.measure.example import Example, Sale, Touch
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
-from schwung.measure.shared import OWN_DEFINITION, SALE_CUTS
+from schwung.measure.shared import SALE_CUTS
+from schwung.measure.sources import OWN_DEFINITION
 
 
 def expression(scope: Scope) -> ir.Table:

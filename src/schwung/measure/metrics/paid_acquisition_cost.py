@@ -8,6 +8,7 @@ from schwung.measure.example import Example, Sale, Touch
 from schwung.measure.example_facts import Spent
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
+from schwung.measure.sources import POISSON
 from schwung.measure.spending import SPEND_CUTS, each, newcomers
 
 
@@ -51,7 +52,7 @@ METRIC = Metric(
         "Höher als die Gesamtkosten, weil kostenlos gekommene Kunden nicht zählen. Ob es die bezahlten Kanäle für "
         "sie gebraucht hätte, sagt sie nicht.",
     ),
-    source="Interval: Poisson count on the log scale",
+    source=POISSON,
     example=Example(
         as_of="2026-03-31",
         spent=(

@@ -11,6 +11,7 @@ from schwung.measure.example_facts import Spent
 from schwung.measure.margin import needs_margin
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
+from schwung.measure.sources import PAYBACK
 from schwung.measure.spending import SPEND_CUTS, acquisition_spend, newcomers
 from schwung.measure.valuation import Valuation
 
@@ -84,7 +85,7 @@ METRIC = Metric(
         "Kein Wert: bisher nicht amortisiert. Ein Monat ist ein Zwölftel des Jahres; innerhalb eines Monats gilt "
         "die Marge als gleichmäßig verteilt.",
     ),
-    source="Interval: Poisson cost against the widest band of the cumulated means",
+    source=PAYBACK,
     example=Example(
         as_of="2026-06-30",
         value=Valuation(margin_rate=0.5),

@@ -9,7 +9,8 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.example_facts import Points
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
-from schwung.measure.shared import OWN_DEFINITION, TIME_CUTS
+from schwung.measure.shared import TIME_CUTS
+from schwung.measure.sources import OWN_DEFINITION
 from schwung.measure.things import so_far, ticks
 from schwung.measure.valuation import Valuation
 

@@ -7,7 +7,8 @@ from schwung.measure.example import Example
 from schwung.measure.example_facts import Points
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
-from schwung.measure.shared import CUSTOMER_CUTS, OWN_DEFINITION, TIME_CUTS
+from schwung.measure.shared import CUSTOMER_CUTS, TIME_CUTS
+from schwung.measure.sources import OWN_DEFINITION
 
 
 def expression(scope: Scope) -> ir.Table:

@@ -9,6 +9,7 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
 from schwung.measure.shared import GUESTS_LEFT_OUT, WHOLE_ORDER_CUTS, ratio_statistics
+from schwung.measure.sources import DELTA
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -52,7 +53,7 @@ METRIC = Metric(
         "Über 0: Kunden kaufen jedes Mal mehr, das Upselling wirkt. Zusammen mit der Upsell-Quote sagt er, wie "
         "oft und wie weit.",
     ),
-    source="Delta method for a ratio of means (Deng, Knoblich & Lu 2018, arXiv:1803.06336)",
+    source=DELTA,
     example=Example(
         as_of="2026-03-31",
         sales=(

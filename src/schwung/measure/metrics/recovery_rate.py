@@ -9,6 +9,7 @@ from schwung.measure.example_facts import State
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import CUSTOMER_CUTS, TIME_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import hits, ordered_within, things
 
 
@@ -55,7 +56,7 @@ METRIC = Metric(
         "Compare with the repeat purchase rate of customers without a complaint: some would have stayed anyway.",
         "Mit der Wiederkaufrate von Kunden ohne Beschwerde vergleichen: Manche wären ohnehin geblieben.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-12-31",
         sales=(

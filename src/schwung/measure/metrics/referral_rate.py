@@ -10,6 +10,7 @@ from schwung.measure.example_facts import Happened, Spent
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import TIME_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import meanwhile, so_far, ticks
 
 
@@ -61,7 +62,7 @@ METRIC = Metric(
         "Most word of mouth is not recorded: read it as a lower bound.",
         "Das meiste Weitersagen wird nicht erfasst: als Untergrenze lesen.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-02-28",
         sales=(

@@ -8,6 +8,7 @@ from schwung.measure.lifecycle import standing
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
 from schwung.measure.shared import GUESTS_LEFT_OUT, TIME_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import hits
 
 
@@ -40,7 +41,7 @@ METRIC = Metric(
         "Ein Stand über alle Zeit: Er bewegt sich langsam und sinkt, wenn viele neue Kunden kommen. Für einen "
         "Zeitraum siehe Wiederkaufrate.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-12-31",
         sales=(

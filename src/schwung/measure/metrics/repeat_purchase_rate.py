@@ -8,6 +8,7 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
 from schwung.measure.shared import GUESTS_LEFT_OUT, SALE_CUTS, buyers
+from schwung.measure.sources import AGRESTI_COULL
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -39,7 +40,7 @@ METRIC = Metric(
         "Je kürzer der Zeitraum, desto niedriger die Rate: nur gleich lange Zeiträume vergleichen. Nach Monat zählt, "
         "wer innerhalb des Monats zweimal gekauft hat.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-03-31",
         sales=(

@@ -8,6 +8,7 @@ from schwung.measure.example_facts import State
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import CUSTOMER_CUTS, TIME_CUTS
+from schwung.measure.sources import WAITING
 from schwung.measure.things import things, waits
 
 
@@ -46,7 +47,7 @@ METRIC = Metric(
         "Vorgänge, die noch warten, zählen mit ihrer bisherigen Wartezeit; sie fallen nicht weg. Uhrzeit, mit "
         "Nächten und Wochenenden. Sind zu wenige erledigt, gibt es noch keinen Wert.",
     ),
-    source="Kaplan & Meier 1958; interval: Brookmeyer & Crowley 1982",
+    source=WAITING,
     example=Example(
         as_of="2026-03-31",
         states={

@@ -8,6 +8,7 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
 from schwung.measure.shared import TIME_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import hits
 
 
@@ -44,7 +45,7 @@ METRIC = Metric(
         "Not the share that came back in each month: that stands in cohort retention.",
         "Nicht der Anteil, der in jedem Monat wiederkam: Der steht in der Kohortenbindung.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-12-31",
         sales=(

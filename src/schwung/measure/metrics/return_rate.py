@@ -8,7 +8,8 @@ from schwung.core.text import Text
 from schwung.measure.example import Example, Return, Sale
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
-from schwung.measure.shared import MONEY_LEFT_OUT, OWN_DEFINITION, SALE_CUTS, ratio_statistics, unit_of
+from schwung.measure.shared import MONEY_LEFT_OUT, SALE_CUTS, ratio_statistics, unit_of
+from schwung.measure.sources import OWN_DEFINITION
 
 
 def expression(scope: Scope) -> ir.Table:

@@ -9,6 +9,7 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
 from schwung.measure.shared import TIME_CUTS, ratio_statistics
+from schwung.measure.sources import DELTA
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -47,7 +48,7 @@ METRIC = Metric(
         "Above the churn rate: the better customers leave. Below: the small ones do.",
         "Über der Abwanderungsrate: Die besseren Kunden gehen. Darunter: die kleinen.",
     ),
-    source="Delta method for a ratio of means (Deng, Knoblich & Lu 2018, arXiv:1803.06336)",
+    source=DELTA,
     example=Example(
         as_of="2026-12-31",
         sales=(

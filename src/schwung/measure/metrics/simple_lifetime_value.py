@@ -14,6 +14,7 @@ from schwung.measure.lifecycle import customer_orders
 from schwung.measure.margin import needs_margin
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
+from schwung.measure.sources import CLV
 from schwung.measure.spending import newcomers
 from schwung.measure.valuation import Valuation
 
@@ -86,7 +87,7 @@ METRIC = Metric(
         "Eine Faustformel aus Durchschnitten, wie sie in Lehrbüchern steht: Sie nimmt Marge, Rhythmus und "
         "Lebensdauer als unabhängig an, was sie nicht sind. Verlässlicher ist der CLV daneben.",
     ),
-    source="Berger & Nasr 1998, Journal of Interactive Marketing 12 (1)",
+    source=CLV,
     example=Example(
         as_of="2026-12-31",
         value=Valuation(margin_rate=0.5),

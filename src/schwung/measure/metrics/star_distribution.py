@@ -8,7 +8,7 @@ from schwung.measure.example import Example
 from schwung.measure.example_facts import Answered
 from schwung.measure.metric import Metric, Parts, always
 from schwung.measure.scope import Scope
-from schwung.measure.shared import OWN_DEFINITION
+from schwung.measure.sources import OWN_DEFINITION
 
 PARTS = {
     "one": Text("★", "★"),

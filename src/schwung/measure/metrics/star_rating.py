@@ -8,6 +8,7 @@ from schwung.measure.example import Example
 from schwung.measure.example_facts import Answered
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
+from schwung.measure.sources import STUDENT
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -41,7 +42,7 @@ METRIC = Metric(
         "Ein Mittel verbirgt, ob alle zufrieden oder je zur Hälfte begeistert und verärgert sind: die Verteilung "
         "daneben beachten.",
     ),
-    source="Student's t",
+    source=STUDENT,
     example=Example(
         as_of="2026-03-31",
         answered=(

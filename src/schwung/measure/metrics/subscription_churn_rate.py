@@ -8,6 +8,7 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.example_facts import State
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import hits
 
 
@@ -47,7 +48,7 @@ METRIC = Metric(
         "Eine Kündigung zählt, wenn sie erklärt wird, nicht erst zum Vertragsende. Je länger der Zeitraum, desto "
         "höher die Quote.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-03-31",
         sales=(Sale("anna", "2026-01-01"),),

@@ -11,6 +11,7 @@ from schwung.measure.example_facts import Happened
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import CUSTOMER_CUTS, TIME_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.step import json_text
 from schwung.measure.things import hits
 
@@ -59,7 +60,7 @@ METRIC = Metric(
         "A low rate means that the survey is too long or asks what people do not want to say.",
         "Eine niedrige Quote heißt: Die Umfrage ist zu lang oder fragt, was Menschen nicht sagen wollen.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-03-31",
         happened=(

@@ -11,6 +11,7 @@ from schwung.measure.example_facts import Answered, Happened
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import CUSTOMER_CUTS, TIME_CUTS
+from schwung.measure.sources import RESPONSE
 from schwung.measure.step import json_text
 from schwung.measure.things import hits
 
@@ -73,7 +74,7 @@ METRIC = Metric(
         "Bei Meinungsforschern heißt sie Teilnahmequote. Je niedriger sie ist, desto weniger sagen die Antworten "
         "über alle Kunden.",
     ),
-    source="AAPOR, Standard Definitions; interval: Agresti & Coull 1998",
+    source=RESPONSE,
     example=Example(
         as_of="2026-03-31",
         happened=(

@@ -8,6 +8,7 @@ from schwung.measure.example import Example, Sale
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
 from schwung.measure.shared import GUESTS_LEFT_OUT, SALE_CUTS, buyers
+from schwung.measure.sources import AGRESTI_COULL_ODDS
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -39,7 +40,7 @@ METRIC = Metric(
         "1 heißt: Ebenso viele kamen wieder wie nicht. Es ist die Wiederkaufrate r in anderer Form, r ÷ (1 − r), und hat "
         "keinen Wert, wo alle wiederkamen.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2), transformed",
+    source=AGRESTI_COULL_ODDS,
     example=Example(
         as_of="2026-03-31",
         sales=(

@@ -10,6 +10,7 @@ from schwung.measure.example import Example, Sale, Touch
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import TIME_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 from schwung.measure.things import hits
 
 
@@ -59,7 +60,7 @@ METRIC = Metric(
         "Eine Person an zwei Geräten zählt doppelt, bis beide als eine bekannt sind. Kanal und Kampagne sind die "
         "der angesehenen Seiten; wer über zwei kam, zählt bei beiden.",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-03-31",
         touches=(

@@ -9,6 +9,7 @@ from schwung.measure.example_facts import State
 from schwung.measure.metric import Metric, always
 from schwung.measure.scope import Scope
 from schwung.measure.shared import TIME_CUTS
+from schwung.measure.sources import AGRESTI_COULL
 
 
 def expression(scope: Scope) -> ir.Table:
@@ -49,7 +50,7 @@ METRIC = Metric(
         "Manche kommen von selbst wieder: Was die Nachricht bewirkt hat, zeigt nur der Vergleich mit "
         "Zurückgehaltenen (ROI von Maßnahmen).",
     ),
-    source="Interval: Agresti & Coull 1998, The American Statistician 52 (2)",
+    source=AGRESTI_COULL,
     example=Example(
         as_of="2026-12-31",
         sales=(

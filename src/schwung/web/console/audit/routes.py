@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from schwung.app.analyses.audit import cached_audit
+from schwung.app.analyses.audit import cached_audit, usual_days
 from schwung.core.errors import InputError
 from schwung.measure.audit.views import VIEWS, Audit
 from schwung.web.console.area import Area
@@ -24,11 +24,16 @@ AREA = Area("audit", path="/audit", group="measure", icon="stack-2", router=rout
 
 @router.get("/audit")
 def audit(page: Viewer, since: str = "", until: str = "", cohort: str = "") -> Response:
-    known = data_state(page.workspace).has_orders
-    part = inline(partial(_views, page, since, until, cohort)) if known else None
-    return page.render(
-        "audit/audit.html", known=known, part=part, asked={"since": since, "until": until, "cohort": cohort}
+    state = data_state(page.workspace)
+    part = inline(partial(_views, page, since, until, cohort)) if state.has_orders else None
+    usual = usual_days(page.workspace, state.until_on) if state.has_orders else None
+    shown = (
+        {"since": since, "until": until}
+        if since or until or usual is None
+        else dict(zip(("since", "until"), usual, strict=True))
     )
+    asked = {"since": since, "until": until, "cohort": cohort}
+    return page.render("audit/audit.html", known=state.has_orders, part=part, asked=asked, shown=shown)
 
 
 @router.get("/audit/views")

@@ -15,6 +15,7 @@ from schwung.app.export_person import export_person
 from schwung.app.forget import forget
 from schwung.app.merge import merge, separable, unmerge
 from schwung.app.timeline import Timeline, read_place, timeline
+from schwung.collect.import_kinds.customers import KIND as CUSTOMERS
 from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.measure.lifecycle import KINDS
@@ -234,17 +235,24 @@ def _grouped(found: Customer) -> list[tuple[Text, list[Any]]]:
     return [(group[0].title, group) for group in groups]
 
 
-def _traits(found: Customer) -> list[tuple[Text, str, Any]]:
+def _traits(found: Customer) -> list[tuple[Text, Text, Any]]:
     rows = [(name, json.loads(one.value), one) for name, one in found.traits.items()]
-    return [
-        (
-            RESERVED[name].title if name in RESERVED else Text(name, name),
-            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
-            one,
-        )
-        for name, value, one in rows
-        if value is not None
-    ]
+    return [(_title(name), _shown(value), one) for name, value, one in rows if value is not None]
+
+
+def _title(trait: str) -> Text:
+    """As people call it, where it is one of ours or one that customers are imported with."""
+    if trait in RESERVED:
+        return RESERVED[trait].title
+    said = trait.replace("_", " ")
+    return next((one.title for one in CUSTOMERS.fields if said in (one.name, *one.synonyms)), Text(said, said))
+
+
+def _shown(value: Any) -> Text:
+    if isinstance(value, bool):
+        return Text("yes", "ja") if value else Text("no", "nein")
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return Text(text, text) if text.strip() else Text("–", "–")
 
 
 def _consents(page: Page, found: Customer) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from schwung.app import audit, keys
 from schwung.app.newest import Arrivals, arrivals, customer_of
+from schwung.app.own_event import SOURCE
 from schwung.collect.event import Event
 from schwung.collect.event_type import EVENT_TYPES
 from schwung.collect.readable import readable
@@ -73,7 +74,13 @@ def _message(kind: str, html: str, number: int) -> str:
 
 def _rows(page: Page, newest: Arrivals) -> list[dict[str, object]]:
     return [
-        {"number": number, "event": event, "title": _title(page, event), "body": _body(event)}
+        {
+            "number": number,
+            "event": event,
+            "title": _title(page, event),
+            "body": _body(event),
+            "is_own": event.source == SOURCE,
+        }
         for number, event in newest.events
     ]
 
