@@ -15,7 +15,7 @@ from schwung.predict.clv.rows import Floats, Rows
 
 _MANY = 40_000
 _SAMPLE = 10_000
-_FEW = 5_000
+FEW = 5_000
 _OTHER_STARTS = (-2.0, 2.0)
 
 
@@ -50,7 +50,7 @@ def fit(process: Process, rows: Rows) -> Found:
         sample = rows.every(len(rows) // _SAMPLE)
         with one_thread():
             start = maximize(_in_chart(process.likelihood(sample), chart), start, chart.low, chart.high).at
-    small = len(rows) <= _FEW
+    small = len(rows) <= FEW
     return fit_in_chart(process.likelihood(rows), chart, start, process.parameters, process.start(rows), small)
 
 

@@ -14,7 +14,7 @@ from scipy.special import betaln, digamma, gammaincinv, polygamma
 from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.predict.clv.estimated import Estimated, estimated, given, read
-from schwung.predict.clv.fit import fit_in_chart
+from schwung.predict.clv.fit import FEW, fit_in_chart
 from schwung.predict.clv.newton import Derivatives
 from schwung.predict.clv.predicted import LEVEL, Predicted
 from schwung.predict.clv.process import Chart, Coordinate
@@ -153,7 +153,7 @@ class GammaGamma:
         if len(x) > _MANY:
             step = len(x) // 20_000
             start = fit_in_chart(SpendLikelihood(x[::step], m[::step]), _CHART, start, PARAMETERS).coordinates
-        found = fit_in_chart(objective, _CHART, start, PARAMETERS)
+        found = fit_in_chart(objective, _CHART, start, PARAMETERS, is_small=len(x) <= FEW)
         _check_mean(float(np.exp(found.logs[1])))
         return FittedSpend(**estimated(found, PARAMETERS, len(x), *_hanging(x, m)))
 
