@@ -22,7 +22,15 @@ PICTURES: Mapping[str, Text] = {
     "choice": Text("Models that were tried", "Versuchte Modelle"),
     "survival": Text("Subscriptions still there by month", "Noch laufende Abonnements je Monat"),
     "rules": Text("Rules that were tried", "Versuchte Regeln"),
+    "importance": Text("What moves it", "Was es bewegt"),
+    "compared": Text("What was tried", "Was versucht wurde"),
 }
+OF_WHOM: Mapping[str, Text] = {
+    "orders": Text("without a contract", "ohne Vertrag"),
+    "contracts": Text("with a contract", "mit Vertrag"),
+    "contract": Text("with a contract", "mit Vertrag"),
+}
+"""What stands before a picture's name, where a model has it of several groups."""
 COLUMNS: Mapping[str, Text] = {
     "week": Text("week", "Woche"), "month": Text("month", "Monat"), "actual": Text("came", "gekommen"),
     "expected": Text("expected", "erwartet"), "is_held_out": Text("held out", "zurückgehalten"),
@@ -31,7 +39,8 @@ COLUMNS: Mapping[str, Text] = {
     "measure": Text("measure", "Maß"), "model": Text("model", "Modell"), "naive": Text("naive rule", "naive Regel"),
     "rule": Text("rule", "Regel"), "hit_rate": Text("hit rate", "Trefferquote"), "recall": Text("recall", "Ausbeute"),
     "low": Text("low", "unten"), "high": Text("high", "oben"), "class": Text("class", "Klasse"),
-    "group": Text("group", "Gruppe"),
+    "group": Text("group", "Gruppe"), "title": Text("what", "was"), "effect": Text("effect", "Wirkung"),
+    "out_of_time": Text("later in time", "später in der Zeit"), "customers": Text("customers", "Kunden"),
 }  # fmt: skip
 MEASURES: Mapping[str, Text] = {
     "mae": Text("Mean absolute error", "Mittlerer absoluter Fehler"),
@@ -78,18 +87,34 @@ def measures(trained: Trained) -> list[tuple[Text, float, float | None]]:
     """Name, value, the naive rule's value where there is one."""
     quality = trained.quality
     return [
-        (MEASURES.get(name, _plain(name)), value, quality.get(f"naive_{name}"))
+        (_measure(name), value, quality.get(f"naive_{name}", quality.get(f"{name}_naive")))
         for name, value in quality.items()
-        if not name.startswith("naive_")
+        if not name.startswith("naive_") and not name.endswith("_naive")
     ]
+
+
+def _measure(name: str) -> Text:
+    short = name.removesuffix("_folds")
+    known = MEASURES.get(short, _plain(short))
+    return known if short == name else Text("{name}, shuffled folds", "{name}, gemischte Teile").fill(name=known)
+
+
+def _title(name: str) -> Text:
+    if name in PICTURES:
+        return PICTURES[name]
+    whom, _, what = name.rpartition("_")
+    if what not in PICTURES:
+        return _plain(name)
+    return Text("{what}, {whom}", "{what}, {whom}").fill(what=PICTURES[what], whom=OF_WHOM.get(whom, _plain(whom)))
 
 
 def _picture(page: Page, name: str, rows: Rows) -> Picture:
     drawn, label, key = _drawn(page, rows)
-    shown = [column for column in rows[0] if not column.endswith(("_en", "_de"))]
+    rows = [_named(row) for row in rows]
+    shown = [column for column in rows[0] if not (column in ("feature", "rule") and "title" in rows[0])]
     heads = tuple(COLUMNS.get(column, _plain(column)) for column in shown)
     cells = tuple(tuple(_cell(row.get(column)) for column in shown) for row in rows)
-    return Picture(name, PICTURES.get(name, _plain(name)), drawn, label, key, heads, cells)
+    return Picture(name, _title(name), drawn, label, key, heads, cells)
 
 
 def _drawn(page: Page, rows: Rows) -> tuple[spec.Spec | None, str, bool]:
@@ -124,17 +149,27 @@ def _totals(page: Page, rows: Rows) -> str:
     )
 
 
+def _named(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Texts that come as two columns as one."""
+    if "title_en" not in row:
+        return row
+    rest = {name: value for name, value in row.items() if name not in ("title_en", "title_de")}
+    return {"title": {"en": row["title_en"], "de": row["title_de"]}, **rest}
+
+
 def _cell(value: Any) -> Text:
+    if isinstance(value, Mapping):
+        return Text(str(value.get("en") or "–"), str(value.get("de") or "–"))
     if isinstance(value, bool):
         return Text("yes", "ja") if value else Text("no", "nein")
     if isinstance(value, int):
         return decimal(value, 0)
     if isinstance(value, float):
         return decimal(value, 0 if abs(value) >= 1000 else 3 if abs(value) < 10 else 1)
-    return Text("–", "–") if value in (None, "") else Text(str(value), str(value))
+    return Text("–", "–") if value in (None, "") else MEASURES.get(str(value), Text(str(value), str(value)))
 
 
 def _plain(name: str) -> Text:
     """What has no name of its own."""
     words = name.replace("_", " ")
-    return Text(words, words)
+    return MEASURES.get(name, Text(words, words))
