@@ -26,6 +26,9 @@ BENCHMARKS = (
     "console_pages",
     "simulation",
     "attribution",
+    "clv_fit",
+    "clv_hard",
+    "clv_coverage",
     "clv_pipeline",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")

@@ -128,3 +128,15 @@ def test_what_the_page_says_of_them() -> None:
         assert -0.17 < found.bias < -0.11
         assert 0.7 < found.mae / naive.mae < 0.8
     assert 1.5 < naive.total / held.actual.sum() < 1.6
+    log = cdnow.log()
+    again = log.day[~log.is_first]
+    second, third, fourth = (
+        int(((again > cut) & (again <= cut + 91)).sum()) for cut in np.array((-182, -91, 0)) + cdnow.CUT
+    )
+    assert second > third < fourth
+    later = (log.day > held.cut) & (log.day <= held.until)
+    value = lifetime_value(
+        fits()["MBG/NBD"], fits()["Gamma-gamma"], held.summary, months=held.days / 365.25 * 12, discount_rate=0
+    )
+    assert log.amount[later].sum() / held.actual.sum() > value.value.sum() / 1576.7
+    assert log.amount[later].sum() > value.total().high
