@@ -113,6 +113,34 @@ TERMS: tuple[Term, ...] = (
         Text("The moment for which numbers hold.", "Der Zeitpunkt, für den die Zahlen gelten."),
     ),
     Term(
+        Text("calibrated", "kalibriert"),
+        Text(
+            "Of probabilities: of those who get 30%, 30 of 100 do it.",
+            "Von Wahrscheinlichkeiten: Von denen mit 30 % tun es 30 von 100.",
+        ),
+    ),
+    Term(
+        Text("out of time", "für spätere Zeit"),
+        Text(
+            "Judged on what happened later than anything that was learned from; shuffled parts of the same time flatter.",
+            "Gemessen an dem, was später geschah als alles, woran gelernt wurde; gemischte Teile derselben Zeit schönen.",
+        ),
+    ),
+    Term(
+        Text("risk date", "Risikodatum"),
+        Text(
+            "The day from which a customer is more likely gone, or a contract more likely ended, than not.",
+            "Der Tag, ab dem ein Kunde eher verloren oder ein Vertrag eher beendet ist als nicht.",
+        ),
+    ),
+    Term(
+        Text("lead score", "Lead-Score"),
+        Text(
+            "How likely somebody who has not ordered becomes a customer, with what that is worth: cold, warm, hot.",
+            "Wie wahrscheinlich jemand, der nicht bestellt hat, Kunde wird, und was das wert ist: kalt, warm, heiß.",
+        ),
+    ),
+    Term(
         Text("attribution", "Attribution"),
         Text(
             "Sharing an order out among the touches before it, by a stated rule. A description, not an effect.",
