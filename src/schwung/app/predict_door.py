@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from schwung.app.predictions import Predicted
     from schwung.predict.attribution import Attribution
     from schwung.predict.budget import Answered
+    from schwung.predict.forecast.forecast import Forecast
     from schwung.predict.potential.views import Potential
     from schwung.predict.recommend.together import Together
 
@@ -34,6 +35,13 @@ class PredictDoor:
         from schwung.app.predictions import predict
 
         return predict(self.workspace, model, **asked)
+
+    def forecast(self, **asked: Any) -> "Forecast":
+        """New customers, orders, revenue ahead: `.periods`, `.total`, `.cohorts`, `.coverage`, `.to_json()`. unit="week" or
+        "month", periods, level, engine."""
+        from schwung.app.analyses.forecast import forecasted
+
+        return forecasted(self.workspace, **asked)
 
     def backtest(self, model: str, **asked: Any) -> "Tested":
         """Walk forward in time, beside a naive rule: `.backtest.folds`, `.to_json()`. horizon_days, since, until, engine."""

@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "models": ("models", "List the models, when they were trained and how that went."),
     "train": ("models", "Fit models and publish what they predict."),
     "predict": ("models", "Say what a model predicts for every customer."),
+    "forecast": ("forecast", "Forecast new customers, orders and revenue, with intervals."),
     "backtest": ("models", "Judge a model on what came after, beside a naive rule."),
     "segment": ("segment", "Save rules by which customers enter and leave by themselves."),
     "plan": ("definitions", "Show what the definitions of a folder would change."),

@@ -9,6 +9,7 @@ SUBJECTS: tuple[str, ...] = (
     "journey_map",
     "audit",
     "models",
+    "forecast",
     "customers",
     "consents",
     "lists",

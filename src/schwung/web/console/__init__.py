@@ -37,6 +37,7 @@ AREAS = (
     "budget",
     "together",
     "models",
+    "forecast",
     "boards",
     "customers",
     "segments",

@@ -1,0 +1,70 @@
+"""schwung forecast: new customers, orders and revenue of the weeks or months ahead."""
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from schwung.cli.measure import engine_named
+from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, print_json, print_table
+from schwung.core.text import Text
+
+if TYPE_CHECKING:
+    from schwung.measure.inference import Estimate
+    from schwung.predict.forecast.forecast import Forecast
+
+app = typer.Typer()
+_PERIOD = Text("from", "ab")
+_COHORT = Text("first order in", "erste Bestellung im")
+_TOTAL, _NEW = Text("in total", "zusammen"), Text("to come", "künftige")
+
+
+@app.command("forecast")
+def forecast(
+    unit: Annotated[Literal["week", "month"], typer.Option(help="week, or month of 30 days.")] = "week",
+    periods: Annotated[int | None, typer.Option(help="How many ahead.", show_default="26 weeks, 6 months")] = None,
+    level: Annotated[float, typer.Option(min=0.01, max=0.999, help="Level of the intervals.")] = 0.8,
+    engine: Annotated[str | None, typer.Option(help="duckdb or spark.", show_default="as set")] = None,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
+) -> None:
+    """Say what is to be expected: new customers, orders and revenue ahead, by cohort and in total, with intervals.
+
+    Example: schwung forecast --unit month --periods 12
+    """
+    from schwung.app.analyses.forecast import forecasted
+    from schwung.app.wiring import open_workspace
+
+    found = forecasted(
+        open_workspace(workspace), unit=unit, periods=periods, level=level, engine=engine_named(engine)
+    )  # fmt: skip
+    if json:
+        print_json(found.to_json())
+    else:
+        _print(found)
+
+
+def _print(found: "Forecast") -> None:
+    from schwung.core.money import exponent_of
+    from schwung.predict.forecast.forecast import MEASURES
+    from schwung.renderers.numbers import number
+
+    spoken, scale = language(), 10 ** exponent_of(found.currency)
+    word = {"en": "to", "de": "bis"}[spoken]
+
+    def shown(name: str, one: "Estimate") -> str:
+        unit, by = (found.currency, scale) if name == "revenue" else ("count", 1)
+        value, low, high = (number((part or 0.0) / by, unit, spoken) for part in (one.value, one.low, one.high))
+        return f"{value} ({low} {word} {high})"
+
+    heads = [_PERIOD.in_(spoken), *(title.in_(spoken) for title in MEASURES.values())]
+    rows = [(one.on, *(shown(name, one.values[name]) for name in MEASURES)) for one in found.periods]
+    rows.append((_TOTAL.in_(spoken), *(shown(name, found.total[name]) for name in MEASURES)))
+    print_table(heads, rows, right=heads[1:], as_named=True)
+    heads = [_COHORT.in_(spoken), MEASURES["orders"].in_(spoken), MEASURES["revenue"].in_(spoken)]
+    cohorts = [
+        (_NEW.in_(spoken) if name == "new" else name, *(shown(each, values[each]) for each in ("orders", "revenue")))
+        for name, values in found.cohorts.items()
+    ]
+    print_table(heads, cohorts, right=heads[1:], as_named=True)
+    for remark in found.remarks:
+        typer.echo(remark.in_(spoken))

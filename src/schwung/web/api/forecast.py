@@ -1,0 +1,26 @@
+"""The forecast over HTTP. Keys of scope read."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+
+from schwung.app.analyses.forecast import forecasted
+from schwung.app.wiring import Workspace
+from schwung.web.api.caller import Reader
+
+router = APIRouter(tags=["models"])
+
+
+@router.get("/forecast", summary="New customers, orders and revenue ahead")
+def read_forecast(
+    request: Request,
+    caller: Reader,
+    unit: Literal["week", "month"] = "week",
+    periods: Annotated[int | None, Query(ge=1, le=104, description="How many ahead.")] = None,
+    level: Annotated[float, Query(gt=0, lt=1, description="Of the intervals.")] = 0.8,
+    engine: Literal["duckdb", "spark"] | None = None,
+) -> dict[str, Any]:
+    """By week or month of 30 days, by cohort and in total; revenue in minor units. `coverage`: share of what came that lay
+    within the intervals of forecasts as of earlier days."""
+    workspace: Workspace = request.app.state.workspace
+    return forecasted(workspace, unit=unit, periods=periods, level=level, engine=engine).to_json()
