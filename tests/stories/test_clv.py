@@ -8,16 +8,22 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 import pytest
+from typer.testing import CliRunner
 
 from schwung.app.analyses.flywheel import scope_of
+from schwung.app.consents import opt_out
 from schwung.app.facts import open_facts
 from schwung.app.model_versions import newest_version
 from schwung.app.predictions import of_customer, predict, predictions
 from schwung.app.report import measure
 from schwung.app.train import train
 from schwung.app.wiring import Workspace, open_workspace
+from schwung.cli import app
+from schwung.core.errors import InputError
 from schwung.measure.predicted import lifetime_values
+from schwung.measure.said import money
 from schwung.measure.weight import worth
+from schwung.predict.models.gamma_gamma import fit_spend
 from tests.shops import SIMULATED
 
 
@@ -63,6 +69,24 @@ def test_a_shorter_horizon_brings_less(trained: Workspace) -> None:
     assert year / 4 < pc.sum(rows.filter(pc.equal(rows["target"], "clv"))["value"]).as_py() / 100 < year / 2
 
 
+def test_people_read_money_and_impossible_levels_are_refused(trained: Workspace) -> None:
+    shown = CliRunner().invoke(app, ["predict", "clv", "-w", str(trained.folder)]).output
+    rows = predict(trained, "clv").rows
+    mean = pc.mean(rows.filter(pc.equal(rows["target"], "clv"))["value"]).as_py()
+    assert money(mean / 100, "EUR").en in shown
+    for level in (0.0, 1.0, float("nan")):
+        with pytest.raises(InputError) as raised:
+            predict(trained, "clv", level=level)
+        assert raised.value.code == "level_wrong"
+
+
+def test_worth_that_nobody_knows_is_said() -> None:
+    """As where all orders are in a currency without a rate."""
+    with pytest.raises(InputError) as raised:
+        fit_spend(np.zeros(20), np.zeros(20))
+    assert raised.value.code == "worth_not_known" and "Kurse" in raised.value.step.de
+
+
 def test_metrics_say_which_value_they_take(trained: Workspace) -> None:
     """Predicted where the settings are those of the training, else historic: a changed setting waits for the next one."""
     predicted = measure(trained, "predicted_lifetime_value")
@@ -93,3 +117,16 @@ def test_weights_take_the_predicted_value(trained: Workspace) -> None:
     assert set(then) <= set(now), "who spent something is worth something"
     told = {row["customer_id"]: row["predicted"] / 100 for row in said}
     assert all(now[one] == pytest.approx(told.get(one, then.get(one))) for one in now) and set(told) & set(now)
+
+
+def test_who_objects_has_no_predicted_value_from_then_on(trained: Workspace) -> None:
+    """Art. 21 GDPR: metrics, findings and weights do not wait for the next training."""
+
+    def told() -> set[int]:
+        with open_facts(trained) as facts:
+            return {*facts.run(lifetime_values(scope_of(facts, 28, None, None)[0]))["customer_id"].to_pylist()}
+
+    before = told()
+    someone = max(before)
+    opt_out(trained, someone, "test", topic="objection")
+    assert told() == before - {someone}

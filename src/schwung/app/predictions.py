@@ -16,6 +16,7 @@ from schwung.app.ports import EngineName
 from schwung.app.train import checked_horizon
 from schwung.app.wiring import Workspace
 from schwung.core.clock import Instant
+from schwung.core.errors import InputError
 from schwung.core.money import exponent_of
 from schwung.core.text import Text
 from schwung.predict.model import PREDICTED, Model, Prediction, Wording
@@ -93,7 +94,8 @@ def predict(
     workspace: Workspace, model: str, *, horizon_days: int | None = None, level: float = 0.8,
     engine: EngineName | None = None,
 ) -> Predicted:  # fmt: skip
-    """What the newest version says of every customer now, for any horizon. InputError where it was never trained.
+    """What the newest version says of every customer now, for any horizon. InputError where it was never trained, and for a
+    horizon or level that cannot be.
 
     A version that was trained up to a day speaks as of that day; others as of now. level: of the intervals.
     """
@@ -102,6 +104,12 @@ def predict(
     assert version.trained is not None
     check_packages(found)
     days = version.asked.horizon_days if horizon_days is None else checked_horizon(horizon_days)
+    if not 0 < level < 1:
+        raise InputError(
+            "level_wrong",
+            Text("The level of intervals must lie between 0 and 1.", "Das Niveau der Intervalle muss zwischen 0 und 1 liegen."),
+            Text("Choose another one.", "Ein anderes wählen."),
+        )  # fmt: skip
     options = replace(version.asked.options, horizon_days=days, level=level)
     with open_facts(workspace, engine) as facts, sight_as_asked(facts, version.asked) as sight:
         rows = found.predict(sight, version.trained, options).cast(PREDICTED)

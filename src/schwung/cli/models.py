@@ -113,16 +113,15 @@ def predict(
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV: one row per customer, target and rank.")] = False,
 ) -> None:
-    """Say what a trained model predicts for every customer. Money in minor units, dates as UTC microseconds.
+    """Say what a trained model predicts for every customer. In JSON and CSV money is in minor units, dates are UTC microseconds.
 
     Example: schwung predict mbg_nbd --horizon-days 180 --csv > predictions.csv
     """
     from schwung.app.predictions import predict as compute
     from schwung.app.wiring import open_workspace
 
-    found = compute(
-        open_workspace(workspace), model, horizon_days=horizon_days, level=level, engine=engine_named(engine)
-    )
+    place = open_workspace(workspace)
+    found = compute(place, model, horizon_days=horizon_days, level=level, engine=engine_named(engine))
     if json:
         print_json(found.to_json())
     elif csv:
@@ -130,7 +129,7 @@ def predict(
 
         arrow_csv.write_csv(found.rows, sys.stdout.buffer)
     else:
-        _print_predicted(found, language())
+        _print_predicted(found, language(), place.settings.workspace.currency)
 
 
 @app.command("backtest")
@@ -165,7 +164,10 @@ def backtest(
     rows = [
         (
             f"{to_datetime(fold.cut_at):%Y-%m-%d} – {to_datetime(fold.until_at):%Y-%m-%d}", fold.customers,
-            *(f"{_plain(fold.model.get(name), spoken)} ({_plain(fold.naive.get(name), spoken)})" for name in measures),
+            *(
+                f"{_plain(fold.model.get(name), spoken) or '–'} ({_plain(fold.naive.get(name), spoken) or '–'})"
+                for name in measures
+            ),
         )
         for fold in folds
     ]  # fmt: skip
@@ -229,8 +231,16 @@ def _print_version(one: "Version", spoken: "Language") -> None:
     typer.echo(f"{facts.in_(spoken)}\n")
 
 
-def _print_predicted(found: "Predicted", spoken: "Language") -> None:
+def _print_predicted(found: "Predicted", spoken: "Language", currency: str) -> None:
     import pyarrow.compute as pc
+
+    from schwung.core.money import exponent_of
+    from schwung.measure.said import money
+
+    def shown(value: float | None, unit: str) -> str | None:
+        if value is None or unit != "money":
+            return _plain(value, spoken)
+        return money(value / 10 ** exponent_of(currency), currency).in_(spoken)
 
     rows = []
     for target in found.model.targets:
@@ -240,8 +250,8 @@ def _print_predicted(found: "Predicted", spoken: "Language") -> None:
         mean = None if target.unit in ("date", "group", "product") else pc.mean(values).as_py()
         rows.append(
             (
-                target.title.in_(spoken), here.num_rows, _plain(mean, spoken),
-                _plain(pc.sum(values).as_py(), spoken) if counted else None,
+                target.title.in_(spoken), here.num_rows, shown(mean, target.unit),
+                shown(pc.sum(values).as_py(), target.unit) if counted else None,
             )
         )  # fmt: skip
     heads = _heads("target", "customers", "mean", "total")

@@ -1,6 +1,7 @@
 """What a trained model says customers are worth over their lifetime, read as a fact; where none says so, what they brought so far."""
 
 import ibis.expr.types as ir
+from ibis import _
 
 from schwung.core.text import Text
 from schwung.measure.customer_value import historic_remark, less_cost, terms, values
@@ -20,12 +21,13 @@ _NO_MODEL = Text(
 
 
 def lifetime_values(scope: Scope) -> ir.Table:
-    """customer_id, predicted (minor units) of every customer of whom the model says it."""
+    """customer_id, predicted (minor units) of every customer of whom the model says it; not of who objected since the training."""
     rows = scope.table("predictions", True)
     rows = rows.filter(
         rows.model == MODEL, rows.target == TARGET, rows["rank"] == 0, rows.customer_id == rows.identifier_id
     )
-    return rows.filter(rows.value.notnull()).select("customer_id", predicted="value")
+    objected = scope.table("profiles", False).filter(_.has_objected).select("customer_id")
+    return rows.filter(rows.value.notnull()).select("customer_id", predicted="value").anti_join(objected, "customer_id")
 
 
 def best_values(scope: Scope, *, less_cac: bool) -> ir.Table:

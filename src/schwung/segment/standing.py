@@ -50,7 +50,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """Value and label of a prediction, of the model's newest version."""
+    """Value and label of a prediction, of the model's newest version; none of who objected since (Art. 21 GDPR)."""
 
     model: str
     target: str
@@ -65,6 +65,8 @@ class Predicted:
         rows = rows.filter(rows["rank"] == 0, rows.identifier_id == rows.customer_id)
         newest = rows.aggregate(newest=_.model_version.max())
         rows = rows.cross_join(newest).filter(_.model_version == _.newest)
+        objected = given.table("profiles", False).filter(_.has_objected).select("customer_id")
+        rows = rows.anti_join(objected, "customer_id")
         return rows.select("customer_id", **{f"{name}_value": _.value, f"{name}_label": _.label})
 
 

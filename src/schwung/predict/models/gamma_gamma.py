@@ -37,8 +37,20 @@ _CLASSES = 10
 
 
 def fit_spend(frequency: Floats, spend: Floats) -> FittedSpend:
-    """frequency: repeat purchases whose worth is known; spend: their mean; others do not count."""
+    """frequency: repeat purchases whose worth is known; spend: their mean; others do not count. InputError where none is known."""
     known = (frequency > 0) & (spend > 0)
+    if len(known) and not known.any():
+        raise InputError(
+            "worth_not_known",
+            Text(
+                "Of no repeat purchase the worth in the reporting currency is known.",
+                "Von keinem Wiederkauf ist der Wert in der Berichtswährung bekannt.",
+            ),
+            Text(
+                "Enter the exchange rates of foreign currencies (schwung rate), or import amounts.",
+                "Die Kurse fremder Währungen eintragen (schwung rate) oder Beträge importieren.",
+            ),
+        )
     return GammaGamma().fit(frequency[known], spend[known])
 
 

@@ -72,8 +72,8 @@ def shelf(sight: Sight) -> Shelf:
                 "Zu wenige bekannte Kunden haben Artikel gekauft, um daraus den nächsten zu lernen: {customers} Kunden, {products} Artikel.",
             ).fill(customers=customers, products=products),
             Text(
-                "It takes {customers} customers and {products} products, on order lines with a product number.",
-                "Nötig sind {customers} Kunden und {products} Artikel, auf Bestellpositionen mit Artikelnummer.",
+                "It takes {customers} customers and {products} products, on order lines with a product number in the reporting currency.",
+                "Nötig sind {customers} Kunden und {products} Artikel, auf Bestellpositionen mit Artikelnummer in der Berichtswährung.",
             ).fill(customers=LEAST_CUSTOMERS, products=LEAST_PRODUCTS),
         )  # fmt: skip
     purchases = read(rows)
