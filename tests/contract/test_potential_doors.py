@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
+from schwung.app.analyses.flywheel import without_erased
 from schwung.app.analyses.potential import cached_potential, list_from_field, potential
 from schwung.app.analyses.together import together
 from schwung.app.consents import opt_out
@@ -19,11 +21,15 @@ from schwung.app.keys import create_key
 from schwung.app.lists import delete_list
 from schwung.app.predictions import of_customer
 from schwung.app.predictions import predictions as predicted
+from schwung.app.report import question_of
 from schwung.app.shop import Shop
 from schwung.app.train import train
 from schwung.app.wiring import Workspace, open_workspace
 from schwung.cli import app
 from schwung.core.errors import InputError
+from schwung.measure.scope import Scope
+from schwung.predict.potential.potential import Foreseen
+from schwung.predict.potential.potential import potential as analysed
 from schwung.predict.potential.views import STEPS
 from schwung.predict.recommend.choose import TOP
 from schwung.web.app import create_app
@@ -74,6 +80,16 @@ def test_one_answer_by_every_door(shop: Workspace) -> None:
     )
     with pytest.raises(InputError, match="basis"):
         potential(shop, basis="profit")
+
+
+def test_clv_counts_where_it_is_counted_alike(shop: Workspace) -> None:
+    with open_facts(shop) as facts:
+        scope = Scope(question_of(facts, (), None, None), without_erased(facts))
+        ids = potential(shop).rows["customer_id"]
+        clv = pa.table({"customer_id": ids, "clv": pa.array([1_000.0] * len(ids))})
+        for basis, by in (("margin", "clv"), ("revenue", "simple")):
+            found = analysed(scope, facts.run, foreseen=Foreseen(clv, None, basis))
+            assert found.basis == "margin" and found.expected_by == by
 
 
 def test_rows_add_up_to_fields_and_groups(shop: Workspace) -> None:

@@ -89,6 +89,16 @@ def _people(n: int, seed: int) -> tuple[pa.Table, np.ndarray, np.ndarray]:
     return rows, before, value
 
 
+def test_a_purchasing_power_that_is_no_number_is_not_known() -> None:
+    rows, before, _ = _people(300, 4)
+    told = [None if at % 3 == 0 else str(20_000 + at) for at in range(300)]
+    odd = [("nan", "inf", None)[at // 3 % 3] if one is None else one for at, one in enumerate(told)]
+    plain, same = (
+        design_of(rows.set_column(5, "power", pa.array(one, pa.string())), before, NOW).columns for one in (told, odd)
+    )
+    assert np.isfinite(same).all() and (same == plain).all()
+
+
 def test_frontier_has_nine_tenths_below_and_knows_purchasing_power() -> None:
     rows, before, value = _people(3_000, 4)
     design = design_of(rows, before, NOW)

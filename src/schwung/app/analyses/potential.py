@@ -16,13 +16,14 @@ from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.measure.scope import Scope
-from schwung.measure.valuation import Basis
+from schwung.measure.valuation import Basis, Valuation
 from schwung.predict.potential.portfolio import STANCES
 from schwung.predict.potential.potential import Foreseen
 from schwung.predict.potential.potential import potential as analysed
 from schwung.predict.potential.views import Potential
 
 BASES: tuple[Basis, ...] = ("revenue", "margin")
+_YEAR_DAYS = (364, 365, 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,15 @@ def _checked(basis: str | None) -> Basis | None:
 
 def _of_facts(facts: Facts, basis: Basis | None) -> Potential:
     first_at = question_of(facts, ("month",), None, None).first_at
-    scope = Scope(replace(question_of(facts, (), None, None), first_at=first_at), without_erased(facts))
-    return analysed(scope, facts.run, basis=basis, foreseen=_foreseen(facts))
+    question = replace(question_of(facts, (), None, None), first_at=first_at)
+    scope = Scope(question, without_erased(facts))
+    return analysed(scope, facts.run, basis=basis, foreseen=_foreseen(facts, question.value))
 
 
-def _foreseen(facts: Facts) -> Foreseen:
-    """What the newest versions of trained models say of everybody."""
-    rows = predictions(facts).select("customer_id", "target", "value")
-    clv = facts.run(rows.filter(rows.target == "clv").group_by("customer_id").agg(clv=_.value.max()))
+def _foreseen(facts: Facts, value: Valuation) -> Foreseen:
+    """What the newest versions of trained models say of everybody; of CLV only what is of a year and counted as the settings say now."""
+    rows = predictions(facts).select("customer_id", "target", "value", "horizon_days")
+    of_year = rows.filter(rows.target == "clv", rows.horizon_days.isin(_YEAR_DAYS) & value.is_predicted)
+    clv = facts.run(of_year.group_by("customer_id").agg(clv=_.value.max()))
     offers = facts.run(rows.filter(rows.target == "next_offer").group_by("customer_id").agg(offers=_.value.sum()))
-    return Foreseen(clv if clv.num_rows else None, offers if offers.num_rows else None)
+    return Foreseen(clv if clv.num_rows else None, offers if offers.num_rows else None, value.basis)

@@ -97,6 +97,10 @@ def _levels(column: pa.ChunkedArray) -> list[Floats]:
     if known.mean() < _LEAST_SHARE:
         return []
     number = _numbers(values[known])
+    if number is not None and not np.isfinite(number).all():  # “nan” and “inf” say nothing
+        known[known] = np.isfinite(number)
+        number = number[np.isfinite(number)]
+        values[~known] = None
     if number is not None and len(np.unique(number)) > _LEVELS:
         whole = np.zeros(len(values))
         whole[known] = np.log1p(np.maximum(number, 0))

@@ -1,7 +1,7 @@
 """The analysis put together: rows of the engine in, frozen values out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import ibis.expr.types as ir
@@ -21,7 +21,7 @@ from schwung.measure.valuation import Basis
 from schwung.predict.potential import sentences
 from schwung.predict.potential.base import HALF, YEAR, base
 from schwung.predict.potential.concentration import CLASSES, GROUPS, Concentration, abc, concentration, group_of, rfm
-from schwung.predict.potential.frontier import QUANTILE, Frontier, design_of, frontier
+from schwung.predict.potential.frontier import LEAST, QUANTILE, Frontier, design_of, frontier
 from schwung.predict.potential.portfolio import LEVELS, STANCES, Field, fields, potential_levels
 from schwung.predict.potential.sources import sources_of
 from schwung.predict.potential.views import Cell, Group, Potential, Similar, Source
@@ -38,10 +38,12 @@ _SLACK = 14 * DAY
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What trained models say, by customer_id: clv (minor units), offers (expected of cross- and up-sell); None: not trained."""
+    """What trained models say, by customer_id: clv (minor units, of a year, counted as `clv_basis`), offers (expected of cross-
+    and up-sell); None: not trained."""
 
     clv: pa.Table | None = None
     offers: pa.Table | None = None
+    clv_basis: Basis = "revenue"
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,21 @@ class _Base:
     def active(self) -> NDArray[np.bool_]:
         return self.column("orders_year") > 0
 
+    @cached_property
+    def brings(self) -> NDArray[np.bool_]:
+        """Who brought something in the year."""
+        return self.active & (self.value > 0)
+
 
 def potential(
     scope: Scope, run: Run, *, basis: Basis | None = None, foreseen: Foreseen | None = None, seed: int = 1
 ) -> Potential:  # fmt: skip
     """basis: None for margin where it is known of most customers, else revenue. InputError where nobody ordered in a year."""
-    foreseen = foreseen or Foreseen()
     rows = run(base(scope, ("revenue", "margin"))).sort_by("customer_id")
     known = _Base(rows, basis or _basis(rows))
+    foreseen = foreseen or Foreseen()
+    if foreseen.clv_basis != known.basis:
+        foreseen = replace(foreseen, clv=None)
     active = known.active
     if int(active.sum()) < _LEAST_CUSTOMERS:
         raise InputError(
@@ -92,7 +101,9 @@ def _basis(rows: pa.Table) -> Basis:
 
 def _reach(known: _Base, scope: Scope, seed: int) -> Frontier | None:
     """Of the customers who brought something in the year."""
-    brings = known.active & (known.value > 0)
+    brings = known.brings
+    if int(brings.sum()) < LEAST:
+        return None
     rows = known.rows.filter(pa.array(brings))
     design = design_of(rows, known.column(f"{known.basis}_before")[brings].astype(float), scope.question.as_of)
     return frontier(design, known.value[brings], seed)
@@ -103,7 +114,7 @@ def _gaps(known: _Base, found: Frontier | None) -> tuple[Floats, Floats, list[Fl
     reach, gap = np.full(len(known.value), np.nan), np.zeros(len(known.value))
     if found is None:
         return reach, gap, []
-    brings = known.active & (known.value > 0)
+    brings = known.brings
     reach[brings] = found.reach
     gap[brings] = np.maximum(0.0, found.reach - known.value[brings])
     draws = []
@@ -175,11 +186,14 @@ def _put_together(
 
 
 def _left_out(scope: Scope) -> ir.Table:
-    """Customers who objected and have an order; orders of guests."""
+    """Customers who objected and have an order; orders of guests; orders in a foreign currency without a rate."""
     orders = scope.sales(ever=True)
     objected = scope.table("profiles", False).filter(_.has_objected).select("customer_id")
     buyers = orders.filter(_.customer_id.notnull()).select("customer_id").distinct().semi_join(objected, "customer_id")
-    guests = orders.aggregate(guests=_.customer_id.isnull().cast("int64").sum().fill_null(0))
+    guests = orders.aggregate(
+        guests=_.customer_id.isnull().cast("int64").sum().fill_null(0),
+        foreign=_.amount_minor.isnull().cast("int64").sum().fill_null(0),
+    )
     return buyers.aggregate(objected=_.count()).cross_join(guests)
 
 
@@ -217,11 +231,17 @@ def _said(
     active = int(known.active.sum())
     return {
         "collect": sentences.collected(
-            sources, active, int((~known.active).sum()), known.basis, counts["objected"], counts["guests"]
+            sources,
+            active,
+            int((~known.active).sum()),
+            known.basis,
+            counts["objected"],
+            counts["guests"],
+            counts["foreign"],
         ),
         "analyse": sentences.analysed(spread, active),
         "segment": sentences.segmented(told, money),
-        "assess": sentences.assessed(found, active, by_clv, stay, _total(portfolio, draws), money),
+        "assess": sentences.assessed(found, int(known.brings.sum()), by_clv, stay, _total(portfolio, draws), money),
         "prioritise": sentences.prioritised(portfolio, money),
         "implement": sentences.implemented(portfolio),
     }

@@ -15,7 +15,7 @@ BASIS: dict[Basis, Text] = {"revenue": Text("revenue", "Umsatz"), "margin": Text
 
 
 def collected(
-    sources: Sequence[Source], active: int, quiet: int, basis: Basis, objected: int, guests: int
+    sources: Sequence[Source], active: int, quiet: int, basis: Basis, objected: int, guests: int, foreign: int
 ) -> tuple[Text, ...]:
     lacking = [one for one in sources if not one.share]
     found = [
@@ -29,6 +29,13 @@ def collected(
             Text("Not known: {what}.", "Nicht bekannt: {what}.").fill(
                 what=Text(", ".join(one.title.en for one in lacking), ", ".join(one.title.de for one in lacking))
             )
+        )
+    if foreign:
+        found.append(
+            Text(
+                "Of {n} orders the amount is not known in the reporting currency; their rates are missing (schwung rate).",
+                "Von {n} Bestellungen ist der Betrag in der Berichtswährung nicht bekannt; ihre Kurse fehlen (schwung rate).",
+            ).fill(n=said.count(foreign))
         )
     if objected or guests:
         found.append(
@@ -84,15 +91,15 @@ def segmented(groups: Sequence[Group], money: Money) -> tuple[Text, ...]:
 
 
 def assessed(
-    found: Similar | None, active: int, by_clv: bool, stay: float | None, total: Field | None, money: Money
+    found: Similar | None, brings: int, by_clv: bool, stay: float | None, total: Field | None, money: Money
 ) -> tuple[Text, ...]:
-    """total: sums of all fields."""
+    """brings: customers who brought something in the year. total: sums of all fields."""
     expected = _expected(by_clv, stay)
     if found is None or total is None or total.potential.low is None or total.potential.high is None:
         few = Text(
             "Only {n} customers brought something within a year; a frontier of similar customers takes {least}.",
             "Nur {n} Kunden haben binnen eines Jahres etwas gebracht; eine Grenze ähnlicher Kunden braucht {least}.",
-        ).fill(n=said.count(active), least=LEAST)  # fmt: skip
+        ).fill(n=said.count(brings), least=LEAST)  # fmt: skip
         return few, expected
     alike = Text(", ".join(one.en for one in found.alike), ", ".join(one.de for one in found.alike))
     return (
