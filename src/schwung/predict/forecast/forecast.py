@@ -119,7 +119,7 @@ def forecast(sight: Sight, unit: Unit, periods: int, *, level: float = LEVEL, se
     coverage = None if len(tests) < _LEAST_ORIGINS else {name: spreads[name][1] for name in MEASURES}
     random = np.random.default_rng(seed)
     expected = _by_period(ahead, length)
-    paths = {name: _paths(expected[name], spreads[name][0], random) for name in MEASURES}
+    paths = {name: _paths(expected[name], _unit(facts, name), spreads[name][0], random) for name in MEASURES}
     remarks = [_covered(coverage, len(tests), level) if coverage is not None else _UNTESTED]
     remarks += [_SEASON if ahead.has_season else _NO_SEASON, _GUESTS]
     starts = [first_day(facts.today + 1 + place * length, "day").isoformat() for place in range(periods)]
@@ -172,7 +172,7 @@ def _tests(sight: Sight, facts: Known, length: int, periods: int) -> list[dict[s
 
 def _unit(facts: Known, name: str) -> float:
     """By which a sum becomes a number of orders, whose chance is that of counting."""
-    return float(facts.minor.sum()) / max(float(facts.orders.sum()), 1.0) if name == "revenue" else 1.0
+    return max(float(facts.minor.sum()), 1.0) / max(float(facts.orders.sum()), 1.0) if name == "revenue" else 1.0
 
 
 def _spread(errors: Sequence[Errors], level: float) -> tuple[_Spread, float]:
@@ -209,10 +209,12 @@ def _leads(off: Floats) -> Floats:
     return np.arange(1, len(off) + 1, dtype=np.float64)
 
 
-def _paths(expected: Floats, spread: _Spread, random: np.random.Generator) -> Floats:
-    """Imagined courses: draws × periods. Errors of a period by itself, and errors that stay and add up."""
+def _paths(expected: Floats, unit: float, spread: _Spread, random: np.random.Generator) -> Floats:
+    """Imagined courses: draws × periods. Errors of a period by itself, with the chance of counting (expected ÷ unit), and errors
+    that stay and add up."""
     shape = (_DRAWS, len(expected))
-    chance = np.sqrt(spread.widened * spread.own + 1.0 / np.maximum(expected, 1.0)) * random.standard_normal(shape)
+    counted = 1.0 / np.maximum(expected / unit, 1.0)
+    chance = np.sqrt(spread.widened * spread.own + counted) * random.standard_normal(shape)
     stays = np.cumsum(np.sqrt(spread.widened * spread.step) * random.standard_normal(shape), axis=1)
     found: Floats = expected * np.exp(chance + stays)
     return found
