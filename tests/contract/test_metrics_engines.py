@@ -1,6 +1,7 @@
 """Every metric gives the same on every engine: counts to the digit, sums and ratios to 1e-9, over all examples at once."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,13 +17,17 @@ from schwung.measure.cuts import CUTS, PERIODS
 from schwung.measure.example import instant
 from schwung.measure.metric import Metric
 from schwung.measure.metrics import METRICS
+from schwung.measure.predicted import best_values
 from schwung.measure.question import Question
 from schwung.measure.scope import Scope
 from schwung.measure.valuation import Valuation
+from schwung.predict import summary
+from schwung.predict.clv import ModifiedBetaGeoNBD, PurchaseSummary
 from schwung.predict.features import goods as goods_bought
 from schwung.predict.features import lead
 from schwung.predict.features.feature import each_at
 from schwung.predict.features.frame import FEATURES, GROUPS, KEYS
+from schwung.predict.models.sbg import tenures
 from schwung.predict.potential.base import base
 from schwung.predict.recommend.purchases import goods, pairs
 from schwung.predict.recommend.together import counted
@@ -168,7 +173,16 @@ TABLES_OF_PREDICTIONS: dict[str, tuple[Callable[[Scope], ir.Table], tuple[str, .
     "goods": (goods, ("product_id",)),
     "bought together": (lambda scope: counted(scope, None), ("first", "second")),
     "features of customers": (lambda scope: features(scope), KEYS),
+    "purchase summary": (lambda scope: summary.purchases(seen(scope)), ("customer_id",)),
+    "tenures of contracts": (lambda scope: tenures(seen(scope)), ("subscription_key",)),
+    "customer value by prediction": (lambda scope: best_values(predicted(scope), less_cac=True), ("customer_id",)),
 }
+
+
+def predicted(scope: Scope) -> Scope:
+    """As if a model of customer value had been trained."""
+    value = replace(scope.question.value, is_predicted=True)
+    return replace(scope, question=replace(scope.question, value=value))
 
 
 def features(scope: Scope) -> ir.Table:
@@ -183,6 +197,17 @@ def features(scope: Scope) -> ir.Table:
 
 def seen(scope: Scope) -> Sight:
     return Sight(scope, lambda rows: pytest.fail("nothing runs here"), lambda at: pytest.fail("nor earlier"))
+
+
+def test_a_fit_is_the_same_on_every_engine(duckdb: Town, other: Town) -> None:
+    """The distinct rows are equal, and brought into one order: so are the parameters."""
+    found = []
+    for town in (duckdb, other):
+        rows = town.rows(lambda scope: summary.distinct(summary.purchases(seen(scope))), "frequency", "recency", "age")
+        table = pa.Table.from_pylist(rows)
+        found.append(ModifiedBetaGeoNBD().fit(PurchaseSummary.from_table(table)))
+    assert found[0].customers > 100
+    assert found[1].parameters == pytest.approx(found[0].parameters, rel=1e-8)
 
 
 @pytest.mark.parametrize("name", TABLES_OF_PREDICTIONS)
