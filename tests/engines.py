@@ -11,7 +11,7 @@ from schwung.core.errors import SetupError
 
 SPARK = pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.xdist_group("spark")])
 ENGINES = ["duckdb", SPARK]
-QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:NewRatio=1 -XX:ReservedCodeCacheSize=240m"
 """Java compiles quickly and once: each plan here runs once or twice, over a few rows."""
 FEW_ROWS = {
     "spark.sql.codegen.wholeStage": "false",

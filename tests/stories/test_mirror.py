@@ -28,7 +28,7 @@ from tests.conftest import FrozenClock, NewWorkspace
 from tests.lives import begin
 
 LINES = 3
-EVENTS = 1_200
+EVENTS = 720
 """That lives and deaths have to do; `make faults` has more of both."""
 
 
@@ -262,7 +262,7 @@ def watched(new_workspace: NewWorkspace) -> Iterator[tuple[Workspace, list[Any]]
             except Exception as error:
                 wrong.append(repr(error))
                 return
-            stop.wait(0.2)
+            stop.wait(0.3)
 
     reader = threading.Thread(target=look)
     reader.start()
