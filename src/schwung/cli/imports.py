@@ -55,7 +55,10 @@ def _say(name: str, /, **values: Any) -> str:
 def import_files(
     files: Annotated[list[Path], typer.Argument(help="CSV, Parquet, JSON lines or Excel files.")],
     kind: Annotated[
-        str | None, typer.Option(help="What the files hold: orders, order_lines, customers, products, events, spend.")
+        str | None,
+        typer.Option(
+            help="What the files hold: orders, order_lines, customers, products, events, spend, answers, messages, cases, subscriptions, leads, points."
+        ),
     ] = None,
     mapping: Annotated[Path | None, typer.Option(help="Mapping of columns to fields (YAML).", dir_okay=False)] = None,
     source: Annotated[
