@@ -1,0 +1,86 @@
+"""Models by command line, API and notebook, on one trained shop: the same figures, exact keys, errors as sentences."""
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner
+
+from schwung.app.keys import create_key
+from schwung.app.shop import Shop
+from schwung.app.train import train
+from schwung.app.wiring import Workspace, open_workspace
+from schwung.cli import app
+from schwung.core.errors import InputError
+from schwung.web.app import create_app
+
+KEYS = {"model", "version", "parameters", "standard_errors", "log_likelihood", "customers", "window", "warnings"}
+
+
+@pytest.fixture(scope="module")
+def shop(simulated_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    folder = tmp_path_factory.mktemp("models") / "shop"
+    shutil.copytree(simulated_shop, folder)
+    workspace = open_workspace(folder)
+    train(workspace, "mbg_nbd", actor="cli:test")
+    yield workspace
+    workspace.store.close()
+
+
+def _run(shop: Workspace, *words: str) -> str:
+    found = CliRunner().invoke(app, [*words, "-w", str(shop.folder)], catch_exceptions=False)
+    assert found.exit_code == 0, found.output
+    return found.stdout
+
+
+def test_command_line(shop: Workspace) -> None:
+    told = json.loads(_run(shop, "train", "bg_nbd", "--time-unit", "week", "--until", "2026-06-30", "--json"))
+    assert set(told) == KEYS and told["window"]["until"] == "2026-06-30"
+    assert set(told["parameters"]) == set(told["standard_errors"]) == {"r", "alpha", "a", "b"}
+    rows = list(csv.DictReader(io.StringIO(_run(shop, "predict", "bg_nbd", "--horizon-days", "90", "--csv"))))
+    assert {row["target"] for row in rows} == {"p_alive", "expected_orders", "next_order"}
+    assert len(rows) == 3 * told["customers"]
+    half = json.loads(_run(shop, "predict", "bg_nbd", "--horizon-days", "45", "--json"))
+    total = sum(row["value"] for row in half["predictions"] if row["target"] == "expected_orders")
+    whole = sum(float(row["value"]) for row in rows if row["target"] == "expected_orders")
+    assert 0.4 * whole < total < 0.7 * whole
+    folds = json.loads(_run(shop, "backtest", "bg_nbd", "--horizon-days", "60", "--json"))["folds"]
+    assert len(folds) == 3 and [one["cut_at"] for one in folds] == sorted(one["cut_at"] for one in folds)
+    assert "trained" in _run(shop, "models")
+    with pytest.raises(InputError, match="no model named"):
+        _run(shop, "train", "crystal_ball")
+
+
+def test_notebook_and_api_say_the_same(shop: Workspace) -> None:
+    door = Shop(shop)
+    told = door.predict("mbg_nbd", horizon_days=90).rows["value"].to_pylist()
+    key = create_key(shop, "models", "read")
+    with TestClient(create_app(shop, intake=False, console=False)) as client:
+        head = {"Authorization": f"Bearer {key}"}
+        models = client.get("/api/v1/models", headers=head).json()
+        latest = next(one["latest"] for one in models if one["model"] == "mbg_nbd")
+        assert latest["quality"]["mae"] < latest["quality"]["naive_mae"] and latest["state"] == "done"
+        page = client.get("/api/v1/models/mbg_nbd/predictions?horizon_days=90&limit=5", headers=head).json()
+        assert [row["value"] for row in page["predictions"]] == told[:5] and page["next"] == 5
+        customer = page["predictions"][0]["customer_id"]
+        said = client.get(f"/api/v1/customers/{customer}/predictions", headers=head).json()
+        assert said[0]["model"] == "mbg_nbd" and said[0]["sentences"][0]["de"].startswith(
+            "Mit einer Wahrscheinlichkeit"
+        )
+        assert client.post("/api/v1/models/mbg_nbd/train", headers=head).status_code == 403
+        assert client.get("/api/v1/models/pareto_nbd", headers=head).json()["code"] == "model_not_trained"
+
+
+def test_forecast(shop: Workspace) -> None:
+    told = json.loads(_run(shop, "forecast", "--unit", "month", "--periods", "3", "--json"))
+    assert [set(one) for one in told["periods"]] == [{"on", "new_customers", "orders", "revenue"}] * 3
+    orders = sum(one["orders"]["value"] for one in told["periods"])
+    assert told["total"]["orders"]["value"] == pytest.approx(orders)
+    assert sum(one["orders"]["value"] for one in told["cohorts"].values()) == pytest.approx(orders, rel=0.01)
+    assert all(one["orders"]["low"] < one["orders"]["value"] < one["orders"]["high"] for one in told["periods"])
+    assert told["tested"] == 8 and all(0.7 <= share <= 1 for share in told["coverage"].values())

@@ -1,0 +1,73 @@
+"""What customers will bring, against imagined futures; the course ahead, against a planted shop."""
+
+import numpy as np
+import pytest
+
+from schwung.predict.clv import GammaGamma, ModifiedBetaGeoNBD, PurchaseSummary
+from schwung.predict.forecast.course import course
+from schwung.predict.forecast.known import Base, Known
+from schwung.predict.purchasing.worth import Worth
+
+
+def _base(customers: int) -> PurchaseSummary:
+    random = np.random.default_rng(2)
+    age = random.integers(30, 700, customers).astype(np.float64)
+    bought = random.poisson(random.gamma(0.8, 1 / 120, customers) * age)
+    recency = np.where(bought > 0, np.ceil(age * random.random(customers) ** 0.4), 0.0)
+    spend = np.where(bought > 0, 6.25 / random.gamma(3.74, 1 / 15.44, customers), 0.0)
+    return PurchaseSummary.from_arrays(bought, recency, age, spend=spend)
+
+
+def test_worth_holds_what_imagined_futures_bring() -> None:
+    summary = _base(3_000)
+    purchases = ModifiedBetaGeoNBD().fit(summary)
+    paid = summary.frequency.astype(np.float64)
+    spend = GammaGamma().fit(summary)
+    worth = Worth(purchases, spend, summary, paid, 365.0)
+    random, draws = np.random.default_rng(4), 60
+    made = purchases.imagine(365.0, summary, draws=draws, seed=4)
+    p, q, gamma = spend.values
+    own = (gamma + paid * summary.spend) / random.gamma(p * paid + q, size=(draws, len(paid)))
+    brought = np.where(made > 0, random.gamma(np.maximum(p * made, 1e-9)) * own, 0.0)
+    low, high = worth.interval(0.8)
+    assert np.mean((brought >= low) & (brought <= high)) == pytest.approx(0.85, abs=0.06), (
+        "none weighs on the lower end"
+    )
+    total = worth.total(0.8)
+    sums = brought.sum(axis=1)
+    assert total.value == pytest.approx(float(sums.mean()), rel=0.05)
+    assert total.low is not None and total.high is not None
+    assert np.mean((sums >= total.low) & (sums <= total.high)) > 0.65
+
+
+def test_discounting_by_parts_is_right() -> None:
+    summary = _base(500)
+    purchases = ModifiedBetaGeoNBD().fit(summary)
+    spend, paid = GammaGamma().fit(summary), summary.frequency.astype(np.float64)
+    rate = 0.1
+    quick = Worth(purchases, spend, summary, paid, 365.0, rate)
+    exact = purchases.discounted_purchases(365.0, np.log1p(rate) / 365.25, summary).value * quick.each
+    assert quick.value == pytest.approx(exact, rel=1e-4)
+    within = quick.within(np.full(len(summary.distinct), 365.0))
+    assert within == pytest.approx(quick.value, rel=1e-9)
+
+
+def test_course_goes_on_as_planted() -> None:
+    """Ten new customers a day, season ±30 %: the year ahead has both."""
+    days = np.arange(1_100)
+    wave = 1 + 0.3 * np.sin(2 * np.pi * days / 364)
+    random = np.random.default_rng(1)
+    new = random.poisson(10 * wave).astype(np.float64)
+    again = random.poisson(20 * wave).astype(np.float64)
+    known = Known(0, 1_099, new, new + again, 3_000 * (new + again), new, 3_000 * new, new + again)
+    summary = _base(5_000)
+    base = Base(ModifiedBetaGeoNBD().fit(summary), summary.distinct)
+    ahead = course(known, base, 364)
+    assert ahead.has_season
+    assert ahead.new.sum() == pytest.approx(3_640, rel=0.1)
+    shape = np.corrcoef(ahead.new.reshape(-1, 28).sum(axis=1), (1 + np.sin(2 * np.pi * (days[-1] + 1 + np.arange(364)) / 364)).reshape(-1, 28).sum(axis=1))  # fmt: skip
+    assert shape[0, 1] > 0.8
+    assert ahead.minor.sum() == pytest.approx(3_000 * ahead.orders.sum(), rel=1e-6)
+    assert ahead.orders.sum() == pytest.approx(sum(part[0].sum() for part in ahead.cohorts.values()))
+    short = course(known.until(500), base, 28)
+    assert not short.has_season
