@@ -202,6 +202,7 @@ def test_facts_that_were_written_into_the_past_are_found(sight: Sight) -> None:
     task = Task("planted", "days_since_order", Text("–", "–"), groups)
     learned = learn(look(backdated, task, asked, days), task, days, 1)
     assert {one.column for one in learned.refused} == {"complaints_365", "cases_365", "open_cases"}
+    assert any("„Beschwerden in einem Jahr“" in text.de for text in learned.warnings(Text("–", "–")))
     assert 0.4 < learned.fitted.quality.auc < 0.8
 
 

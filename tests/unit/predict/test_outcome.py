@@ -1,5 +1,6 @@
 """Outcomes on data frames: calibrated, split by time, without columns that are known only afterwards, with reasons."""
 
+import sys
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from schwung.core.errors import InputError
-from schwung.predict import OutcomeClassifier
+from schwung.core.errors import InputError, SetupError
+from schwung.predict import ContractLifetime, OutcomeClassifier
 from schwung.predict.classify.fitted import FittedOutcome
 from schwung.predict.classify.fitting import calibrate
 from schwung.predict.classify.quality import quality
@@ -158,3 +159,16 @@ def test_what_cannot_be_fitted_is_refused_in_a_sentence(change: Any, code: str) 
     with pytest.raises(InputError) as refused:
         OutcomeClassifier().fit(rows, "left", time="seen_on" if "seen_on" in rows else None)
     assert refused.value.code == code and refused.value.message.de and refused.value.step.de
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for package in ("lightgbm", "lifelines"):
+        monkeypatch.setitem(sys.modules, package, None)
+    rows = people(size=200)
+    for fit in (
+        lambda: OutcomeClassifier().fit(rows, "left"),
+        lambda: ContractLifetime().fit(rows["pause"] + 1, rows["left"]),
+    ):
+        with pytest.raises(SetupError) as refused:
+            fit()
+        assert refused.value.code == "package_missing" and "schwung[models]" in refused.value.step.de

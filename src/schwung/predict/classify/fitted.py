@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schwung.core.text import Text
+from schwung.predict.as_json import text_json
 from schwung.predict.classify.coding import Column, Floats, days_of, matrix_of, to_table
 from schwung.predict.classify.fitting import Calibration, Predictor, Way
 from schwung.predict.classify.leaks import Refused
@@ -89,9 +90,9 @@ class FittedOutcome:
             "out_of_time": {name: one.to_json() for name, one in self.out_of_time.items()},
             "cross_validated": {name: one.to_json() for name, one in self.cross_validated.items()},
             "importance": dict(self.importance),
-            "refused": [{"column": one.column, "why": _both(one.why)} for one in self.refused],
-            "warnings": [_both(text) for text in self.warnings],
-            "remarks": [_both(text) for text in self.remarks],
+            "refused": [{"column": one.column, "why": text_json(one.why)} for one in self.refused],
+            "warnings": [text_json(text) for text in self.warnings],
+            "remarks": [text_json(text) for text in self.remarks],
         }
 
     def _matrix(self, frame: Any, time: Any) -> Floats:
@@ -105,7 +106,3 @@ def times_of(table: Any, time: Any) -> Floats:
         return days_of(table[time])
     values = to_table({"time": time} if not isinstance(time, Sequence) else {"time": list(time)})["time"]
     return days_of(values)
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"en": text.en, "de": text.de}

@@ -1,11 +1,12 @@
 """Columns that are known only after the outcome: found by what they know, and refused with a sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from schwung.core.text import Text
+from schwung.measure.said import decimal
 from schwung.predict.classify.coding import Column, Flags, Floats
 from schwung.predict.classify.quality import auc
 from schwung.predict.classify.split import shares_apart, shuffled_folds
@@ -36,22 +37,18 @@ _ONE_SIDED = Text(
 _HAPPENED = Text("happened", "eintrat")
 _NOT = Text("did not happen", "nicht eintrat")
 _ALONE = Text(
-    "“{column}” alone tells the outcomes apart almost without error (AUC {auc:.3f}): so much is known only afterwards.",
-    "„{column}“ trennt die Ausgänge allein fast fehlerfrei (AUC {auc:.3f}): So viel weiß man erst danach.",
+    "“{column}” alone tells the outcomes apart almost without error (AUC {auc}): so much is known only afterwards.",
+    "„{column}“ trennt die Ausgänge allein fast fehlerfrei (AUC {auc}): So viel weiß man erst danach.",
 )
 _MORE_THAN_ALL = Text(
-    "“{column}” alone knows more (AUC {auc:.3f}) than all other columns together ({others:.3f}): that is the mark of what is "
+    "“{column}” alone knows more (AUC {auc}) than all other columns together ({others}): that is the mark of what is "
     "known only after the outcome.",
-    "„{column}“ weiß allein mehr (AUC {auc:.3f}) als alle anderen Spalten zusammen ({others:.3f}): Das kennzeichnet, was "
+    "„{column}“ weiß allein mehr (AUC {auc}) als alle anderen Spalten zusammen ({others}): Das kennzeichnet, was "
     "erst nach dem Ausgang bekannt ist.",
 )
 _TWIN = Text(
     "“{column}” says the same as “{other}”, which is known only after the outcome.",
     "„{column}“ sagt dasselbe wie „{other}“, was erst nach dem Ausgang bekannt ist.",
-)
-_STEP = Text(
-    " If it was known before, name it in known_before.",
-    " War sie vorher bekannt, in known_before nennen.",
 )
 TELLS_TIME = Text(
     "Columns that are never as they were: {names}. What the model learned of them may not hold later.",
@@ -65,19 +62,25 @@ class Refused:
 
     column: str
     why: Text
+    twin_of: str = ""
 
 
 def leaks(
-    matrix: Floats, happened: Floats, columns: Sequence[Column], known_before: Sequence[str] = (), seed: int = 1
-) -> tuple[Refused, ...]:
-    """Columns to be refused. known_before: those that a person vouches for."""
+    matrix: Floats, happened: Floats, columns: Sequence[Column], known_before: Sequence[str] = (), seed: int = 1,
+    titles: Mapping[str, Text] | None = None,
+) -> tuple[Refused, ...]:  # fmt: skip
+    """Columns to be refused. known_before: those that a person vouches for. titles: what columns are called in sentences."""
     found = {
         one.column: one for one in (*_after(matrix, columns), *_one_sided(matrix, happened, columns, known_before))
     }
     at = [place for place, column in enumerate(columns) if column.name not in found]
     for one in _knowing(matrix[:, at], happened, [columns[place] for place in at], known_before, seed):
         found[one.column] = one
-    return tuple(found.values())
+    called = titles or {}
+    return tuple(
+        Refused(name, one.why.fill(column=called.get(name, name), other=called.get(one.twin_of, one.twin_of)))
+        for name, one in found.items()
+    )
 
 
 def tell_time(matrix: Floats, later: Flags, columns: Sequence[Column], seed: int = 1) -> list[str]:
@@ -97,7 +100,7 @@ def _after(matrix: Floats, columns: Sequence[Column]) -> list[Refused]:
     for at, column in enumerate(columns):
         n = int((matrix[:, at] < 0).sum()) if column.kind == "moment" else 0
         if n:
-            found.append(Refused(column.name, _AFTER.fill(column=column.name, n=n)))
+            found.append(Refused(column.name, _part(_AFTER, n=n)))
     return found
 
 
@@ -109,7 +112,7 @@ def _one_sided(matrix: Floats, happened: Floats, columns: Sequence[Column], vouc
             here, there = filled[side], filled[~side]
             enough = here.sum() >= _LEAST_FILLED and here.mean() >= _FILLED_SHARE and len(there) >= _LEAST_FILLED
             if enough and not there.any() and column.name not in vouched:
-                found.append(Refused(column.name, _say(_ONE_SIDED.fill(column=column.name, side=word))))
+                found.append(Refused(column.name, _part(_ONE_SIDED, side=word)))
     return found
 
 
@@ -128,23 +131,22 @@ def _knowing(
         name = columns[at].name
         if alone[at] < SUSPECT or name in vouched or any(one.column == name for one in found):
             continue
-        said = _verdict(rows, y, columns, at, alone[at], twins[at] > _TWINS, folds, seed)
-        if said is None:
+        told = _verdict(rows, y, columns, at, alone[at], twins[at] > _TWINS, folds, seed)
+        if told is None:
             continue
-        found.append(Refused(name, _say(said)))
+        found.append(Refused(name, told))
         for other in np.flatnonzero(twins[at] > _TWINS):
             twin = columns[int(other)].name
             if other != at and twin not in vouched and all(one.column != twin for one in found):
-                found.append(Refused(twin, _say(_TWIN.fill(column=twin, other=name))))
+                found.append(Refused(twin, _TWIN, name))
     return found
 
 
 def _verdict(
     rows: Floats, y: Floats, columns: Sequence[Column], at: int, alone: float, alike: Flags, folds: list[Flags], seed: int
 ) -> Text | None:  # fmt: skip
-    name = columns[at].name
     if alone >= TOO_GOOD:
-        return _ALONE.fill(column=name, auc=alone)
+        return _part(_ALONE, auc=decimal(alone, 3))
     others = [place for place in range(len(columns)) if place != at and not alike[place]]
     if min(y.sum(), len(y) - y.sum()) < _LEAST_CASES or not others:
         return None
@@ -154,7 +156,7 @@ def _verdict(
     with_it = auc(y, tell_apart(rows, y, columns, folds, seed))
     if with_it - without < HALF * (1 - without):
         return None
-    return _MORE_THAN_ALL.fill(column=name, auc=alone, others=without)
+    return _part(_MORE_THAN_ALL, auc=decimal(alone, 3), others=decimal(without, 3))
 
 
 def _correlated(rows: Floats) -> Floats:
@@ -176,5 +178,6 @@ def _drawn(matrix: Floats, happened: Floats, seed: int) -> tuple[Floats, Floats]
     return matrix[rows], happened[rows]
 
 
-def _say(why: Text) -> Text:
-    return Text(why.en + _STEP.en, why.de + _STEP.de)
+def _part(text: Text, **values: object) -> Text:
+    """Filled but for the names of columns, which are put in at the end."""
+    return text.fill(column="{column}", other="{other}", **values)

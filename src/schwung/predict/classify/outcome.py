@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from schwung.core.errors import InputError
 from schwung.core.text import Text
+from schwung.measure.said import decimal
 from schwung.predict.classify.coding import Column, Flags, Floats, columns_of, matrix_of, to_table
 from schwung.predict.classify.fitted import WAYS, FittedOutcome, times_of
 from schwung.predict.classify.fitting import Calibrated, Way, fit_way
@@ -32,16 +33,20 @@ _TOO_FEW_LATER = Text(
     "Für eine Zahl für spätere Zeit liegen zu wenige Ausgänge zeitlich auseinander; Zahlen aus gemischten Teilen sind geschönt.",
 )
 _POOR = Text(
-    "Judged on what came later it ranks hardly better than chance (AUC {auc:.2f}): not to be relied on.",
-    "An dem gemessen, was später kam, ordnet es kaum besser als der Zufall (AUC {auc:.2f}): nicht belastbar.",
+    "Judged on what came later it ranks hardly better than chance (AUC {auc}): not to be relied on.",
+    "An dem gemessen, was später kam, ordnet es kaum besser als der Zufall (AUC {auc}): nicht belastbar.",
+)
+_VOUCH = Text(
+    "If a refused column was known before the outcome, name it in known_before.",
+    "War eine zurückgewiesene Spalte vor dem Ausgang bekannt, in known_before nennen.",
 )
 _NO_BETTER = Text(
     "Judged on what came later it is no truer than shares by “{column}” alone (log-loss).",
     "An dem gemessen, was später kam, ist es nicht wahrer als Anteile allein nach „{column}“ (Log-Loss).",
 )
 _CHOSEN = Text(
-    "Predicted by {way}: log-loss {loss:.4f} on held-out rows, against {other:.4f} by {other_way}.",
-    "Vorhergesagt durch {way}: Log-Loss {loss:.4f} auf zurückgehaltenen Zeilen, gegen {other:.4f} durch {other_way}.",
+    "Predicted by {way}: log-loss {loss} on held-out rows, against {other} by {other_way}.",
+    "Vorhergesagt durch {way}: Log-Loss {loss} auf zurückgehaltenen Zeilen, gegen {other} durch {other_way}.",
 )
 
 
@@ -79,7 +84,7 @@ class OutcomeClassifier:
         columns, remarks = columns_of(given, has_moments=time is not None)
         matrix = matrix_of(given, columns, times)
         refuse_few(int(happened.sum()), len(happened))
-        refused = leaks(matrix, happened, columns, self.known_before, self.seed)
+        refused = leaks(matrix, happened, columns, self.known_before, self.seed, self.titles)
         kept = [at for at, one in enumerate(columns) if one.name not in {leak.column for leak in refused}]
         if not kept:
             raise _nothing_left(refused)
@@ -96,6 +101,8 @@ class OutcomeClassifier:
         remarks: tuple[Text, ...],
     ) -> FittedOutcome:  # fmt: skip
         warnings: list[Text] = [one.why for one in refused]
+        if refused and not self.titles:
+            warnings.append(_VOUCH)
         out_of_time: dict[str, Quality] = {}
         if times is None:
             warnings.append(_NO_TIME)
@@ -113,12 +120,15 @@ class OutcomeClassifier:
         held_out = out_of_time or whole
         way, other = sorted(fits, key=lambda one: held_out[one].log_loss)[:2]
         if held_out[way].auc < 0.55:
-            warnings.append(_POOR.fill(auc=held_out[way].auc))
+            warnings.append(_POOR.fill(auc=decimal(held_out[way].auc, 2)))
         naive = out_of_time.get("naive")
         if self.naive and naive is not None and naive.log_loss <= held_out[way].log_loss:
             warnings.append(_NO_BETTER.fill(column=self.titles.get(self.naive, self.naive)))
         said = _CHOSEN.fill(
-            way=WAYS[way], loss=held_out[way].log_loss, other=held_out[other].log_loss, other_way=WAYS[other]
+            way=WAYS[way],
+            loss=decimal(held_out[way].log_loss, 4),
+            other=decimal(held_out[other].log_loss, 4),
+            other_way=WAYS[other],
         )
         return FittedOutcome(
             way, rows.columns, fits[way].predictor, fits[way].calibration, len(rows.happened), int(rows.happened.sum()),

@@ -24,7 +24,11 @@ from schwung.predict.sight import Sight
 FEATURES = (
     Feature("p_alive", Text("Probability to be a customer still", "Wahrscheinlichkeit, noch Kunde zu sein"), "share",
             Text("by the rhythm of purchases still a customer with {value}",
-                 "nach dem Rhythmus der Käufe mit {value} noch Kunde"), "pause", absent=None),
+                 "nach dem Rhythmus der Käufe mit {value} noch Kunde"), "alive", absent=None),
+    Feature("p_order", Text("Probability to order, by the rhythm", "Wahrscheinlichkeit zu bestellen, nach dem Rhythmus"), "share",
+            Text("last order {days_since_order} ago, {orders} so far: by this rhythm another one in time with {value}",
+                 "letzte Bestellung vor {days_since_order}, bisher {orders}: nach diesem Rhythmus rechtzeitig eine weitere mit {value}"),
+            "pause", beside=("days_since_order", "orders"), absent=None),
 )  # fmt: skip
 
 

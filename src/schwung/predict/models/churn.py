@@ -22,7 +22,7 @@ from schwung.predict.features import alive
 from schwung.predict.features.feature import each_at, whole
 from schwung.predict.features.frame import GROUPS, Frame
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
-from schwung.predict.outcomes.cuts import cuts_of, outcome_days
+from schwung.predict.outcomes.cuts import cuts_of, outcome_days, too_few_to_judge
 from schwung.predict.outcomes.learn import HAPPENED, Learned, Task, judged, learn, look, quality_of, reasons_of
 from schwung.predict.outcomes.rows import Rows, folds_said
 from schwung.predict.outcomes.words import because, chance, day_of_instant
@@ -254,21 +254,10 @@ def backtest(sight: Sight, options: Options) -> Backtest:
             found.append((part, folds))
     if not found:
         outcome_days(sight, options.horizon_days, sight.question.lost_after_days)
-        raise _too_few()
+        raise too_few_to_judge()
     best = max(found, key=lambda one: one[1][-1].customers)
     said_of = [text for part, folds in found for text in folds_said(part.title, folds)]
     return Backtest(tuple(best[1]), tuple(said_of))
-
-
-def _too_few() -> InputError:
-    return InputError(
-        "too_few_cases",
-        Text(
-            "Too few customers left or stayed to judge by.",
-            "Zu wenige Kunden blieben weg oder blieben, um zu urteilen.",
-        ),
-        Text("Import more facts, or wait.", "Mehr Fakten importieren oder warten."),
-    )
 
 
 def _since(sight: Sight, asked: ir.Table) -> ir.Table:

@@ -20,7 +20,7 @@ from schwung.predict.outcomes.spans import KNOWN_AT_START, spans
 from schwung.predict.outcomes.words import day_of_instant
 from schwung.predict.sight import Sight
 
-_CURVE_POINTS = 60
+MONTH = 365.25 / 12
 _STEPS = 3
 NAIVE = Text(
     "everybody ends as often as all did before, whatever the age", "alle enden so oft wie bisher alle, gleich wie alt"
@@ -172,10 +172,12 @@ def _medians(fitted: FittedLifetime) -> dict[str, float]:
 
 
 def _curve(fitted: FittedLifetime) -> list[dict[str, Any]]:
-    at = np.unique(np.linspace(0, len(fitted.times) - 1, _CURVE_POINTS).astype(int))
+    """Kaplan–Meier by month, with its 95 % interval."""
+    months = np.arange(int(fitted.times[-1] / MONTH) + 1)
+    place = np.searchsorted(fitted.times, months * MONTH, side="right") - 1
     return [
-        {"days": fitted.times[row], "survival": fitted.survival[row], "low": fitted.low[row], "high": fitted.high[row]}
-        for row in at
+        {"month": int(month), "kept": fitted.survival[row], "low": fitted.low[row], "high": fitted.high[row]}
+        for month, row in zip(months, place, strict=True)
     ]
 
 

@@ -41,3 +41,15 @@ def cuts_of(sight: Sight, days: int) -> list[Instant]:
     """Oldest first. Before each lies at least as much as after it."""
     most = min(MOST_CUTS, 1 + max(0, 2 * (known_days(sight) - 2 * days) // days))
     return [sight.as_of - days * DAY - round(step * days / 2) * DAY for step in reversed(range(most))]
+
+
+def too_few_to_judge() -> InputError:
+    """Where no step of a backtest has enough outcomes of both kinds."""
+    return InputError(
+        "too_few_cases",
+        Text(
+            "Too few outcomes of both kinds were known at earlier moments to judge by.",
+            "Zu früheren Zeitpunkten waren zu wenige Ausgänge beider Art bekannt, um zu urteilen.",
+        ),
+        Text("Import more facts, or wait.", "Mehr Fakten importieren oder warten."),
+    )

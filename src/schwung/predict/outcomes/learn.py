@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from schwung.core.clock import DAY, Instant
 from schwung.core.text import Text
+from schwung.predict.as_json import text_json
 from schwung.predict.classify.coding import columns_of, matrix_of
-from schwung.predict.classify.fitted import FittedOutcome
+from schwung.predict.classify.fitted import WAYS, FittedOutcome
 from schwung.predict.classify.leaks import Refused
 from schwung.predict.classify.outcome import OutcomeClassifier, Rows, refuse_few
 from schwung.predict.classify.quality import Quality
@@ -24,6 +25,10 @@ TITLES: Mapping[str, Text] = {name: one.title for name, one in FEATURES.items()}
 MOST_ROWS = 100_000
 _SPREAD = 2_654_435_761
 _PARTS = 1_000
+RULES: Mapping[str, Text] = {
+    **{str(way): title for way, title in WAYS.items()},
+    "naive": Text("naive rule", "naive Regel"),
+}
 Add = Callable[[Sight, Frame, float], Frame]
 
 
@@ -169,13 +174,14 @@ def checks_of(task: Task, fitted: FittedOutcome) -> dict[str, list[dict[str, Any
     return {
         f"{task.name}_calibration": list(fitted.quality.reliability),
         f"{task.name}_importance": [
-            {"feature": name, "title": {"en": FEATURES[name].title.en, "de": FEATURES[name].title.de}, "effect": effect}
+            {"feature": name, "title": text_json(FEATURES[name].title), "effect": effect}
             for name, effect in list(fitted.importance.items())[:12]
             if name in FEATURES
         ],
         f"{task.name}_compared": [
-            {"rule": name, "out_of_time": bool(fitted.out_of_time), "n": one.n} | one.measures()
-            for name, one in held.items()
+            {"title": text_json(RULES[rule])}
+            | {name: one.measures()[name] for name in ("auc", "log_loss", "ece", "lift")}
+            for rule, one in held.items()
         ],
     }
 
