@@ -18,7 +18,7 @@ test: $(TEST_READY) $(KIT) check
 check: $(TEST_READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 	$(BIN)/lint-imports --no-logo
 
 bench: $(TEST_READY) $(KIT)

@@ -1,4 +1,4 @@
-"""Tests. What they import and build lives long: the collector looks at it seldom, which saves an eighth of all time."""
+"""Tests. What they import and build lives long: the collector looks at it seldom, which saves a tenth."""
 
 import gc
 
