@@ -19,7 +19,7 @@ from schwung.predict.features import contact, contract, lead
 from schwung.predict.features.feature import whole
 from schwung.predict.features.frame import features_at
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
-from schwung.predict.outcomes.cuts import outcome_days
+from schwung.predict.outcomes.cuts import outcome_days, too_few_to_judge
 from schwung.predict.outcomes.learn import HAPPENED, Task, judged, learn, look, quality_of, reasons_of
 from schwung.predict.outcomes.rows import Rows, folds_said
 from schwung.predict.outcomes.words import because, chance
@@ -120,7 +120,9 @@ def backtest(sight: Sight, options: Options) -> Backtest:
         Fold(one.cut_at, one.cut_at + days * DAY, one.n, one.model.measures(), one.naive.measures(), TASK.naive_rule)
         for one in steps
     )
-    return Backtest(folds, folds_said(TITLE, folds) if folds else ())
+    if not folds:
+        raise too_few_to_judge()
+    return Backtest(folds, folds_said(TITLE, folds))
 
 
 def _since(sight: Sight) -> ir.Table:

@@ -18,7 +18,7 @@ from schwung.predict.features import goods
 from schwung.predict.features.feature import each_at, whole
 from schwung.predict.features.frame import GROUPS
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
-from schwung.predict.outcomes.cuts import cuts_of, outcome_days
+from schwung.predict.outcomes.cuts import cuts_of, outcome_days, too_few_to_judge
 from schwung.predict.outcomes.learn import Learned, Task, judged, learn, look, quality_of, reasons_of
 from schwung.predict.outcomes.rows import Rows, folds_said
 from schwung.predict.outcomes.words import because, chance
@@ -123,8 +123,10 @@ def backtest(sight: Sight, options: Options) -> Backtest:
         ]
         if folds:
             found.append((sale, folds))
+    if not found:
+        raise too_few_to_judge()
     said_of = [text for sale, folds in found for text in folds_said(sale.title, folds)]
-    return Backtest(tuple(found[0][1]) if found else (), tuple(said_of))
+    return Backtest(tuple(found[0][1]), tuple(said_of))
 
 
 def _asked(sight: Sight, cuts: list[Instant]) -> ir.Table:
