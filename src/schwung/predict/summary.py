@@ -130,5 +130,6 @@ def mean_spend(rows: pa.Table) -> Floats:
 
 
 def whole(scope: Scope) -> Scope:
+    """All facts up to `as_of`, cut by nothing."""
     question = replace(scope.question, by=(), since_on=None, until_on=None)
     return replace(scope, question=question, moments=None)

@@ -18,8 +18,9 @@ from schwung.predict.classify.coding import Floats
 from schwung.predict.clv.fitted import FittedPurchases
 from schwung.predict.clv.mbg_nbd import ModifiedBetaGeoNBD
 from schwung.predict.clv.summary import PurchaseSummary
-from schwung.predict.features.feature import Feature, each_at, whole
+from schwung.predict.features.feature import Feature, each_at
 from schwung.predict.sight import Sight
+from schwung.predict.summary import whole
 
 FEATURES = (
     Feature("p_alive", Text("Probability to be a customer still", "Wahrscheinlichkeit, noch Kunde zu sein"), "share",

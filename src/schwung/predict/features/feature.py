@@ -1,7 +1,7 @@
 """A feature: what it is called, how it reads as a reason, and the groups that are read in one statement."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import ibis
@@ -47,12 +47,6 @@ class Group:
     needs: tuple[str, ...]
     features: tuple[Feature, ...]
     rows: Callable[[Scope, ir.Table], ir.Table]
-
-
-def whole(scope: Scope) -> Scope:
-    """All facts up to `as_of`, cut by nothing."""
-    question = replace(scope.question, by=(), since_on=None, until_on=None)
-    return replace(scope, question=question, moments=None)
 
 
 def each_at(rows: ir.Table, cuts: Sequence[Instant]) -> ir.Table:

@@ -12,8 +12,9 @@ from schwung.core.clock import Instant
 from schwung.core.text import Text
 from schwung.predict.classify.leaks import Refused
 from schwung.predict.features import alive, buying, contact, contract, goods, lead
-from schwung.predict.features.feature import Feature, Group, whole
+from schwung.predict.features.feature import Feature, Group
 from schwung.predict.sight import Sight
+from schwung.predict.summary import whole
 
 GROUPS: tuple[Group, ...] = (*buying.GROUPS, *contact.GROUPS, *contract.GROUPS)
 FEATURES: Mapping[str, Feature] = {

@@ -19,7 +19,7 @@ from schwung.measure.contracts import contracts
 from schwung.measure.lifecycle import customer_orders
 from schwung.predict.classify.fitted import FittedOutcome
 from schwung.predict.features import alive
-from schwung.predict.features.feature import each_at, whole
+from schwung.predict.features.feature import each_at
 from schwung.predict.features.frame import GROUPS, Frame
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
 from schwung.predict.outcomes.cuts import cuts_of, outcome_days, too_few_to_judge
@@ -27,6 +27,7 @@ from schwung.predict.outcomes.learn import HAPPENED, Learned, Task, judged, lear
 from schwung.predict.outcomes.rows import Rows, folds_said
 from schwung.predict.outcomes.words import because, chance, day_of_instant
 from schwung.predict.sight import Sight
+from schwung.predict.summary import whole
 
 _FORGET = 1e-9
 

@@ -16,7 +16,6 @@ from schwung.measure.lifecycle import customer_orders
 from schwung.predict.classify.coding import Floats
 from schwung.predict.classify.fitted import FittedOutcome
 from schwung.predict.features import contact, contract, lead
-from schwung.predict.features.feature import whole
 from schwung.predict.features.frame import features_at
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
 from schwung.predict.outcomes.cuts import outcome_days, too_few_to_judge
@@ -24,6 +23,7 @@ from schwung.predict.outcomes.learn import HAPPENED, Task, judged, learn, look, 
 from schwung.predict.outcomes.rows import Rows, folds_said
 from schwung.predict.outcomes.words import because, chance
 from schwung.predict.sight import Sight
+from schwung.predict.summary import whole
 
 MOST_DAYS = 90
 LANDMARKS = (1, 3, 7, 14, 30, 60, 120, 240)

@@ -15,7 +15,7 @@ from schwung.measure import said
 from schwung.measure.lifecycle import customer_orders
 from schwung.predict.classify.fitted import FittedOutcome
 from schwung.predict.features import goods
-from schwung.predict.features.feature import each_at, whole
+from schwung.predict.features.feature import each_at
 from schwung.predict.features.frame import GROUPS
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
 from schwung.predict.outcomes.cuts import cuts_of, outcome_days, too_few_to_judge
@@ -23,6 +23,7 @@ from schwung.predict.outcomes.learn import Learned, Task, judged, learn, look, q
 from schwung.predict.outcomes.rows import Rows, folds_said
 from schwung.predict.outcomes.words import because, chance
 from schwung.predict.sight import Sight
+from schwung.predict.summary import whole
 
 MOST_DAYS = 90
 _KEYS = ["customer_id", "moment_at"]

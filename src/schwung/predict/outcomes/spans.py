@@ -5,8 +5,9 @@ import ibis.expr.types as ir
 from ibis import _
 
 from schwung.measure.contracts import contracts
-from schwung.predict.features.feature import in_days, whole
+from schwung.predict.features.feature import in_days
 from schwung.predict.sight import Sight
+from schwung.predict.summary import whole
 
 KNOWN_AT_START = ("plan", "monthly", "was_trial")
 
