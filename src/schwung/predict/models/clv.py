@@ -40,6 +40,10 @@ _MEASURED = Text(
     "Held out {days} days: per customer it errs by {mae}, the simple formula by {plain}; in total by {off}.",
     "Auf {days} zurückgehaltenen Tagen irrt es je Kunde um {mae}, die einfache Formel um {plain}; in Summe um {off}.",
 )
+_NOTHING_CAME = Text(
+    "Held out {days} days, in which nothing came: per customer it errs by {mae}, the simple formula by {plain}.",
+    "Auf {days} zurückgehaltenen Tagen, in denen nichts kam, irrt es je Kunde um {mae}, die einfache Formel um {plain}.",
+)
 _EVER = Text("over all days that are asked", "über alle gefragten Tage")
 _COUNTED = Text("Counted: {terms}.", "Gerechnet: {terms}.")
 _WORTH = Text(
@@ -231,12 +235,13 @@ def _measures(said: Floats, came: Floats) -> dict[str, float]:
 
 def _measured(sight: Sight, fold: Fold) -> Text:
     currency = sight.question.currency
-    return _MEASURED.fill(
-        days=round((fold.until_at - fold.cut_at) / 86_400_000_000),
-        mae=money(fold.model["mae"], currency),
-        plain=money(fold.naive["mae"], currency),
-        off=share(fold.model.get("bias", 0.0)),
-    )
+    known = {
+        "days": round((fold.until_at - fold.cut_at) / 86_400_000_000),
+        "mae": money(fold.model["mae"], currency),
+        "plain": money(fold.naive["mae"], currency),
+    }
+    bias = fold.model.get("bias")
+    return _NOTHING_CAME.fill(**known) if bias is None else _MEASURED.fill(**known, off=share(bias))
 
 
 def _equity(sight: Sight, equity: Estimate, plain: float, options: Options) -> Text:
