@@ -39,8 +39,7 @@ def is_fit_everywhere(at_desk: OpenTab, path: str, site: Site | None = None) -> 
 
 def _has_room(watched: Watched) -> None:
     assert watched.overflow() <= 0, (watched.page.url, watched.overflow())
-    # A stream ends when its page is left, a download is no page: no complaints.
-    complaints = [said for said in watched.complaints if "/stream" not in said and "rejects.csv" not in said]
+    complaints = [said for said in watched.complaints if "rejects.csv" not in said]
     assert not complaints, complaints
 
 

@@ -128,7 +128,8 @@ class Watched:
         page.on("download", self._forgive_download)
 
     def _note_failure(self, request: Request) -> None:
-        if request.url not in self._downloads:
+        # A stream ends when its page is left, a download is no page: no complaints.
+        if request.url not in self._downloads and "/stream" not in request.url:
             self.complaints.append(f"failed: {request.url}")
 
     def _note_answer(self, response: Response) -> None:
