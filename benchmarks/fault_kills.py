@@ -15,13 +15,13 @@ from schwung.app.wiring import open_workspace
 from schwung.core.errors import SchwungError
 
 
-def kills(store: str, url: str, times: int, seed: int = 1, checks_every: int = 10) -> Finding:
+def kills(store: str, url: str, times: int, seed: int = 1, checks_every: int = 10, pause: float = 0.01) -> Finding:
     """Kill both, the server or the worker at random moments; at the end each acknowledged event is there exactly once."""
     chance = random.Random(seed)
     with new_workspace(url) as workspace:
         key = write_key(workspace)
         server = Server(workspace, "--no-console")
-        load = Load(server.port, key, seed=seed)
+        load = Load(server.port, key, pause=pause, seed=seed)
         try:
             server.wait_ready()
             load.start()

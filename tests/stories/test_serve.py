@@ -156,10 +156,10 @@ def test_events_are_in_the_lake_soon_and_once(each_workspace: Workspace, serve: 
         if number == 60:
             second.kill()
             second.wait()
-    until(lambda: count_events(each_workspace) == 120)
+    until(lambda: count_events(each_workspace) == 120, every=0.25)
     assert served.send(key, [track(number) for number in range(10)]) == 200
     assert served.send(key, [track(120)]) == 200
-    until(lambda: count_events(each_workspace) == 121)
+    until(lambda: count_events(each_workspace) == 121, every=0.25)
     assert "person-" not in served.output()
     assert "message-" not in served.output()
     wrong = [found.name for found in examine(open_workspace(each_workspace.folder)) if found.state == "error"]
@@ -190,7 +190,7 @@ def test_a_database_that_goes_away_is_waited_for(
     served = serve(workspace)
     until(served.healthy)
     assert served.send(key, [track(1)]) == 200
-    until(lambda: count_events(workspace) == 1)
+    until(lambda: count_events(workspace) == 1, every=0.25)
     postgres_server.stop()  # type: ignore[attr-defined]
     try:
         with pytest.raises(urllib.error.HTTPError) as refused:
@@ -200,7 +200,7 @@ def test_a_database_that_goes_away_is_waited_for(
     finally:
         postgres_server.start()  # type: ignore[attr-defined]
     until(lambda: served.send(key, [track(2)]) == 200)
-    until(lambda: count_events(workspace) == 2)
+    until(lambda: count_events(workspace) == 2, every=0.25)
 
 
 def test_a_huge_body_is_refused_and_the_server_stays_up(workspace: Workspace, serve: Callable[..., Served]) -> None:
