@@ -23,6 +23,10 @@ from schwung.predict.model import PREDICTED, Model, Prediction, Wording
 from schwung.predict.models import MODELS
 from schwung.predict.reasons import read_reasons
 
+NOT_TRUE = Text(
+    "{title}: nothing is said here; judged on what came later the model is no truer than a rule of thumb.",
+    "{title}: hier steht nichts; am späteren Geschehen gemessen ist das Modell nicht treffender als eine Faustregel.",
+)
 _READ = ("model", "target", "rank", "value", "low", "high", "label", "reasons", "horizon_days", "predicted_at")
 
 
@@ -132,7 +136,20 @@ def of_customer(workspace: Workspace, customer_id: int) -> list[Told]:
     said: dict[str, list[dict[str, Any]]] = {}
     for row in found.to_pylist():
         said.setdefault(row["model"], []).append(row)
-    return [_told(model, said[name], wording) for name, model in MODELS.items() if name in said]
+    told = [_told(model, said[name], wording) for name, model in MODELS.items() if name in said]
+    return [one if _is_true(workspace, one.model) else _silent(one) for one in told]
+
+
+def _is_true(workspace: Workspace, model: Model) -> bool:
+    """Whether a model that was judged beside a naive rule came nearer to what happened (log-loss)."""
+    trained = newest_version(workspace, model.name).trained
+    quality = {} if trained is None else trained.quality
+    naive = quality.get("log_loss_naive")
+    return naive is None or quality.get("log_loss", naive) < naive
+
+
+def _silent(told: Told) -> Told:
+    return replace(told, sentences=(NOT_TRUE.fill(title=told.model.title),))
 
 
 def of_customers(

@@ -162,7 +162,7 @@ def fit(sight: Sight, options: Options) -> Trained:
         | {f"{name}_share": learned.fitted.positives / learned.fitted.n for name, (learned, _d) in known.items()},
         standard_errors={},
         log_likelihood=None,
-        customers=sum(learned.rows for learned, _days in known.values()),
+        customers=sum(learned.customers for learned, _days in known.values()),
         warnings=tuple(
             text for part in PARTS if part.task.name in known for text in known[part.task.name][0].warnings(part.title)
         ),

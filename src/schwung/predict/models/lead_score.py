@@ -81,7 +81,7 @@ def fit(sight: Sight, options: Options) -> Trained:
         },
         standard_errors={},
         log_likelihood=None,
-        customers=learned.rows,
+        customers=learned.customers,
         warnings=learned.warnings(TITLE),
         remarks=remarks,
         quality=quality_of(learned),

@@ -87,7 +87,7 @@ def fit(sight: Sight, options: Options) -> Trained:
         | {f"{told[name].task.name}_share": one.fitted.positives / one.fitted.n for name, one in known.items()},
         standard_errors={},
         log_likelihood=None,
-        customers=max(learned.rows for learned in known.values()),
+        customers=max(learned.customers for learned in known.values()),
         warnings=tuple(text for name, learned in known.items() for text in learned.warnings(told[name].title)),
         remarks=tuple(remarks),
         quality=quality,

@@ -54,10 +54,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """state: all that telling needs, as JSON."""
+    """customers: people, however often each was looked at."""
 
     fitted: FittedOutcome
-    rows: int
+    customers: int
     refused: tuple[Refused, ...]
     checks: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -101,7 +101,8 @@ def learn(seen: Seen, task: Task, days: float, seed: int, outcome: str = HAPPENE
     fitted = _classifier(task, seed).fit(
         table, outcome, time="moment_at", gap=days * DAY, groups="customer_id", leave_out=others
     )
-    return Learned(fitted, table.num_rows, (*seen.refused, *fitted.refused), checks_of(task, fitted))
+    customers = len(table["customer_id"].unique())
+    return Learned(fitted, customers, (*seen.refused, *fitted.refused), checks_of(task, fitted))
 
 
 def _chosen(sight: Sight, moments: ir.Table, outcomes: Sequence[str]) -> ir.Table:
