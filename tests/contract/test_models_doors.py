@@ -11,13 +11,16 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
+from schwung.app.facts import open_facts
 from schwung.app.keys import create_key
+from schwung.app.predictions import predictions
 from schwung.app.shop import Shop
-from schwung.app.train import train
+from schwung.app.train import train, train_due, waiting_models
 from schwung.app.wiring import Workspace, open_workspace
 from schwung.cli import app
 from schwung.core.errors import InputError
 from schwung.web.app import create_app
+from tests.contract.test_access_http import csrf_of, sign_in
 
 KEYS = {"model", "version", "parameters", "standard_errors", "log_likelihood", "customers", "window", "warnings"}
 
@@ -84,3 +87,22 @@ def test_forecast(shop: Workspace) -> None:
     assert sum(one["orders"]["value"] for one in told["cohorts"].values()) == pytest.approx(orders, rel=0.01)
     assert all(one["orders"]["low"] < one["orders"]["value"] < one["orders"]["high"] for one in told["periods"])
     assert told["tested"] == 8 and all(0.7 <= share <= 1 for share in told["coverage"].values())
+
+
+def test_console(shop: Workspace) -> None:
+    """The list, the page of a model with its pictures, training on request with its progress, a customer's predictions."""
+    editor, viewer = sign_in(shop, "editor"), sign_in(shop, "viewer")
+    assert "Train all models" in editor.get("/models").text and "Train all models" not in viewer.get("/models").text
+    page = viewer.get("/models/mbg_nbd").text
+    for said in ("Repeat purchases by week", "Predicted and observed probability", "Standard error", "Batislam"):
+        assert said in page
+    assert page.count('class="s-chart"') == 3 and "Not trained yet" in viewer.get("/models/pareto_nbd").text
+    asked = editor.post("/models/mbg_nbd/train", data={"csrf": csrf_of(editor)}, follow_redirects=False)
+    assert asked.status_code == 303 and [*waiting_models(shop)] == ["mbg_nbd"]
+    assert "Waits for the worker" in editor.get("/models/mbg_nbd").text
+    assert train_due(shop)
+    done = editor.get("/models/mbg_nbd/now")
+    assert done.headers["HX-Refresh"] == "true" and not waiting_models(shop)
+    with open_facts(shop) as facts:
+        someone = facts.run(predictions(facts).limit(1))["customer_id"][0].as_py()
+    assert "Still a customer with a probability of" in viewer.get(f"/customers/{someone}/predictions").text
