@@ -3,15 +3,14 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from schwung.app.customer_list import list_customers
 from schwung.web.console.area import areas
+from tests.browser.checks import violations
 from tests.browser.conftest import OpenTab, Site, Watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 LISTED = [area.path for area in areas() if area.group]
 MORE = [
     "/?days=90&against=year&view=funnel",
@@ -40,13 +39,8 @@ def _address(site: Site, path: str) -> str:
     return site.address + path
 
 
-def _violations(watched: Watched) -> list[str]:
-    found = Axe().run(watched.page, options=AXE).response["violations"]
-    return [f"{one['id']}: {node['target']} {node.get('failureSummary', '')}" for one in found for node in one["nodes"]]
-
-
 def _check(watched: Watched, *, missing: bool = False) -> None:
-    assert _violations(watched) == []
+    assert violations(watched) == []
     assert watched.overflow() <= 0
     assert watched.page.locator("h1").count() == 1
     complaints = [said for said in watched.complaints if not (missing and "404" in said)]
@@ -76,12 +70,14 @@ def test_page(path: str, shop: Site, tab: OpenTab) -> None:
     assert [said for said in watched.complaints if not (missing and "404" in said)] == []
 
 
-@pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_the_first_run(language: str, width: int, empty_shop: Site, remembered_empty: dict, tab: OpenTab) -> None:
-    watched = tab(width=width, language=language, state=remembered_empty, site=empty_shop)
+def test_the_first_run(language: str, empty_shop: Site, remembered_empty: dict, tab: OpenTab) -> None:
+    watched = tab(language=language, state=remembered_empty, site=empty_shop)
     for path in ("/", "/metrics", "/metrics/revenue", "/customers"):
+        watched.page.set_viewport_size({"width": 1440, "height": 900})
         watched.open(empty_shop.address + path)
+        _check(watched)
+        watched.page.set_viewport_size({"width": 390, "height": 844})
         _check(watched)
 
 
@@ -95,4 +91,4 @@ def test_sign_in(language: str, theme: str, shop: Site, tab: OpenTab) -> None:
     page.fill("[name=password]", "wrong wrong wrong")
     page.locator("form.s-stack button").click()
     assert page.locator("[role=alert]").is_visible()
-    assert _violations(watched) == []
+    assert violations(watched) == []
