@@ -25,6 +25,14 @@ def test_hard_fits(kind: str) -> None:
         assert np.isfinite([said.value, low, high]).all()
 
 
+def test_the_higher_of_two_hills_is_found() -> None:
+    """A base of which the plain start leads to the lower one."""
+    kind = "hardly any repeats"
+    summary = KINDS[kind](np.random.default_rng([14, len(kind)]))
+    fitted = ModifiedBetaGeoNBD().fit(summary)
+    assert fitted.log_likelihood == pytest.approx(-2768.412243, abs=1e-4)
+
+
 def test_the_boundary_is_said_in_words() -> None:
     """Nobody leaves; all buy alike: parameters without an error, a bound, an interval all the same."""
     random = np.random.default_rng(5)

@@ -16,6 +16,8 @@ from schwung.predict.clv.rows import Floats, Rows
 _MANY = 40_000
 _SAMPLE = 10_000
 FEW = 5_000
+_VAGUE = 0.75
+"""A standard error of a coordinate: of a logarithm."""
 _OTHER_STARTS = (-2.0, 2.0)
 
 
@@ -65,13 +67,13 @@ def fit_in_chart(
     """objective: of the logarithms of the parameters. start: coordinates. middle: what is neutral, default the start.
     is_small: so few rows that the errors do not say all about intervals.
 
-    What ends at the boundary is looked for from elsewhere too.
+    What ends at the boundary, or is told only vaguely, is looked for from elsewhere too: there may be two hills.
     """
     neutral = start if middle is None else middle
     within = _in_chart(objective, chart)
     with one_thread():
         best = maximize(within, start, chart.low, chart.high)
-        if best.held:
+        if best.held or _is_vague(best):
             starts = [neutral + _shifted(chart, by) for by in _OTHER_STARTS]
             others = [maximize(within, each, chart.low, chart.high) for each in starts]
             best = max((best, *others), key=lambda one: one.value)
@@ -105,6 +107,10 @@ def _found(within: Objective, chart: Chart, best: Optimum, names: tuple[str, ...
         warnings,
         best.steps,
     )
+
+
+def _is_vague(best: Optimum) -> bool:
+    return bool(np.sqrt(np.diag(inverse(-best.hessian)).max()) > _VAGUE)
 
 
 def _shifted(chart: Chart, by: float) -> Floats:
