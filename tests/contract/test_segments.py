@@ -184,3 +184,29 @@ def test_a_folder_of_definitions_is_planned_in_words_and_applied_once(shop: Work
     with pytest.raises(InputError) as wrong:
         apply(shop, folder, actor="cli:test")
     assert "b.yml" in wrong.value.message.en and named(shop, "Recent") == {"anna", "ben"}
+
+
+def test_a_training_changes_who_is_in(shop: Workspace) -> None:
+    from schwung.app.lane import lane
+    from schwung.app.publish import open_batch, publish, stage
+    from schwung.collect.arrow import rows_of
+    from schwung.core.stable_hash import bucket_of
+    from schwung.predict.tables import PREDICTIONS
+
+    save_segment(
+        shop, "Likely", {"prediction": {"model": "clv", "target": "p_alive", "op": "≥", "value": 0.5}}, actor="cli:test"
+    )
+    assert named(shop, "Likely") == set()
+    ids = [customer_of(shop, "user_id", who) for who in ("anna", "ben")]
+    columns = {
+        "model": ["clv"] * 2, "target": ["p_alive"] * 2, "rank": [0, 0], "identifier_id": ids, "value": [0.9, 0.2],
+        "bucket": [bucket_of(one or 0) for one in ids], "horizon_days": [365] * 2, "predicted_at": [1] * 2, "model_version": [1] * 2,
+    }  # fmt: skip
+    tables = {"predictions": rows_of(PREDICTIONS, columns)}
+    with lane(shop, "test") as held:
+        with shop.store.write() as tx:
+            batch_no = open_batch(tx, held, "manual", shop.clock(), staging="test")
+            stage(shop, "test", tables)
+        publish(shop, held, batch_no, tables)
+    assert tick(shop) and named(shop, "Likely") == {"anna"}
+    assert not tick(shop)

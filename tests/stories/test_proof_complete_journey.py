@@ -56,7 +56,7 @@ def _check_discounts(shop: Workspace, path: Path) -> proof.Figure:
 def test_discounts_and_coupons_per_campaign(tmp_path: Path) -> None:
     shop, path = _fill(tmp_path, 40)
     _check_discounts(shop, path)
-    counted = duckdb.execute(f"""
+    counted = duckdb.connect().execute(f"""
         SELECT campaign_id::VARCHAR, count(*), count(*) FILTER ((household_id, campaign_id) IN
           (SELECT (household_id, campaign_id) FROM '{JOURNEY}/coupon_redemptions.parquet'))
         FROM '{JOURNEY}/campaigns.parquet' GROUP BY ALL

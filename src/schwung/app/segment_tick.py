@@ -62,14 +62,16 @@ def tick(workspace: Workspace) -> bool:
             due = [one for (one,) in tx.tuples("segments.due", now=facts.as_of, most=FEW + 1)]
             told = tx.value("store.counter", name="segment_consents") or 0
             due += [one for (one,) in tx.tuples("segments.consents_since", after=told)]
+            predicted = tx.value("store.counter", name="segment_predictions") or 0
         touched = _touched(asked, done) if facts.snapshot_no > done else []
         ids = sorted({*due, *touched})
-        if len(ids) > FEW or any(one.is_pending for one in known):
+        is_new = "predictions" in asked.tables and _predictions_of(facts) != predicted
+        if len(ids) > FEW or is_new or any(one.is_pending for one in known):
             _keep(facts, known, asked.of_all(), None)
         elif ids:
             _keep(facts, known, asked.of_few(ids), ids)
         _close(workspace, facts, consent_no)
-        return bool(ids) or any(one.is_pending for one in known)
+        return bool(ids) or is_new or any(one.is_pending for one in known)
 
 
 def work_out_pending(workspace: Workspace) -> bool:
@@ -109,11 +111,14 @@ def _touched(asked: Asked, done: int) -> list[int]:
     tables: dict[str, ir.Table | pa.Table] = {name: facts.everything(name) for name in (*asked.tables, "identities")}
     tables["done"] = pa.table({"done": pa.array([done], pa.int64())})
     names = asked.event_names
+    looked = [
+        name for name in asked.tables if name != "predictions"
+    ]  # a training exchanges all of them: looked at as a whole
 
     def newer(tables: Any, moment: Instant) -> ir.Table:
         after, identities = tables["done"]["done"].as_scalar(), tables["identities"]
         found = [identities.filter(identities.version > after).select("customer_id")]
-        for name in asked.tables:
+        for name in looked:
             rows = tables[name]
             if name == "events":
                 rows = rows.filter(rows.batch_no > after, rows.source != SOURCE)
@@ -128,6 +133,11 @@ def _touched(asked: Asked, done: int) -> list[int]:
 
     rows = facts.prepared(("segments touched", asked.tables, names), newer, tables)
     return [one for one in rows["customer_id"].to_pylist() if one is not None]
+
+
+def _predictions_of(facts: Facts) -> int:
+    """The version of the lake's predictions at the snapshot; 0: there are none."""
+    return 0 if facts.snapshot is None else facts.snapshot.tables.get("predictions", -1) + 1
 
 
 def _keep(
@@ -228,5 +238,6 @@ def _close(workspace: Workspace, facts: Facts, consent_no: int) -> None:
     with workspace.store.write() as tx:
         tx.run("segments.seen", batch_no=facts.snapshot_no)
         tx.run("segments.seen_consent", consent_no=consent_no)
+        tx.run("segments.seen_predictions", version=_predictions_of(facts))
         for row in tx.rows("segments.all"):
             tx.run("segments.note_size", list_no=row["list_no"], counted_on=day)

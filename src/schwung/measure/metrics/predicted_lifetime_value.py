@@ -9,6 +9,7 @@ from schwung.measure.example_facts import Spent
 from schwung.measure.metric import Metric
 from schwung.measure.predicted import best_values, remark
 from schwung.measure.scope import Scope
+from schwung.measure.sources import BOOTSTRAP
 from schwung.measure.valuation import Valuation
 
 
@@ -49,7 +50,7 @@ METRIC = Metric(
         "Junge und alte Kohorten sind vergleichbar, soweit die Tage im Voraus reichen. Das Intervall sagt, wie weit die Kunden des "
         "Zeitraums für andere stehen, nicht, wie weit das Modell irren kann: Das sagt dessen Seite.",
     ),
-    source="Interval: Bayesian bootstrap (Rubin 1981)",
+    source=BOOTSTRAP,
     example=Example(
         as_of="2026-03-31",
         value=Valuation(is_predicted=True),

@@ -29,5 +29,6 @@ CREATE TABLE segment_size (
   PRIMARY KEY (list_no, counted_on)
 ) ${without_rowid};
 
--- segments: the batch up to which facts were looked at. segment_consents: the consent up to which.
-INSERT INTO counter (name, value) VALUES ('segments', 0), ('segment_consents', 0);
+-- segments: the batch up to which facts were looked at. segment_consents: the consent up to which. segment_predictions: the
+-- version of the lake's predictions that was looked at.
+INSERT INTO counter (name, value) VALUES ('segments', 0), ('segment_consents', 0), ('segment_predictions', 0);

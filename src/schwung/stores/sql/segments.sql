@@ -85,6 +85,9 @@ SELECT coalesce(max(consent_no), 0) FROM consent
 -- name: consents_since
 SELECT DISTINCT i.customer_id FROM consent c JOIN identifier i ON i.identifier_id = c.identifier_id WHERE c.consent_no > :after
 
+-- name: seen_predictions
+UPDATE counter SET value = :version WHERE name = 'segment_predictions'
+
 -- name: seen_consent
 UPDATE counter SET value = ${greatest}(value, :consent_no) WHERE name = 'segment_consents'
 
