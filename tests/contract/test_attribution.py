@@ -73,7 +73,10 @@ def test_journeys(engine: Engine) -> None:
     for row in engine.run(touches.shared(bought, before)).to_pylist():
         shared[row["touch"]] += row["part"]
     assert shared == {"search": 0.5, "email": 1.0, "display": 0.5}
-    spent = {row["touch"]: (row["minor"], row["hours"], row["brings"]) for row in engine.run(touches.spent(scope, wish)).to_pylist()}
+    spent = {
+        row["touch"]: (row["minor"], row["hours"], row["brings"])
+        for row in engine.run(touches.spent(scope, wish)).to_pylist()
+    }
     assert spent == {"email": (1_700, None, 1), "print": (5_000, 3.0, 0)}
 
 

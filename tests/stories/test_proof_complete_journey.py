@@ -56,11 +56,15 @@ def _check_discounts(shop: Workspace, path: Path) -> proof.Figure:
 def test_discounts_and_coupons_per_campaign(tmp_path: Path) -> None:
     shop, path = _fill(tmp_path, 40)
     _check_discounts(shop, path)
-    counted = duckdb.connect().execute(f"""
+    counted = (
+        duckdb.connect()
+        .execute(f"""
         SELECT campaign_id::VARCHAR, count(*), count(*) FILTER ((household_id, campaign_id) IN
           (SELECT (household_id, campaign_id) FROM '{JOURNEY}/coupon_redemptions.parquet'))
         FROM '{JOURNEY}/campaigns.parquet' GROUP BY ALL
-    """).fetchall()
+    """)
+        .fetchall()
+    )
     wanted = {
         name: ("share", *map(pytest.approx, (hits / sent, *proof.agresti_coull(hits, sent))), sent)
         for name, sent, hits in counted

@@ -38,7 +38,11 @@ class Truth:
     def __init__(self) -> None:
         with as_file(files("schwung.demo_data") / "online_retail_2009_2010.parquet") as path:
             rows = duckdb.execute(SQL, {"file": str(path)}).df().dropna(subset=["who"])
-            newest = duckdb.connect().execute("SELECT max(InvoiceDate) FROM read_parquet($file)", {"file": str(path)}).fetchone()
+            newest = (
+                duckdb.connect()
+                .execute("SELECT max(InvoiceDate) FROM read_parquet($file)", {"file": str(path)})
+                .fetchone()
+            )
         assert newest is not None
         now = pd.Timestamp(newest[0])
         orders, year = rows["orders"] == 1, rows["moment"] > now - YEAR

@@ -76,7 +76,11 @@ def delete(number: AlertArgument, workspace: WorkspaceOption = HERE, json: JsonO
     if json:
         print_json({"alert_no": number})
     else:
-        say("Deleted. Back with: schwung alert restore {no}", "Gelöscht. Zurück mit: schwung alert restore {no}", no=number)
+        say(
+            "Deleted. Back with: schwung alert restore {no}",
+            "Gelöscht. Zurück mit: schwung alert restore {no}",
+            no=number,
+        )
 
 
 @app.command("restore")
@@ -102,7 +106,13 @@ def _print(place: "Workspace", found: "list[Alert]", *, json: bool) -> None:
     rows = []
     for one in found:
         metric = METRICS.get(one.metric)
-        unit = place.settings.workspace.currency if metric and metric.unit == "money" else metric.unit if metric else "ratio"
+        unit = (
+            place.settings.workspace.currency
+            if metric and metric.unit == "money"
+            else metric.unit
+            if metric
+            else "ratio"
+        )
         rows.append(
             (
                 one.alert_no, metric.title.in_(spoken) if metric else one.metric, _WAYS[one.direction].in_(spoken),

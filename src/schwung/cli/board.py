@@ -215,7 +215,11 @@ def _print(found: "BoardFigures") -> None:
         if estimate and estimate.low is not None:
             value += f"\n{number(estimate.low, unit, spoken)} – {number(estimate.high, unit, spoken)}"
         sign = "≤" if tile.direction == "at_most" else "≥"
-        aim = (f"{sign} {number(tile.target, unit, spoken)}", tile.due_on, one.owner) if tile.target is not None else (one.owner,)
+        aim = (
+            (f"{sign} {number(tile.target, unit, spoken)}", tile.due_on, one.owner)
+            if tile.target is not None
+            else (one.owner,)
+        )
         rows.append(
             (
                 tile.tile_no, one.metric.title.in_(spoken), value,

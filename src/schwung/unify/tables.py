@@ -54,7 +54,12 @@ MEMBERSHIPS = Table(
     "memberships",
     (
         Column("segment_id", "int64", Text("number of the list", "Nummer der Liste"), required=True),
-        Column("kind", "string", Text("list, persona or segment", "list, persona oder segment: Liste, Persona oder Segment"), required=True),
+        Column(
+            "kind",
+            "string",
+            Text("list, persona or segment", "list, persona oder segment: Liste, Persona oder Segment"),
+            required=True,
+        ),
         Column(
             "identifier_id",
             "int64",

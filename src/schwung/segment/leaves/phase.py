@@ -26,9 +26,7 @@ class InPhase:
 
     @property
     def words(self) -> Text:
-        return Text("phase: {phases}", "Phase: {phases}").fill(
-            phases=listed([PHASES[one] for one in self.phases])
-        )
+        return Text("phase: {phases}", "Phase: {phases}").fill(phases=listed([PHASES[one] for one in self.phases]))
 
     @property
     def needs(self) -> Needs:
