@@ -4,13 +4,12 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    ConsoleMessage,
     Download,
     Error,
     Page,
@@ -120,26 +119,13 @@ class Watched:
         self.page = page
         self.complaints: list[str] = []
         self._downloads: set[str] = set()
-        self._heard: dict[Any, Callable[..., None]] = {
-            "console": self._note_said,
-            "response": self._note_answer,
-            "pageerror": lambda error: self.complaints.append(str(error)),
-            "requestfailed": self._note_failure,
-            "download": self._forgive_download,
-        }
-        for event, note in self._heard.items():
-            page.on(event, note)
-
-    def leave(self) -> Page:
-        """The tab, empty, for others."""
-        for event, note in self._heard.items():
-            self.page.remove_listener(event, note)
-        self.page.goto("about:blank")
-        return self.page
-
-    def _note_said(self, said: ConsoleMessage) -> None:
-        if said.type in ("error", "warning"):
-            self.complaints.append(said.text)
+        page.on(
+            "console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None
+        )
+        page.on("response", self._note_answer)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("requestfailed", self._note_failure)
+        page.on("download", self._forgive_download)
 
     def _note_failure(self, request: Request) -> None:
         # A stream ends when its page is left, a download is no page: no complaints.
@@ -182,14 +168,12 @@ OpenTab = Callable[..., Watched]
 
 class Tabs:
     """Tabs of one browser. All of a site that is signed in to share one context: what was loaded once is at hand, as it
-    is to people; and a tab that was left is used again, since each new one costs a process. A tab that knows nobody has
-    a context of its own."""
+    is to people. A tab that knows nobody has a context of its own."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._kept: dict[str, BrowserContext] = {}
-        self._opened: list[tuple[str, Watched]] = []
-        self._left: dict[str, list[Page]] = {}
+        self._opened: list[Page] = []
         self._strange: list[BrowserContext] = []
         self._signed_in: set[str] = set()
 
@@ -197,13 +181,10 @@ class Tabs:
         context = self._context(site, state)
         for name, value in (("schwung_language", language), ("schwung_theme", theme)):
             context.add_cookies([{"name": name, "value": value, "url": site.address}])
-        left = self._left.get(site.address) if state else None
-        page = left.pop() if left else context.new_page()
+        page = context.new_page()
         page.set_viewport_size({"width": width, "height": 900})
-        watched = Watched(page)
-        if state:
-            self._opened.append((site.address, watched))
-        return watched
+        self._opened.append(page)
+        return Watched(page)
 
     def _context(self, site: Site, state: dict) -> BrowserContext:
         if not state:
@@ -222,9 +203,7 @@ class Tabs:
 
     def close(self) -> None:
         """After a test."""
-        for address, watched in self._opened:
-            self._left.setdefault(address, []).append(watched.leave())
-        for one in self._strange:
+        for one in (*self._opened, *self._strange):
             one.close()
         self._opened.clear()
         self._strange.clear()
