@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import ibis
 import ibis.expr.types as ir
@@ -23,6 +23,7 @@ from schwung.core.stable_hash import bucket_of
 from schwung.core.text import Text
 from schwung.measure.scope import AtHand
 
+Asked = TypeVar("Asked")
 _TRIES = 5
 _KEPT, _WORKED_OUT = "kept ", "worked out "
 
@@ -108,7 +109,10 @@ class Facts:
         """The rows. OutsideError when an erasure took the files away meanwhile: ask again."""
         return self._asked(lambda: self.engine.run(expression))
 
-    def _asked(self, ask: Callable[[], pa.Table]) -> pa.Table:
+    def _open(self, files: Files, declared: Table) -> ir.Table:
+        return self._asked(lambda: self.engine.table(files, declared))
+
+    def _asked(self, ask: Callable[[], Asked]) -> Asked:
         try:
             return ask()
         except Exception as error:
@@ -132,7 +136,7 @@ class Facts:
         if version is None or declared.person != "identifier_id":
             return self._raw(name)
         buckets = sorted({bucket_of(identifier_id) for identifier_id in identifier_ids})
-        return self.engine.table(self.workspace.lake.files(name, version, buckets), declared)
+        return self._open(self.workspace.lake.files(name, version, buckets), declared)
 
     def known(self, name: str, rows: ir.Table, moment: Instant) -> ir.Table:
         """Rows of a fact table up to a moment, amounts in the reporting currency where there is a rate."""
@@ -171,7 +175,7 @@ class Facts:
         if self._given is not None:
             return self._given[name]
         if name not in self._opened:
-            self._opened[name] = self.engine.table(self.listed.get(name, Files()), self.workspace.lake.tables[name])
+            self._opened[name] = self._open(self.listed.get(name, Files()), self.workspace.lake.tables[name])
         return self._opened[name]
 
     def _converted(self, declared: Table, rows: ir.Table) -> ir.Table:

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from schwung.app import fresh
+from schwung.app.customer_list import list_customers
 from schwung.app.facts import Facts, open_facts
+from schwung.app.forget import forget
 from schwung.app.fresh import NotAtHand, cached, forget_cached, only_at_hand
 from schwung.app.report import ask, question_of
 from schwung.app.shared_facts import AGE, shared_facts
@@ -52,6 +54,15 @@ def test_figures_of_some_seconds_share_a_snapshot(shop: Workspace, clock: Frozen
         with shared_facts(shop) as (newer, _):
             assert newer.snapshot_no > seen
             assert again.run(again.table("orders", customer=True)).num_rows, "what is in use stays"
+
+
+def test_after_an_erasure_a_page_is_answered_at_once(shop: Workspace) -> None:
+    """Within the seconds for which figures share a snapshot, though the files of that one are gone."""
+    cached(shop, "before", lambda facts: facts.snapshot_no)
+    forget(shop, list_customers(shop, sort="name").rows[0]["customer_id"], "test")
+    found = cached(shop, "after", lambda facts: (facts.snapshot_no, facts.run(facts.everything("events")).num_rows))
+    with open_facts(shop) as facts:
+        assert found.value == (facts.snapshot_no, facts.run(facts.everything("events")).num_rows)
 
 
 def test_kept_columns_change_no_answer(shop: Workspace) -> None:
