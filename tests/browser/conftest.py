@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    Download,
     Error,
     Page,
     Request,
@@ -118,28 +117,21 @@ class Watched:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
-        self._downloads: set[str] = set()
         page.on(
             "console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None
         )
         page.on("response", self._note_answer)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("requestfailed", self._note_failure)
-        page.on("download", self._forgive_download)
 
     def _note_failure(self, request: Request) -> None:
-        # A stream ends when its page is left, a download is no page: no complaints.
-        if request.url not in self._downloads and "/stream" not in request.url:
-            self.complaints.append(f"failed: {request.url}")
+        """Aborted is what a page left behind when it was left, a stream too, and what became a download."""
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"failed: {request.url} {request.failure}")
 
     def _note_answer(self, response: Response) -> None:
         if response.status >= 500:
             self.complaints.append(f"{response.status}: {response.url}")
-
-    def _forgive_download(self, download: Download) -> None:
-        """To the page a request that becomes a file has failed; that may be told before or after the file begins."""
-        self._downloads.add(download.url)
-        self.complaints = [one for one in self.complaints if one != f"failed: {download.url}"]
 
     def open(self, address: str) -> Page:
         self.page.goto(address)
