@@ -110,12 +110,10 @@ def test_a_worker_that_dies_is_started_again_and_ends_when_its_server_is_killed(
     workspace: Workspace, serve: Callable[..., Served]
 ) -> None:
     served = serve(workspace, "--host", "localhost")
-    until(lambda: live_workers(workspace))
-    (worker,) = live_workers(workspace)
-    os.kill(worker, signal.SIGKILL)
-    until(lambda: live_workers(workspace) and live_workers(workspace) != [worker])
+    (first,) = until(lambda: live_workers(workspace))
+    os.kill(first, signal.SIGKILL)
+    (worker,) = until(lambda: [pid for pid in live_workers(workspace) if pid != first])
     until(served.healthy)
-    (worker,) = live_workers(workspace)
     served.stop(signal.SIGKILL)
     until(lambda: not is_running(worker))
 
