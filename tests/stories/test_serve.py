@@ -165,7 +165,7 @@ def test_events_are_in_the_lake_soon_and_once(each_workspace: Workspace, serve: 
     assert wrong == ([] if each_workspace.store.dialect == "sqlite" else ["server"])
     assert served.address.replace("127.0.0.1", "localhost") in served.output()
     assert re.search(r"http://localhost:\d+/enter/\S{20,}", served.output())
-    (worker,) = live_workers(each_workspace)
+    (worker,) = until(lambda: live_workers(each_workspace))
     assert served.stop() == 0
     assert not is_running(worker)
     assert not live_workers(each_workspace)
