@@ -50,6 +50,8 @@ def test_who_acted_stands_by_name(shop: Workspace) -> None:
     me = operators(shop)[0].operator_id
     stays = merge(shop, anna, ben, f"operator:{me}")
     assert 's-timeline-detail">editor<' in client.get(f"/customers/{stays}/timeline").text
+    gone = client.get(f"/customers/{ben if stays == anna else anna}", follow_redirects=False)
+    assert (gone.status_code, gone.headers["location"]) == (303, f"/customers/{stays}"), "old links lead to who stays"
 
 
 def test_an_erased_person_is_called_so(shop: Workspace) -> None:

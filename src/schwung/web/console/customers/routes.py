@@ -78,6 +78,9 @@ def customers(
 
 @router.get("/customers/{customer_id}")
 def customer(page: Viewer, customer_id: int, show: str = "all") -> Response:
+    stays = find_customer(page.workspace, f"customer:{customer_id}")
+    if stays != customer_id:  # merged since the link was written
+        return page.go(f"/customers/{stays}")
     found = show_customer(page.workspace, customer_id, page.actor)
     state = data_state(page.workspace)
     values: dict[str, Any] = {
