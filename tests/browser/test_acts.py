@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from schwung.app import access
+from schwung.app.boards import Aim, add_board, add_tile
 from schwung.app.customer_list import list_customers
 from schwung.web.console.guard import SESSION_COOKIE
 from tests.browser.conftest import PASSWORD, OpenTab, Site
@@ -157,3 +158,19 @@ def test_tables_sort_and_page_by_key(shop: Site, owner: Page) -> None:
     owner.get_by_role("link", name="Back", exact=True).click()
     expect(owner.get_by_text("1 – 25 of")).to_be_visible()
     assert owner.locator("tbody tr").first.inner_text() == first
+
+
+def test_a_board_is_renamed_and_its_target_changed(shop: Site, owner: Page) -> None:
+    board = add_board(shop.workspace, "Team", actor="test")
+    add_tile(shop.workspace, board.board_no, "repeat_purchase_rate", Aim(0.25))
+    owner.goto(f"{shop.address}/boards/{board.board_no}")
+    owner.get_by_role("button", name="Rename").click()
+    owner.fill("#rename [name=name]", "Loyalty")
+    owner.locator("#rename").get_by_role("button", name="Save").click()
+    expect(owner.get_by_role("heading", level=1)).to_have_text("Loyalty")
+    owner.get_by_role("button", name="Target Repeat purchase rate").click()
+    target = owner.get_by_role("dialog").locator("[name=target]")
+    assert target.input_value() == "25"
+    target.fill("12.5")
+    owner.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(owner.get_by_text("Target: at least 12.5%")).to_be_visible()

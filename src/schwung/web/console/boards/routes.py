@@ -1,7 +1,7 @@
 """Boards with targets and owners, alerts, annotations, and the monthly report as a file."""
 
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form
 from fastapi.responses import Response
@@ -17,7 +17,19 @@ from schwung.app.alerts import (
     mark_annotation,
     raised_count,
 )
-from schwung.app.boards import Aim, add_board, add_tile, boards, mark_board, read_board, remove_tile
+from schwung.app.boards import (
+    Aim,
+    Tile,
+    add_board,
+    add_tile,
+    boards,
+    mark_board,
+    read_board,
+    read_tile,
+    remove_tile,
+    rename_board,
+    set_tile,
+)
 from schwung.app.report import PAGE_DAYS
 from schwung.core.errors import InputError
 from schwung.measure.metrics import METRICS
@@ -70,15 +82,27 @@ def one(page: Viewer, board_no: int) -> Response:
     except InputError as error:
         return page.go("/boards", toast=page.sentence(error), bad=True)
     part = inline(lambda: _tiles(page, board_no))
-    return page.render(
-        "boards/one.html", board=board, part=part, metrics=METRIC_NAMES, people=operators(page.workspace)
-    )
+    values: dict[str, Any] = {
+        "known": METRICS,
+        "written": lambda tile: _written(page, tile),
+        "people": operators(page.workspace),
+    }
+    return page.render("boards/one.html", board=board, part=part, metrics=METRIC_NAMES, **values)
 
 
 @router.get("/boards/{board_no}/tiles")
 def board_tiles(page: Viewer, board_no: int) -> Response:
     """The board's figures, for those who wait for them."""
     return page.fragment(_tiles(page, board_no))
+
+
+@router.post("/boards/{board_no}/rename")
+def rename(page: Editor, board_no: int, name: _Name) -> Response:
+    try:
+        board = rename_board(page.workspace, board_no, name)
+    except InputError as error:
+        return page.go(f"/boards/{board_no}", toast=page.sentence(error), bad=True)
+    return page.go(f"/boards/{board_no}", toast=page.text("renamed", name=board.name))
 
 
 @router.post("/boards/{board_no}/delete")
@@ -104,17 +128,32 @@ def create_tile(
     owner: _Text = "",
 ) -> Response:
     try:
-        add_tile(
-            page.workspace,
-            board_no,
-            metric,
-            Aim(_number(target, metric), direction, due_on, int(owner) if owner.isdecimal() else None),
-        )
+        add_tile(page.workspace, board_no, metric, _aim(metric, target, direction, due_on, owner))
     except InputError as error:
         return page.go(f"/boards/{board_no}", toast=page.sentence(error), bad=True)
     except ValueError:
         return page.go(f"/boards/{board_no}", toast=page.text("no_number", text=target), bad=True)
     return page.go(f"/boards/{board_no}", toast=page.text("tile_added"))
+
+
+@router.post("/boards/{board_no}/tiles/{tile_no}")
+def change_tile(
+    page: Editor,
+    board_no: int,
+    tile_no: int,
+    target: _Text = "",
+    direction: _Text = "",
+    due_on: _Text = "",
+    owner: _Text = "",
+) -> Response:
+    try:
+        metric = read_tile(page.workspace, board_no, tile_no).metric
+        set_tile(page.workspace, board_no, tile_no, _aim(metric, target, direction, due_on, owner))
+    except InputError as error:
+        return page.go(f"/boards/{board_no}", toast=page.sentence(error), bad=True)
+    except ValueError:
+        return page.go(f"/boards/{board_no}", toast=page.text("no_number", text=target), bad=True)
+    return page.go(f"/boards/{board_no}", toast=page.text("tile_changed"))
 
 
 @router.post("/boards/{board_no}/tiles/{tile_no}/remove")
@@ -189,6 +228,19 @@ def report(page: Viewer, month: str) -> Response:
 def _tiles(page: Page, board_no: int) -> str:
     board = read_board(page.workspace, board_no)
     return page.html("boards/tiles.html", board=board, tiles=tiles(page, board), day_of=date.fromisoformat)
+
+
+def _aim(metric: str, target: str, direction: str, due_on: str, owner: str) -> Aim:
+    """ValueError for a target that is no number."""
+    return Aim(_number(target, metric), direction, due_on, int(owner) if owner.isdecimal() else None)
+
+
+def _written(page: Page, tile: Tile) -> str:
+    """The target as a person would type it: shares in percent, German with a comma."""
+    if tile.target is None:
+        return ""
+    text = f"{tile.target * (100 if METRICS.find(tile.metric).unit == 'share' else 1):.10g}"
+    return text.replace(".", ",") if page.language == "de" else text
 
 
 def _number(text: str, metric: str) -> float | None:
