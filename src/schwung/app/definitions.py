@@ -82,9 +82,10 @@ def apply(workspace: Workspace, folder: Path, *, actor: str) -> list[Change]:
 
 def _kinds() -> tuple[DefinitionKind, ...]:
     """What is named by others comes first. One line per kind."""
+    from schwung.app.experiments import DEFINITION as EXPERIMENT
     from schwung.app.segments import DEFINITION as SEGMENT
 
-    return (SEGMENT,)
+    return (SEGMENT, EXPERIMENT)
 
 
 def _read(folder: Path) -> dict[tuple[str, str], tuple[Path, Mapping[str, Any]]]:

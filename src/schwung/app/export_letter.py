@@ -168,6 +168,7 @@ _TITLES = {
     "consents": Text("Consents", "Einwilligungen"),
     "opt_outs": Text("Opt-outs and objections", "Abmeldungen und Widersprüche"),
     "lists": Text("Customer lists", "Kundenlisten"),
+    "experiments": Text("Experiments", "Experimente"),
     "suppressions": Text("Suppressed addresses", "Gesperrte Adressen"),
     "key_figures": Text("Key figures", "Kennzahlen"),
     "received": Text("Received, not yet filed", "Eingegangen, noch nicht abgelegt"),

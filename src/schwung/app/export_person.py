@@ -64,6 +64,7 @@ def _of_store(tx: Transaction, customer: Customer, country: str) -> dict[str, Ro
         "opt_outs": [dict(row) for row in said.opt_outs],
         "suppressions": [dict(row) for row in said.suppressions],
         "lists": tx.rows("lists.of_identifiers", identifier_ids=ids),
+        "experiments": tx.rows("experiments.of_identifiers", identifier_ids=ids),
         "key_figures": [dict(customer.figures)] if customer.figures else [],
         "quarantine": [
             {**row, "body": bytes(row["body"]).decode("utf-8", "replace")} for row in quarantined(tx, person)

@@ -67,7 +67,7 @@ def whom(workspace: Workspace, lines: Iterable[str]) -> Named:
     ambiguous: list[str] = []
     for at in range(0, len(texts), _SLICE):
         part = texts[at : at + _SLICE]
-        found = _look_up(workspace, part)
+        found = look_up(workspace, part)
         for text in part:
             owners = found[text]
             if len(owners) == 1:
@@ -77,7 +77,8 @@ def whom(workspace: Workspace, lines: Iterable[str]) -> Named:
     return Named(frozenset(ids), tuple(unknown), tuple(ambiguous))
 
 
-def _look_up(workspace: Workspace, texts: list[str]) -> dict[str, set[int]]:
+def look_up(workspace: Workspace, texts: list[str]) -> dict[str, set[int]]:
+    """Text → the customers whom it names."""
     country = workspace.settings.workspace.country
     values: dict[str, list[tuple[str | None, str]]] = defaultdict(list)
     numbers: dict[int, list[str]] = defaultdict(list)

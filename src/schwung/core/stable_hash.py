@@ -17,3 +17,9 @@ def key_of(*parts: str) -> int:
     Two of 10 million keys are equal with a chance of 4 in 100,000.
     """
     return int(hashlib.md5("\x1f".join(parts).encode(), usedforsecurity=False).hexdigest()[:15], 16)
+
+
+def lot_of(identifier_id: int, salt: str) -> str:
+    """A person's lot: first 8 hex digits of md5(decimal text of the id : salt), compared as text. SQL of both stores says
+    the same: substr(md5(id || ':' || salt), 1, 8)."""
+    return hashlib.md5(f"{identifier_id}:{salt}".encode(), usedforsecurity=False).hexdigest()[:8]

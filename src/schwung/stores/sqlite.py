@@ -1,5 +1,6 @@
 """The operational store in one SQLite file: one writer, many readers."""
 
+import hashlib
 import json
 import os
 import queue
@@ -51,6 +52,11 @@ def _adapted(values: Mapping[str, Any]) -> Mapping[str, Any]:
     if any(isinstance(value, list | tuple) for value in values.values()):
         return {name: json.dumps(value) if isinstance(value, list | tuple) else value for name, value in values.items()}
     return values
+
+
+def _md5(text: Any) -> str:
+    """As PostgreSQL has it."""
+    return hashlib.md5(str(text).encode(), usedforsecurity=False).hexdigest()
 
 
 class SQLiteTransaction:
@@ -135,6 +141,7 @@ class SQLiteStore:
             "query_only": "ON" if reader else "OFF",
         }.items():
             connection.execute(f"PRAGMA {name} = {value}")
+        connection.create_function("md5", 1, _md5, deterministic=True)
         return connection
 
     @contextmanager

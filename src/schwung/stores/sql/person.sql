@@ -68,6 +68,9 @@ DELETE FROM consent WHERE identifier_id IN integers(:identifier_ids)
 -- name: delete_membership
 DELETE FROM membership WHERE identifier_id IN integers(:identifier_ids)
 
+-- name: delete_exposure
+DELETE FROM exposure WHERE identifier_id IN integers(:identifier_ids)
+
 -- name: delete_opt_out
 DELETE FROM opt_out WHERE identifier_id IN integers(:identifier_ids)
 

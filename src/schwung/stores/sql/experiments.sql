@@ -1,0 +1,89 @@
+-- name: all
+SELECT experiment_no, name, kind, subject, note, salt, goal, window_days, before_days, created_by, created_at, ended_at
+FROM experiment ORDER BY experiment_no DESC
+
+-- name: by_name
+SELECT experiment_no, name, kind, subject, note, salt, goal, window_days, before_days, created_by, created_at, ended_at
+FROM experiment WHERE name = :name
+
+-- name: open
+-- That which still takes people of one kind and subject.
+SELECT experiment_no, name, kind, subject, note, salt, goal, window_days, before_days, created_by, created_at, ended_at
+FROM experiment WHERE kind = :kind AND subject = :subject AND ended_at IS NULL ORDER BY experiment_no DESC LIMIT 1
+
+-- name: open_of_kind
+SELECT experiment_no FROM experiment WHERE kind = :kind AND ended_at IS NULL ORDER BY experiment_no
+
+-- name: of_subject
+SELECT count(*) FROM experiment WHERE kind = :kind AND subject = :subject
+
+-- name: arms_of
+SELECT experiment_no, nth, arm, share FROM experiment_arm WHERE experiment_no IN integers(:numbers) ORDER BY experiment_no, nth
+
+-- name: add
+INSERT INTO experiment (name, kind, subject, note, salt, goal, window_days, before_days, created_by, created_at)
+VALUES (:name, :kind, :subject, :note, :salt, :goal, :window_days, :before_days, :created_by, :now)
+RETURNING experiment_no
+
+-- name: change
+UPDATE experiment SET note = :note, goal = :goal, window_days = :window_days, before_days = :before_days
+WHERE experiment_no = :experiment_no
+
+-- name: drop_arms
+DELETE FROM experiment_arm WHERE experiment_no = :experiment_no
+
+-- name: add_arm
+INSERT INTO experiment_arm (experiment_no, nth, arm, share, below) VALUES (:experiment_no, :nth, :arm, :share, :below)
+
+-- name: end
+UPDATE experiment SET ended_at = :now WHERE experiment_no = :experiment_no AND ended_at IS NULL
+
+-- name: expose
+-- Customers who meet an experiment: whoever has no group yet, by none of the identifiers, gets that of the lot. Who is in the
+-- control of the experiment `held_no` (0: none) stays out.
+INSERT INTO exposure (experiment_no, identifier_id, arm, exposed_at)
+SELECT x.experiment_no, c.customer_id, (
+    SELECT a.arm FROM experiment_arm a
+    WHERE a.experiment_no = x.experiment_no AND substr(md5(c.customer_id || ':' || x.salt), 1, 8) < a.below
+    ORDER BY a.nth LIMIT 1
+  ), :now
+FROM experiment x JOIN (
+    SELECT DISTINCT customer_id FROM identifier WHERE customer_id IN integers(:customer_ids) AND kind <> 'erased'
+  ) c ON x.experiment_no = :experiment_no
+WHERE x.ended_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM identifier i JOIN exposure e ON e.identifier_id = i.identifier_id
+    WHERE i.customer_id = c.customer_id
+      AND (e.experiment_no = x.experiment_no OR (e.experiment_no = :held_no AND e.arm = :control))
+  )
+ON CONFLICT (experiment_no, identifier_id) DO NOTHING
+
+-- name: arms
+-- The group of each customer: of several records the first one holds.
+SELECT i.customer_id, e.arm FROM identifier i JOIN exposure e ON e.identifier_id = i.identifier_id
+WHERE e.experiment_no = :experiment_no AND i.customer_id IN integers(:customer_ids)
+ORDER BY i.customer_id, e.exposed_at DESC, e.identifier_id DESC
+
+-- name: import
+-- A group that another system drew. Who has one already keeps it.
+INSERT INTO exposure (experiment_no, identifier_id, arm, exposed_at)
+SELECT :experiment_no, :customer_id, :arm, :exposed_at
+WHERE NOT EXISTS (
+  SELECT 1 FROM identifier i JOIN exposure e ON e.identifier_id = i.identifier_id
+  WHERE i.customer_id = :customer_id AND e.experiment_no = :experiment_no
+)
+
+-- name: exposures
+SELECT identifier_id, arm, exposed_at FROM exposure WHERE experiment_no = :experiment_no
+
+-- name: sizes
+SELECT experiment_no, arm, count(*) AS people, min(exposed_at) AS first_at, max(exposed_at) AS last_at
+FROM exposure GROUP BY experiment_no, arm
+
+-- name: is_met
+SELECT CASE WHEN EXISTS (SELECT 1 FROM exposure WHERE experiment_no = :experiment_no) THEN 1 ELSE 0 END
+
+-- name: of_identifiers
+-- For the copy of a person's data.
+SELECT x.name AS experiment, e.identifier_id, e.arm, e.exposed_at
+FROM exposure e JOIN experiment x ON x.experiment_no = e.experiment_no
+WHERE e.identifier_id IN integers(:identifier_ids) ORDER BY e.exposed_at, x.experiment_no
