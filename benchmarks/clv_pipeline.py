@@ -153,8 +153,8 @@ def schwung() -> Callable[[Path], dict[str, float]]:
     from schwung.app.sight import sight_of
     from schwung.app.wiring import open_workspace
     from schwung.predict.clv import BetaGeoNBD
+    from schwung.predict.clv.worth import Worth
     from schwung.predict.models.gamma_gamma import fit_spend, known_spend
-    from schwung.predict.purchasing.worth import Worth
     from schwung.predict.summary import of_customers, purchases
 
     def act(folder: Path) -> dict[str, float]:
@@ -163,7 +163,7 @@ def schwung() -> Callable[[Path], dict[str, float]]:
         paid, spend = known_spend(rows, 100)
         summary = replace(of_customers(rows), spend=spend)
         fitted = BetaGeoNBD().fit(summary)
-        worth = Worth(fitted, fit_spend(paid, spend), summary, paid, 365.0, _RATE)
+        worth = Worth(fitted, fit_spend(paid, spend), summary, 365.0, _RATE, paid=paid)
         return {
             "alive": float(fitted.p_alive(summary).value.sum()),
             "expected": float(fitted.expected_purchases(365.0, summary).value.sum()),

@@ -9,8 +9,9 @@ from schwung.core.text import LANGUAGES, Language
 from schwung.measure.said import count, decimal, money, share
 from schwung.predict import BetaGeoNBD, GammaGamma, ModifiedBetaGeoNBD, ParetoNBD
 from schwung.predict.clv.estimated import Estimated
-from schwung.predict.clv.held_out import by_frequency, constant_rate, errors, expected, hold_out
-from schwung.predict.clv.lifetime_value import lifetime_value
+from schwung.predict.clv.held_out import hold_out
+from schwung.predict.clv.judged import by_frequency, expected, measures, naive
+from schwung.predict.clv.worth import Worth
 from tests import proof
 from tests.unit.predict import cdnow
 
@@ -64,14 +65,15 @@ def tables(language: Language) -> dict[str, list[tuple[str, ...]]]:
             parameters.append((title, SIGNS[name], number(value, 6), bounds, said))
         likelihoods.append((title, number(fitted.log_likelihood or 0, 3)))
     rules = {model.process.title.en: expected(fits()[model.process.title.en], held) for model in MODELS}
-    for title, said in (rules | {WORDS["before"][language]: constant_rate(held)}).items():
-        off = errors(said, held.actual)
-        misses.append((title, shown(count(off.total)), shown(share(off.bias)), number(off.mae, 3), number(off.rmse, 3)))
+    for title, said in (rules | {WORDS["before"][language]: naive(held)}).items():
+        off = measures(said, held)
+        figures = (share(off["bias"]), decimal(off["mae"], 3), decimal(off["rmse"], 3))
+        misses.append((title, shown(count(said.sum())), *map(shown, figures)))
     misses.append((WORDS["came"][language], shown(count(held.actual.sum())), "–", "–", "–"))
     frequency = [
         (
             WORDS["or more"][language] if row["frequency"] == 7 else str(row["frequency"]),
-            shown(count(row["customers"])), number(row["expected"], 2), number(row["actual"], 2),
+            shown(count(row["n"])), number(row["expected"], 2), number(row["actual"], 2),
         )
         for row in by_frequency(rules["MBG/NBD"], held)
     ]  # fmt: skip
@@ -86,9 +88,9 @@ def tables(language: Language) -> dict[str, list[tuple[str, ...]]]:
 
 def _value(held, language: Language, to: str) -> list[tuple[str, ...]]:
     log, mbg, spent = cdnow.log(), fits()["MBG/NBD"], fits()["Gamma-gamma"]
-    weeks = lifetime_value(mbg, spent, held.summary, months=held.days / 365.25 * 12).total()
-    endless = lifetime_value(mbg, spent, held.summary, months=None).total()
-    came = float(log.amount[(log.day > held.cut) & (log.day <= held.until)].sum())
+    weeks = Worth(mbg, spent, held.summary, held.days, 0.1).total()
+    endless = Worth(mbg, spent, held.summary, np.inf, 0.1).total()
+    came = float(log.amount[(log.day > held.cut) & (log.day <= held.cut + held.days)].sum())
     once = held.summary.chosen(np.flatnonzero(held.summary.frequency == 0))
     alive = mbg.p_alive(once).total(observed=False)
 
@@ -122,21 +124,19 @@ def test_the_page_tells_them(language: Language) -> None:
 
 def test_what_the_page_says_of_them() -> None:
     held = hold_out(cdnow.log(), cdnow.CUT)
-    naive = errors(constant_rate(held), held.actual)
+    plain = naive(held)
     for model in MODELS:
-        found = errors(expected(fits()[model.process.title.en], held), held.actual)
-        assert -0.17 < found.bias < -0.11
-        assert 0.7 < found.mae / naive.mae < 0.8
-    assert 1.5 < naive.total / held.actual.sum() < 1.6
+        found = measures(expected(fits()[model.process.title.en], held), held)
+        assert -0.17 < found["bias"] < -0.11
+        assert 0.7 < found["mae"] / measures(plain, held)["mae"] < 0.8
+    assert 1.5 < plain.sum() / held.actual.sum() < 1.6
     log = cdnow.log()
     again = log.day[~log.is_first]
     second, third, fourth = (
         int(((again > cut) & (again <= cut + 91)).sum()) for cut in np.array((-182, -91, 0)) + cdnow.CUT
     )
     assert second > third < fourth
-    later = (log.day > held.cut) & (log.day <= held.until)
-    value = lifetime_value(
-        fits()["MBG/NBD"], fits()["Gamma-gamma"], held.summary, months=held.days / 365.25 * 12, discount_rate=0
-    )
+    later = (log.day > held.cut) & (log.day <= held.cut + held.days)
+    value = Worth(fits()["MBG/NBD"], fits()["Gamma-gamma"], held.summary, held.days)
     assert log.amount[later].sum() / held.actual.sum() > value.value.sum() / 1576.7
     assert log.amount[later].sum() > value.total().high

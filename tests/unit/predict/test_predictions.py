@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from lifetimes import BetaGeoFitter
 
-from schwung.predict import BetaGeoNBD, GammaGamma, ModifiedBetaGeoNBD, ParetoNBD, PurchaseSummary
+from schwung.predict import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, PurchaseSummary
 from schwung.predict.clv import Purchases, default
-from schwung.predict.clv.held_out import by_frequency, calibration, choose, errors, expected, hold_out, tracking
-from schwung.predict.clv.lifetime_value import lifetime_value, simple_value
+from schwung.predict.clv.choice import choose, is_better
+from schwung.predict.clv.held_out import hold_out
+from schwung.predict.clv.judged import by_frequency, calibration, expected, measures, naive
+from schwung.predict.clv.tracking import Course, tracking
 from tests.unit.predict import cdnow
 
 MODELS = [BetaGeoNBD(), ModifiedBetaGeoNBD(), ParetoNBD()]
@@ -133,20 +135,18 @@ def test_groups_of_customers_count_as_many() -> None:
 def test_held_out_weeks() -> None:
     known = held()
     fits = {model.process.name: model.fit(known.summary) for model in MODELS}
-    found = choose(fits, known, "mbg_nbd")
     wanted = {
-        "bg_nbd": (1653.41, 0.7855, 1.6080, 0.6256),
-        "mbg_nbd": (1576.73, 0.7648, 1.6072, 0.6273),
-        "pareto_nbd": (1665.51, 0.7545, 1.6028, 0.6302),
+        "bg_nbd": (1653.41, 0.7855, 1.6080),
+        "mbg_nbd": (1576.73, 0.7648, 1.6072),
+        "pareto_nbd": (1665.51, 0.7545, 1.6028),
     }
     for name, figures in wanted.items():
-        each = found.errors[name]
-        assert (each.total, each.mae, each.rmse, each.correlation) == pytest.approx(figures, abs=6e-3, rel=1e-4)
-        assert each.actual == 1882
-    assert found.errors["constant_rate"].total == pytest.approx(2930, abs=1)
-    assert found.errors["constant_rate"].mae == pytest.approx(1.0237, abs=1e-4)
-    assert found.errors["as_before"].total == 2457
-    assert found.chosen == "mbg_nbd" and "no clear difference" in found.reason.en and "klarer" in found.reason.de
+        said = expected(fits[name], known)
+        found = measures(said, known)
+        assert (said.sum(), found["mae"], found["rmse"]) == pytest.approx(figures, abs=6e-3, rel=1e-4)
+        assert found["bias"] == pytest.approx(figures[0] / 1882 - 1, abs=1e-4)
+    assert naive(known).sum() == pytest.approx(2930, abs=1)
+    assert measures(naive(known), known)["mae"] == pytest.approx(1.0237, abs=1e-4)
     rows = by_frequency(expected(fits["bg_nbd"], known), known)
     assert [row["expected"] for row in rows] == pytest.approx(
         [0.2251, 0.5231, 1.0441, 1.5203, 2.1639, 2.6538, 3.504, 6.1572], abs=1e-4
@@ -155,49 +155,26 @@ def test_held_out_weeks() -> None:
         [0.2367, 0.697, 1.3925, 1.56, 2.5323, 2.9474, 3.8621, 6.3594], abs=1e-4
     )
     shares = calibration(fits["pareto_nbd"].probability_of_purchase(known.days, known.summary).value, known)
-    assert sum(row["customers"] * row["observed"] for row in shares) == pytest.approx(684)
-    weeks = tracking(fits["bg_nbd"], cdnow.log(), known.until)
-    assert len(weeks) == 78 and weeks[-1]["actual"] == 2457 + 1882 and weeks[38]["actual"] == 2457
-    assert weeks[38]["expected"] == pytest.approx(2457, rel=0.03)
+    assert sum(row["n"] * row["observed"] for row in shares) == pytest.approx(684)
+    weeks = tracking(fits["bg_nbd"], Course.of(cdnow.log()), known.cut)
+    assert len(weeks) == 78 and weeks[0]["week"] == "1996-12-30" and sum(one["is_held_out"] for one in weeks) == 38
+    before = [one for one in weeks if not one["is_held_out"]]
+    assert sum(one["expected"] for one in before) == pytest.approx(sum(one["actual"] for one in before), rel=0.03)
 
 
-def test_a_clearly_better_model_is_chosen() -> None:
+def test_the_default_stays_where_none_is_clearly_better() -> None:
     known = held()
+    found = choose(known)
+    assert found.model.process.name == "mbg_nbd" and [row["model"] for row in found.rows] == [
+        "mbg_nbd",
+        "pareto_nbd",
+        "bg_nbd",
+    ]
+    assert "no other is clearly better" in found.reason.en and "kein anderes ist klar" in found.reason.de
+    assert "untried" in choose(None).reason.en
+    fitted = BetaGeoNBD().fit(known.summary)
     bad = BetaGeoNBD.from_parameters(r=0.243, alpha=10.0, a=0.79, b=2.4)
-    found = choose({"bad": bad, "bg_nbd": BetaGeoNBD().fit(known.summary)}, known, "bad")
-    assert found.chosen == "bg_nbd" and "errs least" in found.reason.en
-    assert errors(np.ones(3), np.ones(3, np.int64)).correlation is None
-
-
-def test_lifetime_value() -> None:
-    known = held()
-    bought, spent = ParetoNBD().fit(known.summary), GammaGamma().fit(known.summary)
-    year = lifetime_value(bought, spent, known.summary, months=12, discount_rate=0.0)
-    purchases = bought.expected_purchases(365.25, known.summary).value
-    assert year.value == pytest.approx(purchases * spent.expected_spend(known.summary).value, rel=1e-9)
-    part = lifetime_value(bought, spent, known.summary, months=12, discount_rate=0.1, margin=0.4, cac=2.0)
-    assert (part.value + 2.0 < 0.4 * year.value + 1e-12).all() and (part.value + 2.0 > 0.4 * year.value / 1.1).all()
-    low, high = part.interval()
-    assert (low <= part.value).all() and (part.value <= high).all()
-    total, expectation = part.total(), part.total(observed=False)
-    assert total.low < expectation.low < total.value < expectation.high < total.high
-    assert total.value == pytest.approx(part.value.sum())
-    assert part.simple() > total.value  # nobody leaves in it
-    assert simple_value(20, 4, 3) == 240
-    equity = lifetime_value(bought, spent, known.summary, months=None).total()
-    assert equity.value > year.value.sum() and equity.low < equity.value < equity.high
-
-
-def test_what_a_customer_will_bring_lies_within_what_is_likely() -> None:
-    """Held-out revenue of the sample: 80 % of customers, and the sum."""
-    known, log = held(), cdnow.log()
-    bought, spent = ParetoNBD().fit(known.summary), GammaGamma().fit(known.summary)
-    months = known.days / 365.25 * 12
-    value = lifetime_value(bought, spent, known.summary, months=months, discount_rate=0.0)
-    later = (log.day > known.cut) & (log.day <= known.until)
-    came = np.bincount(log.who[later], weights=log.amount[later], minlength=len(log.names))
-    low, high = value.likely(draws=200)
-    assert 0.75 < ((came >= low) & (came <= high)).mean() <= 1
+    assert is_better(expected(fitted, known), expected(bad, known), known)
 
 
 def test_weeks_of_a_log_are_its_days() -> None:

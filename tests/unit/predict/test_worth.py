@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
-from schwung.predict.clv import GammaGamma, ModifiedBetaGeoNBD, PurchaseSummary
+from schwung.core.errors import InputError
+from schwung.predict.clv import GammaGamma, ModifiedBetaGeoNBD, ParetoNBD, PurchaseSummary
+from schwung.predict.clv.held_out import hold_out
+from schwung.predict.clv.worth import Worth
 from schwung.predict.forecast.course import course
 from schwung.predict.forecast.known import Base, Known
-from schwung.predict.purchasing.worth import Worth
+from tests.unit.predict import cdnow
 
 
 def _base(customers: int) -> PurchaseSummary:
@@ -23,7 +26,7 @@ def test_worth_holds_what_imagined_futures_bring() -> None:
     purchases = ModifiedBetaGeoNBD().fit(summary)
     paid = summary.frequency.astype(np.float64)
     spend = GammaGamma().fit(summary)
-    worth = Worth(purchases, spend, summary, paid, 365.0)
+    worth = Worth(purchases, spend, summary, 365.0)
     random, draws = np.random.default_rng(4), 60
     made = purchases.imagine(365.0, summary, draws=draws, seed=4)
     p, q, gamma = spend.values
@@ -43,13 +46,44 @@ def test_worth_holds_what_imagined_futures_bring() -> None:
 def test_discounting_by_parts_is_right() -> None:
     summary = _base(500)
     purchases = ModifiedBetaGeoNBD().fit(summary)
-    spend, paid = GammaGamma().fit(summary), summary.frequency.astype(np.float64)
+    spend = GammaGamma().fit(summary)
     rate = 0.1
-    quick = Worth(purchases, spend, summary, paid, 365.0, rate)
+    quick = Worth(purchases, spend, summary, 365.0, rate)
     exact = purchases.discounted_purchases(365.0, np.log1p(rate) / 365.25, summary).value * quick.each
     assert quick.value == pytest.approx(exact, rel=1e-4)
     within = quick.within(np.full(len(summary.distinct), 365.0))
     assert within == pytest.approx(quick.value, rel=1e-9)
+
+
+def test_the_sample_brings_what_is_expected() -> None:
+    held, log = hold_out(cdnow.log(), "1997-09-30"), cdnow.log()
+    bought, spent = ParetoNBD().fit(held.summary), GammaGamma().fit(held.summary)
+    weeks = Worth(bought, spent, held.summary, float(held.days))
+    purchases = bought.expected_purchases(held.days, held.summary).value
+    assert weeks.value == pytest.approx(purchases * spent.expected_spend(held.summary).value, rel=1e-9)
+    later = (log.day > held.cut) & (log.day <= held.cut + held.days)
+    came = np.bincount(log.who[later], weights=log.amount[later], minlength=len(log.names))
+    low, high = weeks.interval()
+    assert 0.75 < ((came >= low) & (came <= high)).mean() <= 1
+    part = Worth(bought, spent, held.summary, float(held.days), 0.1, 0.4)
+    assert (part.value < 0.4 * weeks.value).all() and (part.value > 0.4 * weeks.value / 1.1).all()
+    wide, narrow = part.total(0.95), part.total()
+    assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
+    endless = Worth(bought, spent, held.summary, np.inf, 0.1).total()
+    assert endless.value > weeks.value.sum() and endless.low < endless.value < endless.high
+
+
+def test_what_has_no_value_is_said() -> None:
+    held = hold_out(cdnow.log(), "1997-09-30")
+    bought, spent = ModifiedBetaGeoNBD().fit(held.summary), GammaGamma().fit(held.summary)
+    for code, asked in (
+        ("no_discount", lambda: Worth(bought, spent, held.summary, np.inf)),
+        ("no_end", lambda: Worth(bought, spent, held.summary, np.inf, 0.1).interval()),
+        ("no_spend", lambda: Worth(bought, spent, PurchaseSummary.from_arrays([1], [2], [3]), 90.0)),
+    ):
+        with pytest.raises(InputError) as raised:
+            asked()
+        assert raised.value.code == code
 
 
 def test_course_goes_on_as_planted() -> None:

@@ -12,6 +12,7 @@ from schwung.predict.clv.predicted import Predicted
 from schwung.predict.clv.sbg import FittedContracts, ShiftedBetaGeometric
 from schwung.predict.clv.summary import PurchaseSummary
 from schwung.predict.clv.transactions import Purchases
+from schwung.predict.clv.worth import Worth
 
 default = ModifiedBetaGeoNBD
 
@@ -28,5 +29,6 @@ __all__ = [
     "PurchaseSummary",
     "Purchases",
     "ShiftedBetaGeometric",
+    "Worth",
     "default",
 ]

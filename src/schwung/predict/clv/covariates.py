@@ -16,7 +16,8 @@ from schwung.core.text import Text
 from schwung.measure.said import decimal
 from schwung.predict.clv.fitted import FittedPurchases
 from schwung.predict.clv.grouping import Groups
-from schwung.predict.clv.held_out import HeldOut, expected
+from schwung.predict.clv.held_out import HeldOut
+from schwung.predict.clv.judged import expected
 from schwung.predict.clv.newton import Derivatives, Objective, inverse, maximize
 from schwung.predict.clv.one_thread import one_thread
 from schwung.predict.clv.purchase_model import PurchaseModel

@@ -12,19 +12,19 @@ from schwung.core.text import Text
 from schwung.measure.customer_value import terms
 from schwung.measure.inference import Estimate
 from schwung.measure.said import money, share
+from schwung.predict.clv.choice import MODELS, Choice, choose
 from schwung.predict.clv.gamma_gamma import FittedSpend, GammaGamma
+from schwung.predict.clv.judged import by_frequency, expected
 from schwung.predict.clv.rows import Floats
 from schwung.predict.clv.summary import PurchaseSummary
+from schwung.predict.clv.worth import Worth
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
 from schwung.predict.models.gamma_gamma import fit_spend, known_spend
 from schwung.predict.purchasing import model as purchasing
 from schwung.predict.purchasing import words as said_of
-from schwung.predict.purchasing.choice import MODELS, Choice, choose
 from schwung.predict.purchasing.held_out import cuts, held_out
-from schwung.predict.purchasing.judged import by_frequency, expected
 from schwung.predict.purchasing.model import FOLDS, TOO_SHORT
 from schwung.predict.purchasing.valued import scale_of, so_far, valued
-from schwung.predict.purchasing.worth import Worth
 from schwung.predict.sight import Sight
 from schwung.predict.summary import kept_purchases, of_customers
 
@@ -105,7 +105,7 @@ def predict(sight: Sight, trained: Trained, options: Options) -> pa.Table:
     shrunk = np.ones(len(since)) if rate is None else (1 + rate) ** -since
     life = brought + later * shrunk
     ratio = np.divide(later, value, out=np.ones(len(value)), where=value > 0) * shrunk
-    each = spend.spend_interval(worth.paid, _spend(base), level=options.level)
+    each = spend.spend_interval(base.paid, _spend(base), level=options.level)
     parts = {
         "p_alive": purchasing.alive(fitted, base.summary, options.level),
         "expected_orders": purchasing.orders(fitted, base.summary, options),
@@ -166,7 +166,7 @@ def _worth(sight: Sight, trained: Trained, base: Base, options: Options) -> Wort
     purchases = MODELS[state["process"]].from_json(state["purchases"])
     spend = GammaGamma.from_json(state["spend"])
     rate = sight.question.value.discount_rate
-    return Worth(purchases, spend, base.summary, base.paid, float(options.horizon_days), rate, float(state["margin"]))
+    return Worth(purchases, spend, base.summary, float(options.horizon_days), rate, float(state["margin"]), base.paid)
 
 
 def _lifetime(sight: Sight, worth: Worth) -> Floats:
@@ -211,7 +211,7 @@ def _fold(sight: Sight, options: Options, cut_at: int, until_at: int) -> tuple[F
     then, later = sight.earlier(cut_at), sight.earlier(until_at)
     base = _base(then, with_past=False)
     fitted = choice.model.fit(held.summary)
-    worth = Worth(fitted, _fit_spend(base), base.summary, base.paid, float(held.days))
+    worth = Worth(fitted, _fit_spend(base), base.summary, float(held.days), paid=base.paid)
     after = sight.run(
         kept_purchases(then).select("customer_id", before="spend").join(kept_purchases(later).select("customer_id", "spend"), "customer_id").order_by("customer_id")
     )  # fmt: skip

@@ -1,6 +1,5 @@
-"""What was known at a moment, beside what came after it: compressed on the engine."""
+"""What was known at a moment, beside what came after it: read from the facts, compressed on the engine."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import ibis.expr.types as ir
@@ -9,7 +8,8 @@ from ibis import _
 
 from schwung.core.clock import Instant
 from schwung.core.period import day_of, start_of
-from schwung.predict.clv.rows import Floats
+from schwung.measure.local_time import key_of_day
+from schwung.predict.clv.held_out import HeldOut
 from schwung.predict.clv.summary import PurchaseSummary
 from schwung.predict.model import TimeUnit
 from schwung.predict.sight import Sight
@@ -17,27 +17,6 @@ from schwung.predict.summary import kept_purchases
 
 LEAST_DAYS = 28
 """A shorter stretch tells too little, before the cut and after it."""
-
-
-@dataclass(frozen=True, eq=False)
-class HeldOut:
-    """Customers known at `cut_at`. summary: what was known of them then; actual: purchases of each row until `until_at`,
-    `days` later."""
-
-    cut_at: Instant
-    until_at: Instant
-    days: int
-    summary: PurchaseSummary
-    actual: Floats
-
-    @property
-    def count(self) -> Floats:
-        assert self.summary.count is not None
-        return self.summary.count
-
-    @property
-    def customers(self) -> int:
-        return round(float(self.count.sum()))
 
 
 def cuts(sight: Sight, horizon_days: int, folds: int) -> list[tuple[Instant, Instant]]:
@@ -71,12 +50,12 @@ def held_out(sight: Sight, cut_at: Instant, until_at: Instant, unit: TimeUnit) -
     rows = rows.sort_by([(name, "ascending") for name in ("frequency", "recency", "age", "actual")])
     zone = sight.question.zone
     summary = PurchaseSummary.from_table(rows)
+    cut_on = day_of(cut_at, zone)
     return HeldOut(
-        cut_at,
-        until_at,
-        (day_of(until_at, zone) - day_of(cut_at, zone)).days,
         summary.in_weeks() if unit == "week" else summary,
         rows["actual"].to_numpy().astype(np.float64),
+        key_of_day(cut_on, "day"),
+        (day_of(until_at, zone) - cut_on).days,
     )
 
 

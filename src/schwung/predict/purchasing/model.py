@@ -10,18 +10,18 @@ import pyarrow as pa
 
 from schwung.core.clock import DAY
 from schwung.core.errors import InputError
-from schwung.core.period import day_of
 from schwung.core.text import Text
-from schwung.measure.local_time import key_of_day
+from schwung.predict.clv import judged
 from schwung.predict.clv.fitted import FittedPurchases
+from schwung.predict.clv.held_out import HeldOut
 from schwung.predict.clv.purchase_model import PurchaseModel
 from schwung.predict.clv.rows import Floats
 from schwung.predict.clv.summary import DAYS, PurchaseSummary
+from schwung.predict.clv.tracking import tracking
 from schwung.predict.model import PREDICTED, Backtest, Fold, Model, Options, Target, Trained
-from schwung.predict.purchasing import judged
 from schwung.predict.purchasing.counts import count_interval
-from schwung.predict.purchasing.held_out import HeldOut, cuts, held_out
-from schwung.predict.purchasing.tracking import tracking
+from schwung.predict.purchasing.held_out import cuts, held_out
+from schwung.predict.purchasing.tracking import course_of
 from schwung.predict.purchasing.words import purchase_words
 from schwung.predict.sight import Sight
 from schwung.predict.summary import kept_purchases, of_customers, read
@@ -129,9 +129,8 @@ class Family:
             "held_out_days": float(held.days),
             "held_out_customers": float(held.customers),
         }
-        cut_day = key_of_day(day_of(cut_at, sight.question.zone), "day")
         checks = {
-            "tracking": tracking(sight, fitted, cut_day),
+            "tracking": tracking(fitted, course_of(sight), held.cut),
             "by_frequency": rows,
             "calibration": reliability,
             "against_naive": [{"measure": name, "model": model[name], "naive": naive[name]} for name in model],
@@ -153,7 +152,7 @@ def alive(fitted: FittedPurchases, summary: PurchaseSummary, level: float) -> Va
 def orders(fitted: FittedPurchases, summary: PurchaseSummary, options: Options) -> Values:
     """Within what the number of purchases will lie."""
     horizon, process, p = options.horizon_days / DAYS[fitted.unit], fitted.process, fitted.values
-    clocked = on_clock(summary, fitted.unit)
+    clocked = fitted.on_its_clock(summary)
     rows, place = clocked.distinct, clocked.place
     mean = process.expected(p, rows, horizon)
     low, high = count_interval(mean, process.pairs(p, rows, horizon), process.silent(p, rows, horizon), options.level)
@@ -169,11 +168,6 @@ def next_order(fitted: FittedPurchases, summary: PurchaseSummary, level: float, 
         np.where(gone, np.nan, as_of + scale * waits) for waits in (found.median, found.low, found.high)
     )
     return value, low, high
-
-
-def on_clock(summary: PurchaseSummary, unit: str) -> PurchaseSummary:
-    """The summary, which is in days, on the clock of a fit."""
-    return summary.in_weeks() if unit == "week" else summary
 
 
 def as_predicted(target: str, summary: PurchaseSummary, value: Floats, low: Floats, high: Floats) -> pa.Table:

@@ -9,9 +9,9 @@ from schwung.core.text import Text
 from schwung.measure.said import count as counted
 from schwung.measure.said import decimal, share
 from schwung.predict.clv.fitted import FittedPurchases
+from schwung.predict.clv.held_out import HeldOut
 from schwung.predict.clv.rows import Floats
 from schwung.predict.clv.summary import DAYS
-from schwung.predict.purchasing.held_out import HeldOut
 
 NAIVE = Text(
     "everybody goes on as before (repeat purchases so far ÷ time known)",
@@ -24,7 +24,7 @@ _FAR = 0.25
 
 def expected(fitted: FittedPurchases, held: HeldOut) -> Floats:
     """Purchases that the model expects of each row."""
-    return np.asarray(fitted.expected_purchases(held.days / DAYS[fitted.unit], held.summary).value)
+    return fitted.expected_purchases(held.days / DAYS[fitted.unit], held.summary).value
 
 
 def naive(held: HeldOut) -> Floats:
@@ -48,7 +48,19 @@ def measures(said: Floats, held: HeldOut) -> dict[str, float]:
 def by_frequency(said: Floats, held: HeldOut) -> list[dict[str, Any]]:
     """Mean expected and actual purchases by repeat purchases so far; the last row holds all that bought as often or more."""
     place = np.minimum(held.summary.frequency, _MOST_BOUGHT)
-    return _rows(place, np.arange(_MOST_BOUGHT + 1), said, held, "frequency")
+    n, said_of, came_of = (
+        np.bincount(place, weights=held.count * each, minlength=_MOST_BOUGHT + 1)
+        for each in (np.ones(len(said)), said, held.actual)
+    )
+    return [
+        {
+            "frequency": bought,
+            "expected": float(said_of[bought] / n[bought]),
+            "actual": float(came_of[bought] / n[bought]),
+            "n": round(n[bought]),
+        }
+        for bought in np.flatnonzero(n).tolist()
+    ]
 
 
 def calibration(probability: Floats, held: HeldOut) -> list[dict[str, Any]]:
@@ -117,15 +129,3 @@ def _bought(frequency: int) -> Text:
     if frequency == _MOST_BOUGHT:
         said = Text("{n} or more purchases so far", "bisher {n} oder mehr Käufen")
     return said.fill(n=frequency + 1)
-
-
-def _rows(place: np.ndarray, known: np.ndarray, said: Floats, held: HeldOut, name: str) -> list[dict[str, Any]]:
-    found = []
-    for value in known.tolist():
-        here = place == value
-        n = float(held.count[here].sum())
-        if n:
-            weights = held.count[here] / n
-            expected_, actual = float(weights @ said[here]), float(weights @ held.actual[here])
-            found.append({name: value, "expected": expected_, "actual": actual, "n": round(n)})
-    return found

@@ -6,10 +6,12 @@ from functools import cached_property
 import numpy as np
 from scipy.special import ndtri
 
+from schwung.core.errors import InputError
+from schwung.core.text import Text
 from schwung.measure.inference import Estimate
 from schwung.predict.clv.fitted import FittedPurchases
 from schwung.predict.clv.gamma_gamma import FittedSpend
-from schwung.predict.clv.predicted import z_of
+from schwung.predict.clv.predicted import LEVEL, z_of
 from schwung.predict.clv.quadrature import legendre
 from schwung.predict.clv.rows import Floats, Rows
 from schwung.predict.clv.summary import DAYS, PurchaseSummary
@@ -20,27 +22,60 @@ _STEP = 1e-4
 _SHORT_DAYS, _NODES = 400, 4
 _WIDEST = 9.0
 """Where the model gives a sum no variance, this is taken for its square relative to the mean."""
+_NO_SPEND = Text(
+    "What customers will bring needs one row per customer, with spend.",
+    "Was Kunden bringen werden, braucht eine Zeile je Kunde, mit Beträgen.",
+)
+_BUILD = Text("Build the purchase summary with amounts.", "Erzeugen Sie die Kaufübersicht mit Beträgen.")
+_ENDLESS = Text(
+    "Without an end and without a discount the value is not finite.",
+    "Ohne Ende und ohne Zins ist der Wert nicht endlich.",
+)
+_NO_END = Text(
+    "Within what a single customer brings can be said up to an end only.",
+    "In welchem Bereich liegt, was ein einzelner Kunde bringt, lässt sich nur bis zu einem Ende sagen.",
+)
+_END = Text("Set a number of days.", "Setzen Sie eine Zahl von Tagen.")
 
 
 @dataclass(frozen=True, eq=False)
 class Worth:
-    """Of each customer of `summary` (in days), in the units of the spend model times `margin`.
+    """Of each customer of `summary` (one row each, with spend), in the units of the spend model times `margin`.
 
-    paid: repeat purchases whose worth is known, `summary.spend` their mean. horizon_days: from now, or one number per customer.
-    discount_rate: a year.
+    horizon_days: from now; infinite: without an end. discount_rate: a year. paid: repeat purchases whose worth is known,
+    `summary.spend` their mean; None: all.
     """
 
     purchases: FittedPurchases
     spend: FittedSpend
     summary: PurchaseSummary
-    paid: Floats
     horizon_days: float
     discount_rate: float | None = None
     margin: float = 1.0
+    paid: Floats | None = None
+
+    def __post_init__(self) -> None:
+        if self.summary.spend is None or self.summary.count is not None:
+            raise InputError("no_spend", _NO_SPEND, _BUILD)
+        if not self.discount_rate and not np.isfinite(self.horizon_days):
+            raise InputError("no_discount", _ENDLESS, _END)
+
+    def __repr__(self) -> str:
+        total = self.total(LEVEL)
+        return (
+            f"Worth of {len(self.value):,} customers within {self.horizon_days:,.0f} days: "
+            f"{total.value:,.2f} ({total.low:,.2f} to {total.high:,.2f}); .value  .interval({LEVEL})  .total({LEVEL})"
+        )
 
     @cached_property
     def clocked(self) -> PurchaseSummary:
-        return self.summary.in_weeks() if self.purchases.unit == "week" else self.summary
+        return self.purchases.on_its_clock(self.summary)
+
+    @cached_property
+    def _known(self) -> tuple[Floats, Floats]:
+        """Of each customer: repeat purchases whose worth is known, their mean."""
+        assert self.summary.spend is not None
+        return self.summary.frequency.astype(np.float64) if self.paid is None else self.paid, self.summary.spend
 
     @property
     def _discount(self) -> float:
@@ -51,9 +86,7 @@ class Worth:
     @cached_property
     def each(self) -> Floats:
         """Expected worth of one purchase of each customer."""
-        assert self.summary.spend is not None
-        found: Floats = np.asarray(self.spend.expected_spend(self.paid, self.summary.spend).value) * self.margin
-        return found
+        return self.spend.expected_spend(*self._known).value * self.margin
 
     @cached_property
     def value(self) -> Floats:
@@ -71,9 +104,11 @@ class Worth:
                 bought[here] = self._bought(rows.where(here), float(np.mean(horizon_days[here])))
         return bought[self.clocked.place] * self.each
 
-    def interval(self, level: float) -> tuple[Floats, Floats]:
+    def interval(self, level: float = LEVEL) -> tuple[Floats, Floats]:
         """Within what each customer will bring: nothing with the probability of no purchase, else a lognormal of the same mean
         and variance as a random number of purchases of random worth."""
+        if not np.isfinite(self.horizon_days):
+            raise InputError("no_end", _NO_END, _END)
         process, p, rows = self.purchases.process, self.purchases.values, self.clocked.distinct
         horizon, place = self.horizon_days / DAYS[self.purchases.unit], self.clocked.place
         silent = process.silent(p, rows, horizon)[place]
@@ -90,13 +125,13 @@ class Worth:
         )
         return low, high
 
-    def total(self, level: float) -> Estimate:
-        """Of all customers together: what the parameters leave open, and what will happen by chance."""
+    def total(self, level: float = LEVEL) -> Estimate:
+        """Of all customers together: what the parameters leave open, and, where there is an end, what will happen by chance."""
         value = float(self.value.sum())
         if value <= 0:
             return Estimate(value, value, value, len(self.value))
-        relative = self._slopes() + float(self._variance().sum()) / value**2
-        half = z_of(level) * np.sqrt(relative)
+        chance = float(self._variance().sum()) if np.isfinite(self.horizon_days) else 0.0
+        half = z_of(level) * np.sqrt(self._slopes() + chance / value**2)
         return Estimate(value, value * float(np.exp(-half)), value * float(np.exp(half)), len(self.value))
 
     def _bought(self, rows: Rows, horizon_days: float, values: Floats | None = None) -> Floats:
@@ -116,9 +151,8 @@ class Worth:
         """Of what each customer brings, given the parameters; E[S²] = E[Y] E[Z²] + E[Y(Y−1)] E[Z₁Z₂]."""
         process, p, rows = self.purchases.process, self.purchases.values, self.clocked.distinct
         horizon, place = self.horizon_days / DAYS[self.purchases.unit], self.clocked.place
-        assert self.summary.spend is not None
         mean, pairs = process.expected(p, rows, horizon)[place], process.pairs(p, rows, horizon)[place]
-        square, product = (one * self.margin**2 for one in self.spend.squares(self.paid, self.summary.spend))
+        square, product = (one * self.margin**2 for one in self.spend.squares(*self._known))
         later = np.divide(self.value, mean * self.each, out=np.ones(len(mean)), where=mean * self.each > 0)
         whole = np.maximum(mean * square + pairs * product - (mean * self.each) ** 2, 0.0) * later**2
         return np.where(np.isfinite(whole), whole, _WIDEST * self.value**2)
@@ -127,9 +161,8 @@ class Worth:
         """Variance of the logarithm of the total by the uncertainty of the parameters, on a sample of the customers."""
         step = -(-len(self.value) // _SAMPLE)
         at = np.arange(step // 2, len(self.value), step)
-        rows, paid = self.clocked.distinct.where(self.clocked.place[at]), self.paid[at]
-        assert self.summary.spend is not None
-        each = self.spend.expected_spend(paid, self.summary.spend[at])
+        rows, (paid, mean) = self.clocked.distinct.where(self.clocked.place[at]), self._known
+        each = self.spend.expected_spend(paid[at], mean[at])
 
         def bought(logs: Floats) -> float:
             return float(self._bought(rows, self.horizon_days, np.exp(logs)) @ self.each[at])
