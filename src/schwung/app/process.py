@@ -37,6 +37,10 @@ class Heartbeat:
         self._workspace, self._kind = workspace, kind
         self._id, self._started_at = uuid.uuid4().hex, workspace.clock()
 
+    @property
+    def number(self) -> str:
+        return self._id
+
     def beat(self, status: Mapping[str, Any]) -> None:
         """Never fails: a store that is away is what the worker reports anyway."""
         with suppress(Exception), self._workspace.store.write() as tx:

@@ -9,8 +9,9 @@ from pydantic import AfterValidator, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from schwung.app.experiment_settings import ExperimentSettings
 from schwung.app.deliver_settings import DeliverSettings
+from schwung.app.experiment_settings import ExperimentSettings
+from schwung.app.email_settings import EmailSettings
 from schwung.app.friction_settings import FrictionSettings
 from schwung.app.predict_settings import PredictSettings
 from schwung.app.setting import Section, setting
@@ -376,6 +377,7 @@ class Settings(BaseSettings):
     friction: FrictionSettings = FrictionSettings()
     visits: VisitSettings = VisitSettings()
     predict: PredictSettings = PredictSettings()
+    email: EmailSettings = EmailSettings()
     deliver: DeliverSettings = DeliverSettings()
     experiments: ExperimentSettings = ExperimentSettings()
     retention: RetentionSettings = RetentionSettings()
