@@ -23,6 +23,10 @@ RULES: Registry[Rule] = Registry(
 )
 
 
+OF_SETTINGS = "sender"
+"""What this rule finds is mended in the settings, not in the template."""
+
+
 def lint(draft: Draft) -> list[Finding]:
     """What is wrong (errors first) with one language of a template."""
     found = [one for rule in RULES.values() for one in rule.look(draft)]

@@ -9,9 +9,8 @@ from schwung.core.text import Text
 def _says(draft: Draft) -> Iterator[Text]:
     links = [one for one in draft.page.links if "unsubscribe_url" in one or "preferences_url" in one]
     if draft.is_advertising and not links:
-        yield Text(
-            "There is no link to unsubscribe: {{ unsubscribe_url }}.",
-            "Ein Link zum Abmelden fehlt: {{ unsubscribe_url }}.",
+        yield Text("There is no link to unsubscribe: {mark}.", "Ein Link zum Abmelden fehlt: {mark}.").fill(
+            mark="{{ unsubscribe_url }}"
         )
 
 

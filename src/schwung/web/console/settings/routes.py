@@ -98,7 +98,9 @@ async def save(page: Owner, request: Request, section: str) -> Response:
         values = {
             name: _read(field, form[name])
             for name, field in section_of(section).model_fields.items()
-            if name in form and form[name] != _written(getattr(before, name)) and not set_from_outside(section, name)
+            if name in form
+            and form[name] not in (_written(getattr(before, name)), _hidden(name))
+            and not set_from_outside(section, name)
         }
         await run_in_threadpool(save_settings, page.workspace, section, values, page.actor)
     except SettingError as error:
@@ -167,8 +169,13 @@ def _field(section: str, name: str, field: FieldInfo, value: str, said: str) -> 
     elif get_origin(kind) in (tuple, dict):
         shape = "lines"
     fixed = set_from_outside(section, name)
-    shown = _without_password(value) if name == "url" else value
+    shown = _without_password(value) if name == "url" else value and (_hidden(name) or value)
     return Field(name, text_of(field), shape, shown, tuple(map(str, choices)), fixed, said)
+
+
+def _hidden(name: str) -> str | None:
+    """What stands in the place of a secret; sent back it changes nothing."""
+    return "•" * 8 if name == "password" else None
 
 
 def _written(value: Any) -> str:
