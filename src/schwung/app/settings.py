@@ -10,8 +10,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from schwung.app.deliver_settings import DeliverSettings
-from schwung.app.experiment_settings import ExperimentSettings
 from schwung.app.email_settings import EmailSettings
+from schwung.app.experiment_settings import ExperimentSettings
 from schwung.app.friction_settings import FrictionSettings
 from schwung.app.predict_settings import PredictSettings
 from schwung.app.setting import Section, setting
