@@ -22,6 +22,7 @@ BENCHMARKS = (
     "metric_20m",
     "funnel_20m",
     "cohort_matrix",
+    "segments",
     "home_cold",
     "console_pages",
     "simulation",
