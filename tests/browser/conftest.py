@@ -29,7 +29,7 @@ from tests.waiting import until
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
     "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run", "--disable-default-apps",
+    "--no-first-run", "--disable-default-apps", "--process-per-site",
 )  # fmt: skip
 KIT = Path(access.__file__).parents[1] / "web" / "kit" / ".ready"
 PASSWORD = "three good words"
@@ -160,7 +160,8 @@ OpenTab = Callable[..., Watched]
 
 class Tabs:
     """Tabs of one browser. All of a site that is signed in to share one context: what was loaded once is at hand, as it
-    is to people. A tab that knows nobody has a context of its own."""
+    is to people. One tab of it stays open, so that the process that draws the site lives on and knows its scripts. A tab
+    that knows nobody has a context of its own."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
@@ -185,6 +186,7 @@ class Tabs:
         else:
             if site.address not in self._kept:
                 self._kept[site.address] = self._browser.new_context()
+                self._kept[site.address].new_page().goto(f"{site.address}/health")
             context = self._kept[site.address]
             if site.address not in self._signed_in:  # a form knows who opened it: the session lasts for the test
                 context.clear_cookies()
