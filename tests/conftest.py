@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings as hypothesis_settings
 
 from schwung.app import passwords
 from schwung.app.wiring import Workspace, create_workspace
@@ -19,6 +20,9 @@ from tests.postgres import PostgresServer, binaries
 __all__ = ["engine", "engine_name"]
 pytest_plugins = ["tests.table", "tests.shops"]
 
+# The same examples in every run: what one finds, all find.
+hypothesis_settings.register_profile("seeded", derandomize=True)
+hypothesis_settings.load_profile("seeded")
 
 LONGEST = ("spark", "browser", "online_retail")
 """Groups that take minutes, in the order in which the workers take them up."""

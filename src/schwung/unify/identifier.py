@@ -69,7 +69,7 @@ def _phone(text: str, country: str) -> str | None:
 
 def _card(text: str, country: str) -> str | None:
     """Number of a loyalty card, never of a means of payment: capital letters and digits."""
-    return re.sub(r"[\s\-._/]", "", text).upper() or None
+    return unicodedata.normalize("NFC", re.sub(r"[\s\-._/]", "", text).upper()) or None
 
 
 _EMAIL = re.compile(r"[^\s@<>\"(),;:]+@[^\s@<>\"(),;:]+\.[^\s@<>\"(),;:.]{2,}")
@@ -127,7 +127,7 @@ def normalize(kind: str, raw: object, country: str = "DE") -> str | None:
     if not text or len(text) > MOST_CHARACTERS or not text.isprintable():
         return None
     value = KINDS[kind].read(text, country)
-    return None if value is None or value.lower() in BLOCKED else value
+    return None if value is None or len(value) > MOST_CHARACTERS or value.lower() in BLOCKED else value
 
 
 def alias_kind(previous_id: str) -> str:

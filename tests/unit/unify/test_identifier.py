@@ -1,7 +1,7 @@
 """What becomes of an identifier as people and tills write it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schwung.unify.identifier import KINDS, alias_kind, normalize
@@ -64,6 +64,8 @@ def test_previous_id_is_a_device_if_it_looks_like_one() -> None:
 
 
 @given(st.sampled_from(sorted(KINDS)), st.text(max_size=300))
+@example("card", "\u0339 \u0334")
+@example("card", "\u00df" * 200)
 def test_normalizing_twice_changes_nothing(kind: str, raw: str) -> None:
     once = normalize(kind, raw)
     if once is not None:
