@@ -6,9 +6,11 @@ from typing import Literal
 
 from schwung.core.text import Text
 
-Kind = Literal["step", "bound", "span", "number", "text", "property", "test", "choice", "choices", "words", "flag"]
+Kind = Literal["step", "bound", "span", "number", "text", "property", "test", "choice", "choices", "words", "flag",
+               "rule", "mapping", "shares"]  # fmt: skip
 """step: an event or fact, with one filter. bound: one of several names and its number. property: a word under one of several
-names. test: an operator and a value. choice, choices: one or several of the options. words: a list of free words. flag: yes or not."""
+names. test: an operator and a value. choice, choices: one or several of the options. words: a list of free words. flag: yes or not.
+Of steps of journeys: rule: a whole rule; mapping: names and values; shares: ways with their parts."""
 
 
 @dataclass(frozen=True, slots=True)
