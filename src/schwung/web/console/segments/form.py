@@ -5,7 +5,7 @@ it around; the fields of a condition are numbered as its kind lists them (`segme
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schwung.measure.step import OPS
@@ -73,18 +73,19 @@ def _node(fields: Mapping[str, str], place: str, depth: int) -> dict[str, Any]:
         kind = fields.get(f"{place}.is", "")
         kind = kind if kind in LEAVES else "did"
         was = fields.get(f"{place}.was", kind)
-        found = example_of(kind) if was != kind else {kind: _leaf(fields, place, kind)}
+        found = example_of(kind) if was != kind else {kind: read_fields(fields, place, LEAVES[kind].fields)}
     return {"not": found} if fields.get(f"{place}.no") else found
 
 
-def _leaf(fields: Mapping[str, str], place: str, kind: str) -> Any:
+def read_fields(fields: Mapping[str, str], place: str, listed: Sequence[Field]) -> Any:
+    """What the fields of a condition, or of another thing with such fields, say."""
     found: dict[str, Any] = {}
-    for nth, one in enumerate(LEAVES[kind].fields):
+    for nth, one in enumerate(listed):
         value = _value(fields, f"{place}.{nth}", one)
         if one.name == "" and one.kind in ("choices", "words", "text"):
             return value
         if one.name:
-            found |= {} if value in (None, "") else {one.name: value}
+            found |= {} if value in (None, "", [], {}) else {one.name: value}
         else:
             found |= value
     more = json.loads(fields.get(f"{place}.more") or "{}")
@@ -109,8 +110,12 @@ def _value(fields: Mapping[str, str], prefix: str, one: Field) -> Any:
         return [name for name in one.options if fields.get(f"{prefix}.{name}")]
     if one.kind == "words":
         return [word.strip() for word in text.split(",") if word.strip()]
+    if one.kind in ("mapping", "shares"):
+        pairs = [line.partition(":") for line in text.splitlines() if line.strip()]
+        read = _number if one.kind == "shares" else str
+        return {name.strip(): read(value.strip()) for name, _, value in pairs}
     if one.kind == "number":
-        return _number(text)
+        return _number(text) if text else None
     return bool(text) or None if one.kind == "flag" else text
 
 
@@ -144,12 +149,13 @@ def _fill(rule: Mapping[str, Any], place: str, found: dict[str, str]) -> None:
             _fill(one, f"{place}.{nth}", found)
     else:
         found[f"{place}.is"] = found[f"{place}.was"] = name
-        _fill_leaf(inner, place, name, found)
+        fill_fields(inner, place, LEAVES[name].fields, found)
 
 
-def _fill_leaf(inner: Any, place: str, kind: str, found: dict[str, str]) -> None:
+def fill_fields(inner: Any, place: str, listed: Sequence[Field], found: dict[str, str]) -> None:
+    """What the form holds, as `read_fields` reads it."""
     rest = dict(inner) if isinstance(inner, Mapping) else {}
-    for nth, one in enumerate(LEAVES[kind].fields):
+    for nth, one in enumerate(listed):
         prefix = f"{place}.{nth}"
         if one.kind == "step":
             step = (
@@ -171,7 +177,9 @@ def _fill_leaf(inner: Any, place: str, kind: str, found: dict[str, str]) -> None
             unit = unit if unit.endswith("s") or not unit else f"{unit}s"
             found |= {f"{prefix}.value": size, f"{prefix}.unit": unit or "days"}
         elif one.kind == "choices":
-            found |= {f"{prefix}.{name}": "1" for name in inner}
+            found |= {f"{prefix}.{name}": "1" for name in (rest.pop(one.name, ()) if one.name else inner)}
+        elif one.kind in ("mapping", "shares"):
+            found[f"{prefix}.value"] = "\n".join(f"{name}: {value}" for name, value in rest.pop(one.name, {}).items())
         else:
             value = rest.pop(one.name, "") if one.name else inner
             found[f"{prefix}.value"] = "1" if value is True else _shown(value)
