@@ -7,7 +7,7 @@ from benchmarks.clv_hard import lives
 from schwung.predict import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, PurchaseSummary
 from schwung.predict.clv.covariates import decide, fit_by, fit_with_covariates
 from schwung.predict.clv.grouping import Grouping
-from schwung.predict.clv.held_out import hold_out
+from schwung.predict.clv.held_out import HeldOut, hold_out
 from tests.unit.predict import cdnow
 
 
@@ -27,27 +27,56 @@ def test_an_effect_is_found() -> None:
         assert (alpha.column, alpha.level) == ("channel", "web")
         assert alpha.low < alpha.factor < alpha.high < 0.6
         assert fitted.p_value < 1e-20 and "channel = web" in repr(fitted)
-    web = fitted.expected_purchases(90, PurchaseSummary.from_arrays([1], [50], [100]), {"channel": ["web"]})
-    shop = fitted.expected_purchases(90, PurchaseSummary.from_arrays([1], [50], [100]), {"channel": ["shop"]})
-    assert web[0] > shop[0]
+    two = fitted.grouped(PurchaseSummary.from_arrays([1, 1], [50, 50], [100, 100]), {"channel": ["web", "shop"]})
+    web, shop = fitted.fitted.expected_purchases(90, two).value
+    assert web > shop
+    again = ParetoNBD.from_json(fitted.fitted.to_json())
+    assert again.expected_purchases(90, two).value == pytest.approx([web, shop])
+    whole = fitted.fitted.new_customers(90).value[0]
+    assert whole == pytest.approx(fitted.pooled.new_customers(90).value[0], rel=0.1), "of whom nothing is known"
+
+
+def test_sums_of_groups_know_that_their_parameters_hang_together() -> None:
+    summary, channel = two_channels()
+    fitted = fit_with_covariates(BetaGeoNBD(), summary, {"channel": channel})
+    whole = fitted.fitted.expected_purchases(180, fitted.grouped(summary, {"channel": channel})).total(observed=False)
+    plain = fitted.pooled.expected_purchases(180, summary).total(observed=False)
+    assert whole.value == pytest.approx(plain.value, rel=0.1)
+    assert whole.high - whole.low == pytest.approx(plain.high - plain.low, rel=0.5)
 
 
 def test_two_levels_with_all_parameters_of_their_own_are_two_fits() -> None:
     summary, channel = two_channels()
     fitted = fit_by(BetaGeoNBD(), summary, channel, "channel")
     alone = BetaGeoNBD().fit(summary.chosen(np.flatnonzero(channel == "web")))
-    assert alone.parameters in [each.parameters for each in fitted.fits]
+    assert fitted.of_level("channel", "web") == pytest.approx(alone.parameters, rel=1e-5)
     assert fitted.freedom == 4 and fitted.p_value < 1e-20
-    assert fitted.log_likelihood > fit_with_covariates(BetaGeoNBD(), summary, {"channel": channel}).log_likelihood
+    less = fit_with_covariates(BetaGeoNBD(), summary, {"channel": channel})
+    assert fitted.fitted.log_likelihood > less.fitted.log_likelihood
 
 
 def test_noise_is_not_used() -> None:
     held = hold_out(cdnow.log(), "1997-09-30")
     noise = {"noise": np.random.default_rng(2).integers(0, 3, len(held.summary))}
-    fitted = fit_with_covariates(ParetoNBD(), held.summary, noise)
-    assert fitted.p_value > 0.01
-    used, why = decide(fitted, held, noise)
-    assert not used and "not used" in why.en and "nicht verwendet" in why.de
+    assert fit_with_covariates(ParetoNBD(), held.summary, noise).p_value > 0.01
+    found = decide(ParetoNBD(), held, noise | {"alike": ["x"] * len(held.summary)})
+    assert not found.groupings and [row["is_used"] for row in found.rows] == [False]
+    assert "no clear gain" in found.reasons[0].en and "nicht verwendet" in found.reasons[0].de
+    assert "alike" in found.reasons[1].en
+
+
+def test_what_helps_is_used_and_the_rest_is_not() -> None:
+    """The web buys three times as often; of the country nothing hangs."""
+    random = np.random.default_rng(8)
+    channel, country = random.choice(["web", "shop"], 6000), random.choice(["DE", "AT", "CH"], 6000)
+    rate = random.gamma(4.0, 1 / np.where(channel == "web", 200.0, 600.0))
+    age = random.integers(60, 120, 6000).astype(float)
+    summary = lives(random, rate, np.full(6000, 0.1), age)
+    actual = lives(random, rate, np.full(6000, 0.1), np.full(6000, 120.0)).frequency.astype(float)
+    held = HeldOut(summary, actual, 0, 120)
+    found = decide(ModifiedBetaGeoNBD(), held, {"country": country, "channel": channel})
+    assert [one.name for one in found.groupings] == ["channel"]
+    assert "not used" in found.reasons[0].en and "channel: used" in found.reasons[1].en
 
 
 def test_levels() -> None:
@@ -59,7 +88,3 @@ def test_levels() -> None:
         fifths.levels.index("–199.8"),
         fifths.levels.index("799.2–"),
     ]
-    with pytest.raises(KeyError):
-        fit_with_covariates(BetaGeoNBD(), two_channels()[0], {"channel": two_channels()[1]}).p_alive(
-            two_channels()[0], {"other": two_channels()[1]}
-        )

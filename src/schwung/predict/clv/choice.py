@@ -50,11 +50,11 @@ class Choice:
 def choose(held: HeldOut | None) -> Choice:
     """The least squared error; the default where no other is clearly better, where nothing was held out, or nothing could be
     fitted on what was known then."""
-    said = {} if held is None else _said(thinned(held))
-    if not said or held is None:
+    few = None if held is None else held.chosen(held.some(_MOST_ROWS))
+    said = {} if few is None else _said(few)
+    if not said or few is None:
         first = MODELS[DEFAULT]
         return Choice(first, UNTRIED.fill(title=first.process.title), ())
-    few = thinned(held)
     found = {name: judged.measures(each, few) for name, each in said.items()}
     best = min(found, key=lambda name: found[name]["rmse"])
     is_unclear = DEFAULT in said and not is_better(said[best], said[DEFAULT], few)
@@ -63,23 +63,17 @@ def choose(held: HeldOut | None) -> Choice:
     errors = {each: decimal(measured["rmse"], 3) for each, measured in found.items()}
     listed = Text(", ".join(others), ", ".join(others)).fill(**errors) if others else _NO_OTHER
     reason = (_UNCLEAR if is_unclear and len(found) > 1 else _BEST).fill(
-        title=MODELS[name].process.title, days=held.days, own=errors[name], others=listed
+        title=MODELS[name].process.title, days=few.days, own=errors[name], others=listed
     )
     return Choice(MODELS[name], reason, tuple({"model": each, **measured} for each, measured in found.items()))
 
 
-def is_better(one: Floats, other: Floats, held: HeldOut) -> bool:
-    """Whether the squared errors of expected purchases are less by more than the standard error of the difference."""
+def is_better(one: Floats, other: Floats, held: HeldOut, errors: float = 1.0) -> bool:
+    """Whether the squared errors of expected purchases are less by more than so many standard errors of the difference."""
     weight, n = held.count, held.count.sum()
     gain = (other - held.actual) ** 2 - (one - held.actual) ** 2
     mean = float(weight @ gain) / n
-    return bool(mean > np.sqrt(float(weight @ (gain - mean) ** 2)) / n)
-
-
-def thinned(held: HeldOut) -> HeldOut:
-    """Every so many-th row where there are very many."""
-    step = -(-len(held.summary) // _MOST_ROWS)
-    return held if step <= 1 else held.every(step)
+    return bool(mean > errors * np.sqrt(float(weight @ (gain - mean) ** 2)) / n)
 
 
 def _said(held: HeldOut) -> dict[str, Floats]:

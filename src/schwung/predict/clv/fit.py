@@ -16,6 +16,8 @@ from schwung.predict.clv.rows import Floats, Rows
 _MANY = 40_000
 _SAMPLE = 10_000
 FEW = 5_000
+_MOST_PARAMETERS = 4
+"""The way along each of more would take long."""
 _VAGUE = 0.75
 """A standard error of a coordinate: of a logarithm."""
 _OTHER_STARTS = (-2.0, 2.0)
@@ -52,7 +54,7 @@ def fit(process: Process, rows: Rows) -> Found:
         sample = rows.every(len(rows) // _SAMPLE)
         with one_thread():
             start = maximize(_in_chart(process.likelihood(sample), chart), start, chart.low, chart.high).at
-    small = len(rows) <= FEW
+    small = len(rows) <= FEW and len(process.parameters) <= _MOST_PARAMETERS
     return fit_in_chart(process.likelihood(rows), chart, start, process.parameters, process.start(rows), small)
 
 

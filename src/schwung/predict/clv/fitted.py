@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schwung.predict.clv.estimated import Estimated
+from schwung.predict.clv.grouped import Grouped
 from schwung.predict.clv.predicted import LEVEL, Compute, Predicted, Scale
 from schwung.predict.clv.process import Process
 from schwung.predict.clv.rows import Floats, Ints
@@ -166,7 +167,8 @@ class FittedPurchases(Estimated):
         )
 
     def told(self) -> dict[str, Any]:
-        return super().told() | {"purchases": self.purchases, "unit": self.unit, "window": self.window}
+        told = super().told() | {"purchases": self.purchases, "unit": self.unit, "window": self.window}
+        return told | ({"groups": self.process.told()} if isinstance(self.process, Grouped) else {})
 
     def _summary(self, given: Given, recency: npt.ArrayLike | None, T: npt.ArrayLike | None) -> PurchaseSummary:
         if not isinstance(given, PurchaseSummary):

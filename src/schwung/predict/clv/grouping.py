@@ -1,8 +1,7 @@
-"""What is known of customers beside their purchases, as groups: each column becomes levels; rare ones are put together."""
+"""What is known of customers beside their purchases, as levels; rare ones are put together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,17 +24,19 @@ class Grouping:
     edges: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, name: str, values: npt.ArrayLike) -> "Grouping":
-        """Numbers with many values are cut into fifths."""
+    def of(cls, name: str, values: npt.ArrayLike, weight: Floats | None = None) -> "Grouping":
+        """Numbers with many values are cut into fifths. weight: customers of each value given."""
         column = np.asarray(values)
+        weight = np.ones(len(column)) if weight is None else weight
         edges: tuple[float, ...] = ()
         if column.dtype.kind in "iuf" and len(np.unique(column)) > _MOST:
             numbers = column.astype(np.float64)
             cuts = np.quantile(numbers[np.isfinite(numbers)], np.linspace(0, 1, _PARTS + 1)[1:-1])
             edges = tuple(float(cut) for cut in np.unique(cuts))
-        said, count = np.unique(_named(column, edges), return_counts=True)
+        said, place = np.unique(_named(column, edges), return_inverse=True)
+        count = np.bincount(place, weights=weight, minlength=len(said))
         order = np.lexsort((said, -count))
-        least = max(_LEAST, _LEAST_SHARE * len(column))
+        least = max(_LEAST, _LEAST_SHARE * float(weight.sum()))
         kept = [str(said[place]) for place in order[: _MOST - 1] if count[place] >= least]
         rest = [] if len(kept) == len(said) else [REST]
         return cls(name, (*kept, *rest) if kept else (REST,), edges)
@@ -55,33 +56,3 @@ def _named(column: npt.NDArray, edges: Sequence[float]) -> npt.NDArray:
     parts = np.searchsorted(edges, column.astype(np.float64), side="right")
     low, high = ["", *[f"{edge:.4g}" for edge in edges]], [*[f"{edge:.4g}" for edge in edges], ""]
     return np.array([f"{low[part]}–{high[part]}" for part in range(len(edges) + 1)])[parts]
-
-
-@dataclass(frozen=True, eq=False)
-class Groups:
-    """Customers by what is known of them. combined: level of each column, groups × columns; place: group of each customer."""
-
-    groupings: tuple[Grouping, ...]
-    combined: Ints
-    place: Ints
-
-    @classmethod
-    def of(cls, columns: Mapping[str, Any], groupings: Sequence[Grouping] | None = None) -> "Groups":
-        found = tuple(groupings or (Grouping.of(name, values) for name, values in columns.items()))
-        levels = np.stack([each.place(columns[each.name]) for each in found], axis=1)
-        combined, place = np.unique(levels, axis=0, return_inverse=True)
-        return cls(found, combined.astype(np.int64), place.reshape(-1).astype(np.int64))
-
-    @property
-    def design(self) -> Floats:
-        """Groups × effects: 1 where a group has a level other than the first of its column."""
-        parts = [
-            (self.combined[:, [place]] == np.arange(1, len(grouping.levels))).astype(np.float64)
-            for place, grouping in enumerate(self.groupings)
-        ]
-        return np.concatenate(parts, axis=1)
-
-    @property
-    def effects(self) -> tuple[tuple[str, str], ...]:
-        """column, level of each effect."""
-        return tuple((each.name, level) for each in self.groupings for level in each.levels[1:])

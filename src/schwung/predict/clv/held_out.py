@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from schwung.predict.clv.rows import Floats
+from schwung.predict.clv.rows import Floats, Ints
 from schwung.predict.clv.summary import PurchaseSummary
 from schwung.predict.clv.transactions import Purchases, day_number
 
@@ -29,10 +29,14 @@ class HeldOut:
     def customers(self) -> int:
         return round(float(self.count.sum()))
 
-    def every(self, step: int) -> "HeldOut":
-        """Each `step`-th row: enough to tell models apart."""
-        at = np.arange(step // 2, len(self.summary), step)
+    def chosen(self, at: Ints) -> "HeldOut":
+        """These rows of it."""
         return HeldOut(self.summary.chosen(at), self.actual[at], self.cut, self.days)
+
+    def some(self, most: int) -> Ints:
+        """Every so many-th row where there are more than `most`: enough to tell models apart."""
+        step = -(-len(self.summary) // most)
+        return np.arange(step // 2, len(self.summary), max(step, 1))
 
 
 def hold_out(log: Purchases, cut: int | str | date, until: int | str | date | None = None) -> HeldOut:

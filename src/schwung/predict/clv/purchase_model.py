@@ -9,6 +9,7 @@ import numpy.typing as npt
 from schwung.predict.clv.estimated import estimated, given, read
 from schwung.predict.clv.fit import fit
 from schwung.predict.clv.fitted import FittedPurchases
+from schwung.predict.clv.grouped import Grouped
 from schwung.predict.clv.process import Process
 from schwung.predict.clv.summary import PurchaseSummary
 
@@ -34,17 +35,7 @@ class PurchaseModel:
             if recency is None or T is None:
                 raise TypeError("pass a PurchaseSummary, or frequency, recency and T")
             frequency = PurchaseSummary.from_arrays(frequency, recency, T, unit=unit)
-        summary, names = frequency, self.process.parameters
-        rows = summary.distinct
-        found = fit(self.process, rows)
-        return FittedPurchases(
-            model=self.process.name,
-            process=self.process,
-            purchases=round(rows.purchases),
-            unit=summary.unit,
-            window=summary.window,
-            **estimated(found, names, rows.customers),
-        )
+        return fit_process(self.process, frequency)
 
     @classmethod
     def from_parameters(cls, *, unit: str = "day", **parameters: float) -> FittedPurchases:
@@ -56,12 +47,26 @@ class PurchaseModel:
     def from_json(cls, told: str | Mapping[str, Any]) -> FittedPurchases:
         """What `to_json` (or `told`) gave."""
         kept: Mapping[str, Any] = json.loads(told) if isinstance(told, str) else told
-        window = kept.get("window")
+        window, groups = kept.get("window"), kept.get("groups")
+        process = cls.process if groups is None else Grouped.told_by(cls.process, groups)
         return FittedPurchases(
-            model=cls.process.name,
-            process=cls.process,
+            model=process.name,
+            process=process,
             purchases=kept.get("purchases", 0),
             unit=kept.get("unit", "day"),
             window=None if window is None else (window[0], window[1]),
-            **read(kept, cls.process.parameters),
+            **read(kept, process.parameters),
         )
+
+
+def fit_process(process: Process, summary: PurchaseSummary) -> FittedPurchases:
+    """Maximum likelihood."""
+    rows = summary.distinct
+    return FittedPurchases(
+        model=process.name,
+        process=process,
+        purchases=round(rows.purchases),
+        unit=summary.unit,
+        window=summary.window,
+        **estimated(fit(process, rows), process.parameters, rows.customers),
+    )

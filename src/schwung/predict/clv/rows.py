@@ -13,12 +13,14 @@ _MOST_KEYS = 2**62
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """frequency: repeat purchases, ascending. recency: age at the last purchase. T: age. count: customers of this row."""
+    """frequency: repeat purchases, ascending. recency: age at the last purchase. T: age. count: customers of this row. group: to
+    which they belong, where customers are told apart (grouped.py)."""
 
     frequency: Ints
     recency: Floats
     T: Floats
     count: Floats
+    group: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.frequency)
@@ -34,11 +36,11 @@ class Rows:
 
     def every(self, step: int) -> "Rows":
         """Each `step`-th row: a sample to start from."""
-        chosen = slice(step // 2, None, step)
-        return Rows(self.frequency[chosen], self.recency[chosen], self.T[chosen], self.count[chosen])
+        return self.where(slice(step // 2, None, step))
 
     def where(self, chosen: npt.NDArray[np.bool_] | Ints | slice) -> "Rows":
-        return Rows(self.frequency[chosen], self.recency[chosen], self.T[chosen], self.count[chosen])
+        group = None if self.group is None else self.group[chosen]
+        return Rows(self.frequency[chosen], self.recency[chosen], self.T[chosen], self.count[chosen], group)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,15 +75,19 @@ def _coded(values: npt.NDArray) -> tuple[Ints, Floats | None, int]:
     return codes.astype(np.int64), known, len(known)
 
 
-def compress(frequency: Ints, recency: Floats, T: Floats, count: Floats | None = None) -> tuple[Rows, Keyed | None]:
+def compress(
+    frequency: Ints, recency: Floats, T: Floats, count: Floats | None = None, group: Ints | None = None
+) -> tuple[Rows, Keyed | None]:
     """The distinct rows; the keys that lead each given row to its distinct one (None: it is its own, in the given order)."""
     (x, known_x, xs), (t, known_t, ts), (age, known_age, ages) = map(_coded, (frequency, recency, T))
-    if xs * ts * ages >= _MOST_KEYS:
+    groups = 1 if group is None else int(group.max(initial=0)) + 1
+    if xs * ts * ages * groups >= _MOST_KEYS:
         ordered = np.argsort(frequency, kind="stable")
         counted = np.ones(len(frequency)) if count is None else count
         keyed = Keyed(np.argsort(ordered).astype(np.int64))
-        return Rows(frequency[ordered], recency[ordered], T[ordered], counted[ordered]), keyed
-    keyed = Keyed((x * ts + t) * ages + age)
+        return Rows(frequency, recency, T, counted, group).where(ordered), keyed
+    keys = (x * ts + t) * ages + age
+    keyed = Keyed(keys if group is None else keys * groups + group)
     if count is None:
         ordered = np.sort(keyed.keys)
         starts = np.flatnonzero(_firsts(ordered))
@@ -93,9 +99,13 @@ def compress(frequency: Ints, recency: Floats, T: Floats, count: Floats | None =
         starts = np.flatnonzero(_firsts(ordered))
         counted = np.add.reduceat(count[order], starts) if len(starts) else np.empty(0)
         keys = ordered[starts]
+    which: Ints | None = None
+    if group is not None:
+        keys, which = np.divmod(keys, groups)
     rest, age = np.divmod(keys, ages)
     x, t = np.divmod(rest, ts)
-    return Rows(_decoded(x, known_x).astype(np.int64), _decoded(t, known_t), _decoded(age, known_age), counted), keyed
+    bought = _decoded(x, known_x).astype(np.int64)
+    return Rows(bought, _decoded(t, known_t), _decoded(age, known_age), counted, which), keyed
 
 
 def _decoded(codes: Ints, known: npt.NDArray | None) -> Floats:

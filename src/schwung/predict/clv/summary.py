@@ -22,7 +22,8 @@ class PurchaseSummary:
 
     frequency: repeat purchases (days with a purchase after the first). recency: age at the last purchase. T: age at the end of
     observation; both in `unit`. count: customers of the row, if rows are groups. customers: whose row it is. spend: mean value
-    of the repeat purchases, 0 where there is none. window: first and last day, in words.
+    of the repeat purchases, 0 where there is none. window: first and last day, in words. group: of customers who are told apart by
+    what is known of them (grouped.py).
     """
 
     frequency: Ints
@@ -33,6 +34,7 @@ class PurchaseSummary:
     spend: Floats | None = None
     unit: str = "day"
     window: tuple[str, str] | None = None
+    group: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.frequency)
@@ -92,7 +94,7 @@ class PurchaseSummary:
 
     @cached_property
     def _compressed(self) -> tuple[Rows, Keyed | None]:
-        return compress(self.frequency, self.recency, self.T, self.count)
+        return compress(self.frequency, self.recency, self.T, self.count, self.group)
 
     @property
     def distinct(self) -> Rows:
@@ -107,11 +109,11 @@ class PurchaseSummary:
     def chosen(self, which: npt.NDArray | Sequence[int]) -> "PurchaseSummary":
         """These rows of it."""
         at = np.asarray(which)
-        count, customers, spend = (
-            None if values is None else values[at] for values in (self.count, self.customers, self.spend)
+        count, customers, spend, group = (
+            None if values is None else values[at] for values in (self.count, self.customers, self.spend, self.group)
         )
         return PurchaseSummary(
-            self.frequency[at], self.recency[at], self.T[at], count, customers, spend, self.unit, self.window
+            self.frequency[at], self.recency[at], self.T[at], count, customers, spend, self.unit, self.window, group
         )
 
     def in_weeks(self) -> "PurchaseSummary":
