@@ -1,5 +1,6 @@
 """Liquid as templates may use it: unknown names are errors, nothing runs away, snippets are put in before it is read."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -40,7 +41,7 @@ def environment(*, escapes: bool) -> Environment:
     made = _Limited(undefined=StrictDefaultUndefined, strict_filters=True, autoescape=escapes)
     for name in _GONE:
         made.tags.pop(name, None)
-    made.filters.update(replace=_replace, join=_join, money=_money, day=_day, utm=_utm)
+    made.filters.update(replace=_replace, join=_join, money=_money, day=_day, utm=_utm, json=_json)
     if not escapes:  # a plain text has its lines
         made.filters["newline_to_br"] = str
     return made
@@ -83,6 +84,10 @@ def _utm(value: object, query: str, domains: str) -> str:
     if isinstance(value, Markup):
         return Markup(with_utm_in_html(str(value), query, domains.split()))
     return with_utm(str(value), query, domains.split())
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def parse(source: str, *, escapes: bool = False) -> BoundTemplate:

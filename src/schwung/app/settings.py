@@ -18,6 +18,7 @@ from schwung.app.setting import Section, setting
 from schwung.app.setting import text_of as text_of
 from schwung.app.value_settings import ValueSettings
 from schwung.app.visit_settings import VisitSettings
+from schwung.app.webhook_settings import WebhookSettings
 from schwung.collect.question import Questions, read_question
 from schwung.core.errors import SetupError
 from schwung.core.period import zones
@@ -378,6 +379,7 @@ class Settings(BaseSettings):
     visits: VisitSettings = VisitSettings()
     predict: PredictSettings = PredictSettings()
     email: EmailSettings = EmailSettings()
+    webhook: WebhookSettings = WebhookSettings()
     deliver: DeliverSettings = DeliverSettings()
     experiments: ExperimentSettings = ExperimentSettings()
     retention: RetentionSettings = RetentionSettings()

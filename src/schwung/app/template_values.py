@@ -45,6 +45,7 @@ class People:
     goods: Mapping[int, Goods]
     catalog: Catalog | None
     names: Sequence[str]
+    """Traits that a template may ask for even where a customer has none."""
 
     def language(self, customer_id: int | None, fallback: Language) -> Language:
         """The customer's own where it is one of ours."""
@@ -73,8 +74,13 @@ def wanted_goods(names: Iterable[tuple[str, ...]]) -> frozenset[str]:
     return frozenset(found)
 
 
-def read_people(workspace: Workspace, customer_ids: Sequence[int], goods: frozenset[str] = frozenset()) -> People:
-    """All that templates may ask of these customers: one query per table."""
+def read_people(
+    workspace: Workspace,
+    customer_ids: Sequence[int],
+    goods: frozenset[str] = frozenset(),
+    names: Sequence[str] | None = None,
+) -> People:
+    """All that templates may ask of these customers: one query per table. names: traits that are asked for; None: all that anybody has."""
     ids = sorted(set(customer_ids))
     with workspace.store.read() as tx:
         raw = traits_of(tx, ids) if ids else {}
@@ -84,7 +90,7 @@ def read_people(workspace: Workspace, customer_ids: Sequence[int], goods: frozen
             owned[customer].append(identifier)
     traits = {one: {name: json.loads(value) for name, value in told.items()} for one, told in raw.items()}
     found, catalog = read_goods(workspace, owned, goods) if goods else ({}, None)
-    return People(traits, rows, found, catalog, _traits(workspace))
+    return People(traits, rows, found, catalog, _traits(workspace) if names is None else names)
 
 
 def values_of(
