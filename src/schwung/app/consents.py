@@ -6,6 +6,7 @@ from typing import Any
 
 from schwung.app import audit
 from schwung.app.lane import lane
+from schwung.app.law import cancel
 from schwung.app.merge import change, customer_unknown
 from schwung.app.ports import Transaction
 from schwung.app.wiring import Workspace
@@ -51,9 +52,11 @@ def record_consent(
     given_at: Instant | None = None,
     expires_at: Instant | None = None,
     identifier_id: int | None = None,
+    text_no: int | None = None,
 ) -> None:
     """Keep one statement. It belongs to an identifier, the customer's own unless named, and follows it.
 
+    text_no: the wording that was agreed to.
     InputError for undeclared words, a grant by consent without proof, or a time in the future.
     """
     now = workspace.clock()
@@ -73,7 +76,7 @@ def record_consent(
         tx.run(
             "consent.add", identifier_id=owner, purpose=purpose, channel=channel, state=state, legal_basis=legal_basis,
             source=source[:200], proof=proof[:_PROOF_CHARACTERS].replace("\x00", "") if proof else None, given_at=given,
-            expires_at=expires_at, recorded_at=now,
+            expires_at=expires_at, recorded_at=now, text_no=text_no,
         )  # fmt: skip
         audit.add(tx, now, actor, "consent_recorded", customer_id, purpose=purpose, channel=channel, state=state)
 
@@ -81,7 +84,7 @@ def record_consent(
 def opt_out(
     workspace: Workspace, customer_id: int, actor: str, topic: str, channel: str = "any", source: str = "by_hand"
 ) -> None:
-    """A person's wish about one topic. Topic `objection`: Art. 21 GDPR, published to the lake at once."""
+    """A person's wish about one topic; what was planned against it is cancelled. `objection`: published to the lake at once."""
     _check("topic", topic, words.TOPICS)
     _check("channel", channel, words.CHANNELS)
 
@@ -90,6 +93,7 @@ def opt_out(
         tx.run(
             "consent.opt_out", identifier_id=owner, topic=topic, channel=channel, source=source[:200], opted_out_at=now
         )
+        cancel(tx, customer_id, topic, channel, now)
         audit.add(tx, now, actor, "opted_out", customer_id, topic=topic, channel=channel)
 
     _apply(workspace, customer_id, topic, apply)

@@ -67,7 +67,10 @@ SUPPRESSION_REASONS: Mapping[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One statement about one purpose and channel. proof: how it was given; JSON or text."""
+    """One statement about one purpose and channel. proof: how it was given; JSON or text.
+
+    text_no: the wording that was agreed to. confirmed_at: when the person confirmed it from their own mailbox.
+    """
 
     identifier_id: int
     purpose: str
@@ -79,6 +82,8 @@ class Consent:
     given_at: Instant
     expires_at: Instant | None = None
     consent_no: int = 0
+    text_no: int | None = None
+    confirmed_at: Instant | None = None
 
     def holds(self, now: Instant) -> bool:
         return self.state == "granted" and (self.expires_at is None or now < self.expires_at)

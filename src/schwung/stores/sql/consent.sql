@@ -1,12 +1,12 @@
 -- name: add
 INSERT INTO consent
-  (identifier_id, purpose, channel, state, legal_basis, source, proof, given_at, expires_at, recorded_at)
+  (identifier_id, purpose, channel, state, legal_basis, source, proof, given_at, expires_at, recorded_at, text_no)
 VALUES
-  (:identifier_id, :purpose, :channel, :state, :legal_basis, :source, :proof, :given_at, :expires_at, :recorded_at)
+  (:identifier_id, :purpose, :channel, :state, :legal_basis, :source, :proof, :given_at, :expires_at, :recorded_at, :text_no)
 
 -- name: of_customer
 SELECT c.consent_no, c.identifier_id, c.purpose, c.channel, c.state, c.legal_basis, c.source, c.proof, c.given_at,
-  c.expires_at
+  c.expires_at, c.text_no, c.confirmed_at
 FROM identifier i JOIN consent c ON c.identifier_id = i.identifier_id
 WHERE i.customer_id = :customer_id ORDER BY c.consent_no
 
