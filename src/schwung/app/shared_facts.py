@@ -13,12 +13,14 @@ from schwung.app.facts import Facts, as_of, newest
 from schwung.app.ports import Engine
 from schwung.app.publish import Snapshot
 from schwung.app.rates import Rate
+from schwung.app.settings import Settings
 from schwung.app.wiring import Workspace, patient_engine
 from schwung.collect.files import Files
 from schwung.core.clock import SECOND, Instant
 from schwung.core.errors import OutsideError
 from schwung.core.period import day_of
 from schwung.measure.cuts import touches_of
+from schwung.measure.lifecycle import with_course
 from schwung.measure.margin import order_margins
 from schwung.measure.question import Question
 from schwung.measure.referrals import referral_events
@@ -32,7 +34,8 @@ KEPT: Mapping[str, tuple[str, ...]] = {
         "is_cancelled", "channel", "country",
     ),
 }  # fmt: skip
-"""Columns held in memory, with the customer, while figures are worked out. What reads others reads the lake."""
+"""Columns held in memory, with the customer and each order's place in the customer's course (`lifecycle.with_course`), while
+figures are worked out. What reads others reads the lake."""
 
 
 def _touches(what: str, facts: Facts) -> ir.Table:
@@ -42,8 +45,16 @@ def _touches(what: str, facts: Facts) -> ir.Table:
 
 def _scope(facts: Facts) -> Scope:
     whole = facts.unkept()
-    question = Question(facts.as_of, facts.zone, facts.currency, value=facts.workspace.settings.value.valuation)
-    return Scope(question, lambda name, customer: whole.table(name, customer=customer))
+    return Scope(_question(facts), lambda name, customer: whole.table(name, customer=customer))
+
+
+def _question(facts: Facts) -> Question:
+    settings = facts.workspace.settings
+    days = settings.lifecycle.dormant_after_days, settings.lifecycle.lost_after_days
+    return Question(
+        facts.as_of, facts.zone, facts.currency, dormant_after_days=days[0], lost_after_days=days[1],
+        value=settings.value.valuation,
+    )  # fmt: skip
 
 
 WORKED_OUT: Mapping[str, Callable[[Facts], ir.Table]] = {
@@ -62,6 +73,7 @@ class _Shared:
     snapshot: Snapshot | None
     listed: dict[str, Files]
     rates: list[Rate]
+    settings: Settings
     as_of: Instant
     opened_at: Instant
     kept: dict[str, ir.Table] = field(default_factory=dict)
@@ -126,7 +138,9 @@ def _enter(workspace: Workspace) -> _Shared:
                 known.users += 1  # at once: nobody clears it while it is looked at
         if known is not None:
             try:
-                if _is_fresh(workspace, known) or _is_newest(workspace, known):
+                if workspace.settings == known.settings and (
+                    _is_fresh(workspace, known) or _is_newest(workspace, known)
+                ):
                     return known
             except BaseException:
                 _release(workspace, known)
@@ -183,15 +197,16 @@ def _open(workspace: Workspace) -> _Shared:
     at = workspace.clock()
     snapshot, listed, known = newest(workspace)
     reader = patient_engine(workspace)
-    shared = _Shared(snapshot, listed, known, as_of(workspace, snapshot), at)
+    shared = _Shared(snapshot, listed, known, workspace.settings, as_of(workspace, snapshot), at)
     shared.stack.callback(reader.close)
     try:
         for name, columns in KEPT.items():
             if name in listed:
-                rows = (
-                    shared.facts(workspace, reader).unkept().table(name, customer=True).select(*columns, "customer_id")
-                )
-                shared.kept[name] = shared.stack.enter_context(reader.keep(rows, name))
+                facts = shared.facts(workspace, reader).unkept()
+                rows = facts.table(name, customer=True).select(*columns, "customer_id")
+                with reader.keep(rows, name) as plain:
+                    placed = with_course(plain, _question(facts))
+                    shared.kept[name] = shared.stack.enter_context(reader.keep(placed, name))
     except BaseException:
         with suppress(Exception):
             shared.stack.close()

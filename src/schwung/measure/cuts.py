@@ -10,7 +10,7 @@ from ibis import _
 from schwung.core.clock import DAY
 from schwung.core.period import UNITS
 from schwung.core.text import Text
-from schwung.measure.lifecycle import customer_orders, kind_of, stays
+from schwung.measure.lifecycle import NEVER, customer_orders, kind_of, stays
 from schwung.measure.local_time import period_key
 from schwung.measure.promise import add_delivery
 from schwung.measure.scope import DAYS, Scope
@@ -66,9 +66,8 @@ def _country(scope: Scope, table: ir.Table, time: str) -> ir.Table:
     """Of what states none itself, the country of the customer's last order."""
     if "country" in table.columns:
         return table
-    orders = customer_orders(scope.bare)
-    last = ibis.row_number().over(group_by="customer_id", order_by=[_.ordered_at.desc(), _.order_key.desc()])
-    known = orders.mutate(place=last).filter(_.place == 0).select("customer_id", "country")
+    orders = stays(customer_orders(scope.bare), scope.question)
+    known = orders.filter(_.next_at == NEVER).select("customer_id", "country")
     return table.left_join(known, "customer_id", rname="last_{name}")
 
 

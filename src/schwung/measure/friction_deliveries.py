@@ -5,7 +5,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from schwung.core.clock import DAY
-from schwung.measure.lifecycle import customer_orders
+from schwung.measure.lifecycle import NEVER, customer_orders, stays
 from schwung.measure.promise import due_at
 from schwung.measure.rolling import Windows, local_day
 from schwung.measure.scope import Scope
@@ -20,10 +20,9 @@ _ARRIVED = ("delivered_at", "delivered_day", "is_late", "returned_at", "returned
 
 def orders_with_next(scope: Scope) -> ir.Table:
     """Customers' orders: order_day, level (1 first, 2 second or third, 3 later), next_at (null: none), amount_minor."""
-    here = {"group_by": "customer_id", "order_by": ["ordered_at", "order_key"]}
-    rows = customer_orders(scope).select("customer_id", "order_key", "ordered_at", "amount_minor")
-    rows = rows.mutate(nth=ibis.row_number().over(**here), next_at=_.ordered_at.lead().over(ibis.window(**here)))
-    level = ibis.cases((rows.nth == 0, 1), (rows.nth < 3, 2), else_=3).cast("int64")
+    rows = stays(customer_orders(scope), scope.question)
+    rows = rows.mutate(next_at=rows.next_at.nullif(NEVER))
+    level = ibis.cases((rows.nth == 1, 1), (rows.nth <= 3, 2), else_=3).cast("int64")
     return rows.mutate(level=level, order_day=local_day(scope, rows.ordered_at)).select(*_ORDER)
 
 

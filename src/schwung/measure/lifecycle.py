@@ -27,16 +27,42 @@ NEVER = 2**62
 """Stands for the instant of an order that has not come."""
 
 
+COURSE = ("nth", "first_at", "previous_at", "next_at", "is_won_back")
+"""An order's place among its customer's: nth (from 1), first_at, previous_at and next_at of the other ones, is_won_back:
+whether it finds or leaves the customer won back."""
+
+
+def with_course(orders: ir.Table, question: Question) -> ir.Table:
+    """Orders (all that there are: customer_id, ordered_at, order_key, is_cancelled, …) with `COURSE`, null for guests' and
+    cancelled ones: for what many figures read; `stays` and `Scope.first_orders` take it from there."""
+    counted = orders.filter(orders.customer_id.notnull(), ~orders.is_cancelled)
+    course = _course(counted.select("customer_id", "ordered_at", "order_key"), question)
+    both = orders.left_join(course.select("order_key", *COURSE), "order_key", rname="own_{name}")
+    return both.select(*orders.columns, *COURSE)
+
+
 def stays(orders: ir.Table, question: Question) -> ir.Table:
-    """orders (customer_id, ordered_at, order_key, …) with, per row: nth (from 1), previous_at, next_at (NEVER where
-    none), is_won_back: whether this order finds or leaves the customer won back."""
-    order_by = ["ordered_at", "order_key"]
-    here = {"group_by": "customer_id", "order_by": order_by}
+    """orders (of customers, up to an instant: customer_id, ordered_at, order_key, …) with `COURSE`; next_at is NEVER where
+    none came."""
+    if not has_course(orders):
+        rows = _course(orders, question)
+        return rows.mutate(next_at=rows.next_at.fill_null(NEVER))
+    known = orders.next_at < question.until_at  # a course that is at hand may reach further
+    return orders.mutate(next_at=ibis.cases((known, orders.next_at), else_=ibis.literal(NEVER, "int64")))
+
+
+def has_course(orders: ir.Table) -> bool:
+    return set(COURSE) <= set(orders.columns)
+
+
+def _course(orders: ir.Table, question: Question) -> ir.Table:
+    here = {"group_by": "customer_id", "order_by": ["ordered_at", "order_key"]}
     so_far = ibis.window(**here, preceding=None, following=0)
     rows = orders.mutate(
         nth=ibis.row_number().over(**here) + 1,
+        first_at=_.ordered_at.min().over(so_far),
         previous_at=_.ordered_at.lag().over(ibis.window(**here)),
-        next_at=_.ordered_at.lead().over(ibis.window(**here)).fill_null(NEVER),
+        next_at=_.ordered_at.lead().over(ibis.window(**here)),
     )
     gap = rows.ordered_at - rows.previous_at
     rows = rows.mutate(

@@ -103,8 +103,17 @@ class Scope:
         """Each customer's first order ever: customer_id, order_key, ordered_at. Ties: the smaller key."""
         orders = self._within(self.table("orders", True), "ordered_at", ever=True)
         orders = orders.filter(~_.is_cancelled, _.customer_id.notnull())
-        place = ibis.row_number().over(group_by="customer_id", order_by=["ordered_at", "order_key"])
-        return orders.mutate(place=place).filter(_.place == 0).select("customer_id", "order_key", "ordered_at")
+        if "nth" not in orders.columns:  # `lifecycle.with_course`
+            place = ibis.row_number().over(group_by="customer_id", order_by=["ordered_at", "order_key"])
+            orders = orders.mutate(nth=place + 1)
+        return orders.filter(_.nth == 1).select("customer_id", "order_key", "ordered_at")
+
+    def first_sales(self) -> ir.Table:
+        """`sales` that are their customer's first order ever."""
+        sales = self.sales()
+        if "nth" in sales.columns:
+            return sales.filter(_.nth == 1, _.customer_id.notnull())
+        return sales.semi_join(self.first_orders(), "order_key")
 
     def group(self, table: ir.Table, *further: str, **values: ir.Value) -> ir.Table:
         """Aggregates per slice (and per `further` columns); one row in all where nothing is cut."""

@@ -7,7 +7,7 @@ from ibis import _
 
 from schwung.core.text import Text
 from schwung.measure.inference import Difference, Estimate, difference, share
-from schwung.measure.lifecycle import customer_orders
+from schwung.measure.lifecycle import customer_orders, stays
 from schwung.measure.moved import Measure, Moved
 from schwung.measure.referrals import conversions
 from schwung.measure.rolling import ByDay, Window, Windows, local_day
@@ -28,9 +28,7 @@ def orders_by_day(scope: Scope, windows: Windows) -> ir.Table:
 
     First orders before the first window are on the day before it; other orders before it are left out.
     """
-    here = ibis.window(group_by="customer_id", order_by=["ordered_at", "order_key"])
-    orders = customer_orders(scope).select("customer_id", "ordered_at", "order_key")
-    orders = orders.mutate(previous_at=_.ordered_at.lag().over(here))
+    orders = stays(customer_orders(scope), scope.question)
     is_first = orders.previous_at.isnull()
     gap = local_day(scope, orders.ordered_at) - local_day(scope, orders.previous_at)
     rows = orders.mutate(

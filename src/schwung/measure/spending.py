@@ -22,8 +22,7 @@ def acquisition_spend(scope: Scope) -> ir.Table:
 
 def newcomers(scope: Scope) -> ir.Table:
     """First orders ever that lie in the window, with the cuts: order_key, customer_id, ordered_at …"""
-    first = scope.first_orders()
-    return scope.sales().semi_join(first, "order_key")
+    return scope.first_sales()
 
 
 def each(scope: Scope, came: ir.Table) -> ir.Table:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from schwung.app import fresh
+from schwung.app.analyses import diagnosis, flywheel
 from schwung.app.customer_list import list_customers
 from schwung.app.facts import Facts, open_facts
 from schwung.app.forget import forget
@@ -72,10 +73,16 @@ def test_kept_columns_change_no_answer(shop: Workspace) -> None:
         for name, by in (
             ("revenue", ("month",)),
             ("repeat_purchase_rate", ()),
-            *(("revenue", (by,)) for by in ("campaign", "channel")),
+            *(("revenue", (by,)) for by in ("campaign", "channel", "kind", "cohort")),
+            *((name, ()) for name in ("churn_rate", "growth_accounting", "customers_by_kind", "cohort_retention")),
+            *((name, ("month",)) for name in ("new_customers", "churn_rate")),
         ):
             found = [ask(facts, METRICS[name], question_of(facts, by, None, None)).rows for facts in (plain, kept)]
             assert found[0] == found[1] and found[0]
+        wheels, told = (
+            [of(facts, 28, None, None) for facts in (plain, kept)] for of in (flywheel.of_facts, diagnosis.of_facts)
+        )
+        assert wheels[0] == wheels[1] and wheels[0].speed.trend and told[0] == told[1]
 
 
 def test_what_was_looked_at_last_is_renewed_first(

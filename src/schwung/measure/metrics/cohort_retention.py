@@ -5,7 +5,7 @@ from ibis import _
 
 from schwung.core.text import Text
 from schwung.measure.example import Example, Sale
-from schwung.measure.lifecycle import customer_orders
+from schwung.measure.lifecycle import customer_orders, has_course
 from schwung.measure.local_time import period_key
 from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
@@ -14,18 +14,29 @@ from schwung.measure.sources import OWN_DEFINITION
 
 
 def expression(scope: Scope) -> ir.Table:
-    orders = customer_orders(scope)
-    months = orders.select(
-        "customer_id", month=period_key(scope.local(orders.ordered_at, ever=True), "month")
-    ).distinct()
-    first = months.group_by("customer_id").agg(cohort=_.month.min())
-    visits = months.join(first, "customer_id", rname="first_{name}")
+    visits = _visits(scope)
     since_on = scope.question.since_on
     if since_on is not None:
         visits = visits.filter(_.cohort >= since_on.year * 12 + since_on.month - 1)
     cells = visits.group_by("cohort", age=_.month - _.cohort).agg(hits=_.count())
     sizes = cells.filter(_.age == 0).select("cohort", n="hits")
     return cells.join(sizes, "cohort", rname="own_{name}").select("cohort", "age", "hits", "n")
+
+
+def _visits(scope: Scope) -> ir.Table:
+    """Months in which a customer ordered: customer_id, month, cohort (the month of the first order)."""
+    orders = customer_orders(scope)
+    month = _month(scope, orders.ordered_at)
+    if has_course(orders):
+        is_first = (orders.nth == 1) | (_month(scope, orders.previous_at) != month)
+        return orders.filter(is_first).select("customer_id", month=month, cohort=_month(scope, orders.first_at))
+    months = orders.select("customer_id", month=month).distinct()
+    first = months.group_by("customer_id").agg(cohort=_.month.min())
+    return months.join(first, "customer_id", rname="first_{name}")
+
+
+def _month(scope: Scope, at: ir.IntegerValue) -> ir.IntegerValue:
+    return period_key(scope.local(at, ever=True), "month")
 
 
 METRIC = Metric(

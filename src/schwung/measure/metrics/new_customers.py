@@ -12,8 +12,7 @@ from schwung.measure.sources import OWN_DEFINITION
 
 
 def expression(scope: Scope) -> ir.Table:
-    first = scope.first_orders()
-    return scope.group(scope.sales(customer=False).semi_join(first, "order_key"), value=_.count())
+    return scope.group(scope.first_sales(), value=_.count())
 
 
 METRIC = Metric(
