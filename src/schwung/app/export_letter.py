@@ -168,6 +168,8 @@ _TITLES = {
     "consents": Text("Consents", "Einwilligungen"),
     "opt_outs": Text("Opt-outs and objections", "Abmeldungen und Widersprüche"),
     "lists": Text("Customer lists", "Kundenlisten"),
+    "planned_messages": Text("Messages that were planned for you", "Für Sie geplante Nachrichten"),
+    "what_became_of_messages": Text("What became of messages", "Was aus Nachrichten wurde"),
     "experiments": Text("Experiments", "Experimente"),
     "suppressions": Text("Suppressed addresses", "Gesperrte Adressen"),
     "key_figures": Text("Key figures", "Kennzahlen"),

@@ -65,6 +65,8 @@ def _of_store(tx: Transaction, customer: Customer, country: str) -> dict[str, Ro
         "suppressions": [dict(row) for row in said.suppressions],
         "lists": tx.rows("lists.of_identifiers", identifier_ids=ids),
         "experiments": tx.rows("experiments.of_identifiers", identifier_ids=ids),
+        "planned_messages": tx.rows("messages.of_customers", identifier_ids=ids),
+        "what_became_of_messages": tx.rows("messages.fates_of", identifier_ids=ids),
         "key_figures": [dict(customer.figures)] if customer.figures else [],
         "quarantine": [
             {**row, "body": bytes(row["body"]).decode("utf-8", "replace")} for row in quarantined(tx, person)

@@ -21,7 +21,21 @@ from schwung.core.text import Text
 from schwung.unify.mention import Person
 
 _REFRESH_SECONDS = 900.0  # a nightly rebuild of a long list
-STORE_TABLES = ("identifier", "link", "kept_apart", "move", "trait", "consent", "opt_out", "suppression", "membership", "exposure")
+STORE_TABLES = (
+    "identifier",
+    "link",
+    "kept_apart",
+    "move",
+    "trait",
+    "consent",
+    "opt_out",
+    "suppression",
+    "membership",
+    "exposure",
+    "message_fate",
+    "message_touch",
+    "message",
+)
 """Tables of the operational store that hold a person's rows, by identifier."""
 
 NOTES: Mapping[str, Text] = {

@@ -21,6 +21,8 @@ _STORE: Mapping[str, tuple[str, Text]] = {
     "chunks": ("chunks_days", Text("Received events in the store", "Eingegangene Ereignisse im Speicher")),
     "quarantine": ("quarantine_days", Text("Refused events", "Zurückgewiesene Ereignisse")),
     "audit": ("audit_days", Text("Audit log", "Zugriffsprotokoll")),
+    "messages": ("messages_days", Text("Messages that were sent or not", "Versandte und nicht versandte Nachrichten")),
+    "message_fates": ("messages_days", Text("What became of messages", "Was aus Nachrichten wurde")),
     "drafts": ("uploads_days", Text("Imports that were never started", "Nie gestartete Importe")),
 }
 _FOLDERS: Mapping[str, tuple[str, Text]] = {

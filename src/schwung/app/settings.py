@@ -261,6 +261,14 @@ class RetentionSettings(Section):
         ge=1,
         text=Text("Days for which refused events are kept.", "Tage, die abgewiesene Ereignisse aufgehoben werden."),
     )
+    messages_days: int = setting(
+        800,
+        ge=30,
+        text=Text(
+            "Days for which messages to customers stay in the store after they were sent.",
+            "Tage, die Nachrichten an Kunden nach dem Versand im Speicher bleiben.",
+        ),
+    )
     uploads_days: int = setting(
         30,
         ge=1,

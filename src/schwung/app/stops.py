@@ -54,7 +54,7 @@ def lift(workspace: Workspace, scope: str, actor: str) -> bool:
 def _check(scope: str) -> None:
     if not _SCOPE.fullmatch(scope):
         raise InputError(
-            "stop_unknown",
+            "scope_invalid",
             Text(en="“{scope}” is nothing that can be stopped.", de="„{scope}“ lässt sich nicht anhalten.").fill(
                 scope=scope[:100]
             ),

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from schwung.app.chores import do_due_chores
 from schwung.app.forget import finish_erasures
@@ -18,12 +18,16 @@ from schwung.app.wiring import Workspace
 from schwung.core.clock import SECOND
 from schwung.core.errors import SchwungError
 
+if TYPE_CHECKING:
+    from schwung.app.send_due import SendDue
+
 BEAT_SECONDS = 2.0
 CHORE_SECONDS = 5.0
 IMPORT_SECONDS = 1.0
 PERSONA_SECONDS = 5.0
 TRAINING_SECONDS = 5.0
 REFRESH_SECONDS = 60.0
+RETURNED_SECONDS = 60.0
 _LONGEST_PAUSE = 30.0
 _LANE_SECONDS = 1.0
 
@@ -49,6 +53,7 @@ BATCHES = Pace(idle=0.1, spacing=0.4)
 """A batch costs some 60 ms whatever it holds: under load fewer and larger ones leave time for everything else."""
 LIST = Pace(idle=0.3, spacing=1.0, rest=2.0)
 """Several batches share one refresh of the customer list."""
+MESSAGES = Pace(idle=0.3)
 SEGMENTS = Pace(idle=0.3, spacing=0.5, rest=1.0)
 
 
@@ -61,6 +66,7 @@ class Worker:
         self.status: dict[str, Any] = {}
         self._heartbeat = Heartbeat(workspace, "worker")
         self._refreshed = time.monotonic()
+        self._send_due: SendDue | None = None
 
     def run(self) -> None:
         """Until told to stop; what was begun is finished. Errors are recorded and tried again, ever less often."""
@@ -68,6 +74,8 @@ class Worker:
         beside: dict[str, tuple[Callable[[], bool], Pace]] = {
             "refresh": (self._refresh, LIST),
             "segments": (self._segments, SEGMENTS),
+            "messages": (self._messages, MESSAGES),
+            "returned": (self._returned, Pace(RETURNED_SECONDS)),
             "chores": (self._chores, Pace(CHORE_SECONDS)),
             "imports": (self._imports, Pace(IMPORT_SECONDS)),
             "personas": (self._personas, Pace(PERSONA_SECONDS)),
@@ -86,6 +94,8 @@ class Worker:
             self.stop.set()
             for thread in threads:
                 thread.join()
+            if self._send_due is not None:
+                self._send_due.close()
             self._heartbeat.end()
             log("worker_stopped")
 
@@ -149,6 +159,21 @@ class Worker:
 
         with suppress_held():
             return tick(self.workspace)
+        return False
+
+    def _messages(self) -> bool:
+        if self._send_due is None:
+            from schwung.app.send_due import SendDue
+
+            self._heartbeat.beat(self.status)
+            self._send_due = SendDue(self.workspace, self.stop, self._heartbeat)
+        return self._send_due()
+
+    def _returned(self) -> bool:
+        if self.workspace.settings.deliver.mailbox:
+            from schwung.app.returned import take_mailbox
+
+            take_mailbox(self.workspace)
         return False
 
     def _personas(self) -> bool:

@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "forecast": ("forecast", "Forecast new customers, orders and revenue, with intervals."),
     "backtest": ("models", "Judge a model on what came after, beside a naive rule."),
     "segment": ("segment", "Save rules by which customers enter and leave by themselves."),
+    "messages": ("messages", "See what is planned, sent, failed or not known; stop sending."),
     "plan": ("definitions", "Show what the definitions of a folder would change."),
     "apply": ("definitions", "Make the workspace what the definitions of a folder say."),
     "list": ("lists", "Save customers as lists, show and rename them."),

@@ -123,7 +123,7 @@ UPDATE message SET state = 'sent', reason = 'marked', closed_at = coalesce(calle
 WHERE message_no = :message_no AND state = 'unknown'
 
 -- name: link_count
-UPDATE message SET link_count = :link_count WHERE message_no = :message_no
+UPDATE message SET link_count = :link_count WHERE message_no = :message_no AND link_count <> :link_count
 
 -- name: counts
 SELECT state, count(*) AS messages FROM message GROUP BY state
@@ -168,7 +168,7 @@ ON CONFLICT (message_no, state) DO NOTHING
 
 -- name: sent_like
 -- Sent messages by their number, for what comes back.
-SELECT m.message_no, m.channel, m.identifier_id, m.closed_at, m.called_at, m.link_count, m.planned_at, m.purpose, m.journey_no, m.step_id,
+SELECT m.message_no, m.state, m.channel, m.identifier_id, m.closed_at, m.called_at, m.link_count, m.planned_at, m.purpose, m.journey_no, m.step_id,
   m.template, m.campaign, a.kind, a.value AS address, p.customer_id AS customer
 FROM message m LEFT JOIN identifier a ON a.identifier_id = m.identifier_id
 LEFT JOIN identifier p ON p.identifier_id = m.customer_id
@@ -176,15 +176,6 @@ WHERE m.message_no IN integers(:numbers) AND m.state IN ('sent', 'unknown', 'fai
 
 -- name: by_provider
 SELECT message_no FROM message WHERE provider_id = :provider_id ORDER BY message_no DESC LIMIT 1
-
--- name: forget_fate
-DELETE FROM message_fate WHERE message_no IN (SELECT message_no FROM message WHERE customer_id IN integers(:identifier_ids))
-
--- name: forget_touch
-DELETE FROM message_touch WHERE message_no IN (SELECT message_no FROM message WHERE customer_id IN integers(:identifier_ids))
-
--- name: forget
-DELETE FROM message WHERE customer_id IN integers(:identifier_ids)
 
 -- name: touch
 INSERT INTO message_touch (message_no, link_no, url, agent, touched_at) VALUES (:message_no, :link_no, :url, :agent, :touched_at)
@@ -234,3 +225,9 @@ SELECT :identifier_id, :channel, :reason, 'delivery', :now WHERE NOT EXISTS (
 
 -- name: last
 SELECT max(message_no) FROM message
+
+-- name: has_touches
+SELECT CASE WHEN EXISTS (SELECT 1 FROM message_touch) THEN 1 ELSE 0 END
+
+-- name: has_fate
+SELECT 1 FROM message_fate WHERE message_no = :message_no AND state = :state

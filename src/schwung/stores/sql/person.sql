@@ -50,6 +50,15 @@ UPDATE erasure SET state = 'done', report = :report, done_at = :now WHERE erasur
 -- name: delete_identifier
 DELETE FROM identifier WHERE identifier_id IN integers(:identifier_ids)
 
+-- name: delete_message_fate
+DELETE FROM message_fate WHERE message_no IN (SELECT message_no FROM message WHERE customer_id IN integers(:identifier_ids))
+
+-- name: delete_message_touch
+DELETE FROM message_touch WHERE message_no IN (SELECT message_no FROM message WHERE customer_id IN integers(:identifier_ids))
+
+-- name: delete_message
+DELETE FROM message WHERE customer_id IN integers(:identifier_ids)
+
 -- name: delete_link
 DELETE FROM link WHERE low_id IN integers(:identifier_ids) OR high_id IN integers(:identifier_ids)
 

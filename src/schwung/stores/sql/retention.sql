@@ -25,3 +25,15 @@ SELECT count(*) FROM import_run WHERE state = 'draft' AND changed_at < :before
 -- name: delete_drafts
 -- Their files go with the uploads.
 DELETE FROM import_run WHERE state = 'draft' AND changed_at < :before
+
+-- name: messages
+SELECT count(*) FROM message WHERE closed_at < :before AND state NOT IN ('planned', 'held', 'claimed')
+
+-- name: delete_messages
+DELETE FROM message WHERE closed_at < :before AND state NOT IN ('planned', 'held', 'claimed')
+
+-- name: message_fates
+SELECT count(*) FROM message_fate WHERE happened_at < :before
+
+-- name: delete_message_fates
+DELETE FROM message_fate WHERE happened_at < :before

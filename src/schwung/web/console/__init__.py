@@ -42,6 +42,7 @@ AREAS = (
     "customers",
     "segments",
     "lists",
+    "messages",
     "personas",
     "potential",
     "imports",
