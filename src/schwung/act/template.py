@@ -42,7 +42,7 @@ class Template:
 
     name: str
     channel: Channel = "email"
-    purpose: str = "marketing"
+    purpose: str = "advertising"
     is_advertising: bool = True
     variants: Mapping[Language, Variant] = field(default_factory=dict)
     expects: Mapping[str, Any] = field(default_factory=dict)
@@ -122,10 +122,10 @@ def _variant(written: Any, language: str) -> Variant:
 
 
 def _purpose(written: Mapping[str, Any], advertising: bool) -> str:
-    found = str(written.get("purpose") or ("marketing" if advertising else "transactional"))
+    found = str(written.get("purpose") or ("advertising" if advertising else "transactional"))
     if not _TOKEN.fullmatch(found):
         raise template_wrong(
-            Text("a word such as marketing is expected", "erwartet wird ein Wort wie marketing"), "purpose"
+            Text("a word such as newsletter is expected", "erwartet wird ein Wort wie newsletter"), "purpose"
         )
     return found
 

@@ -19,7 +19,8 @@ class DefinitionKind:
     """One kind of thing that is defined in files. name: its key in a file, whose value is the thing's name.
 
     current: what the workspace has, by name, as a file would say it. check: InputError for what is wrong. words: the
-    difference between two definitions. save: makes it so. order: names, those that others name first.
+    difference between two definitions. save: makes it so. order: names, those that others name first. complete: a
+    definition with what stands beside its file.
     """
 
     name: str
@@ -29,6 +30,7 @@ class DefinitionKind:
     words: Callable[[Mapping[str, Any] | None, Mapping[str, Any]], tuple[Text, ...]]
     save: Callable[[Workspace, str, Mapping[str, Any], str], object]
     order: Callable[[Workspace, Mapping[str, Mapping[str, Any]]], Sequence[str]]
+    complete: Callable[[Path, Mapping[str, Any]], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,9 @@ def _kinds() -> tuple[DefinitionKind, ...]:
     """What is named by others comes first. One line per kind."""
     from schwung.app.experiments import DEFINITION as EXPERIMENT
     from schwung.app.segments import DEFINITION as SEGMENT
+    from schwung.app.template_files import DEFINITION as TEMPLATE
 
-    return (SEGMENT, EXPERIMENT)
+    return (SEGMENT, TEMPLATE, EXPERIMENT)
 
 
 def _read(folder: Path) -> dict[tuple[str, str], tuple[Path, Mapping[str, Any]]]:
@@ -96,7 +99,8 @@ def _read(folder: Path) -> dict[tuple[str, str], tuple[Path, Mapping[str, Any]]]
             Text("{folder} is no folder.", "{folder} ist kein Ordner.").fill(folder=folder),
             Text("Name the folder with the definitions.", "Den Ordner mit den Definitionen nennen."),
         )
-    names = [kind.name for kind in _kinds()]
+    known = {kind.name: kind for kind in _kinds()}
+    names = list(known)
     found: dict[tuple[str, str], tuple[Path, Mapping[str, Any]]] = {}
     for path in sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file()):
         for document in _documents(path):
@@ -111,8 +115,16 @@ def _read(folder: Path) -> dict[tuple[str, str], tuple[Path, Mapping[str, Any]]]
             name = " ".join(document[kinds[0]].split())
             if (kinds[0], name) in found:
                 raise _wrong(path, Text("“{name}” is defined twice", "„{name}“ ist zweimal definiert").fill(name=name))
-            found[kinds[0], name] = (path, {key: value for key, value in document.items() if key != kinds[0]})
+            found[kinds[0], name] = (path, _completed(known[kinds[0]], path, document))
     return found
+
+
+def _completed(kind: DefinitionKind, path: Path, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    written = {key: value for key, value in document.items() if key != kind.name}
+    try:
+        return kind.complete(path, written) if kind.complete else written
+    except SchwungError as error:
+        raise _at(path, error) from error
 
 
 def _documents(path: Path) -> list[Any]:

@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backtest": ("models", "Judge a model on what came after, beside a naive rule."),
     "segment": ("segment", "Save rules by which customers enter and leave by themselves."),
     "messages": ("messages", "See what is planned, sent, failed or not known; stop sending."),
+    "template": ("template", "See the words of messages, try them on a customer, send a test."),
     "plan": ("definitions", "Show what the definitions of a folder would change."),
     "apply": ("definitions", "Make the workspace what the definitions of a folder say."),
     "list": ("lists", "Save customers as lists, show and rename them."),

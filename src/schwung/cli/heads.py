@@ -17,8 +17,8 @@ _WORDS = (
     ("column", "column", "Spalte"),
     ("created", "created", "angelegt"),
     ("currency", "currency", "Währung"),
-    ("customers", "customers", "Kunden"),
     ("customer_id", "number", "Nummer"),
+    ("customers", "customers", "Kunden"),
     ("definition", "definition", "Definition"),
     ("details", "details", "Einzelheiten"),
     ("email", "e-mail", "E-Mail"),
@@ -34,6 +34,7 @@ _WORDS = (
     ("key", "key", "Schlüssel"),
     ("kind", "kind", "Art"),
     ("label", "label", "Bezeichnung"),
+    ("languages", "languages", "Sprachen"),
     ("last here", "last here", "zuletzt hier"),
     ("last used", "last used", "zuletzt benutzt"),
     ("last_at", "last", "zuletzt"),
@@ -68,6 +69,7 @@ _WORDS = (
     ("topic", "topic", "Thema"),
     ("unit", "unit", "Einheit"),
     ("value", "value", "Wert"),
+    ("version", "version", "Fassung"),
 )
 _HEADS: Mapping[str, Text] = {name: Text(en, de) for name, en, de in _WORDS}
 

@@ -32,7 +32,7 @@ class Message:
     template: str = "Willkommen"
     variables: str = '{"code": "A1"}'
     channel: str = "email"
-    purpose: str = "marketing"
+    purpose: str = "newsletter"
     is_advertising: int = 1
     campaign: str | None = None
     address: str | None = "x@b.example"
@@ -81,10 +81,10 @@ def test_each_gets_the_own_language_name_and_way_out(renderer: Renderer) -> None
     made = {number: one.rendered for number, one in done.items() if isinstance(one, Outgoing)}
     assert [one.subject for one in made.values()] == ["Hallo Jürgen", "Hello Eve", "Hallo du", "Hallo du"]
     assert "Code A1 am 29. November 2026" in made[1].text and "Code A1 on 29 November 2026" in made[2].text
-    assert made[1].headers["List-Unsubscribe"] == "<https://s.example/u/7/marketing>"
+    assert made[1].headers["List-Unsubscribe"] == "<https://s.example/u/7/newsletter>"
     assert made[1].headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert made[1].headers["List-ID"] == "<marketing.kaffeehaus.example>"
-    assert "https://s.example/u/7/marketing" in made[1].html and (made[1].language, made[2].language) == ("de", "en")
+    assert made[1].headers["List-ID"] == "<newsletter.kaffeehaus.example>"
+    assert "https://s.example/u/7/newsletter" in made[1].html and (made[1].language, made[2].language) == ("de", "en")
 
 
 def test_what_cannot_be_made_is_told_and_spoils_no_other(renderer: Renderer) -> None:

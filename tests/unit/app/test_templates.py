@@ -23,7 +23,7 @@ shop_domains = ["kaffeehaus.example"]
 FOOT = '<mj-text>{{ company.imprint | newline_to_br }} <a href="{{ unsubscribe_url }}">Abmelden</a></mj-text>'
 BODY = '<mj-section><mj-column><mj-text>Hallo {{ customer.first_name | default: "du" }}, {{ journey.code }}</mj-text>{% render "Fuß" %}</mj-column></mj-section>'
 WORDS = {"subject": "Willkommen, {{ customer.first_name | default: 'du' }}", "preheader": "Schön", "body": BODY}
-WELCOME: dict[str, Any] = {"purpose": "marketing", "expects": {"code": "WELCOME10"}, "de": WORDS, "en": WORDS}
+WELCOME: dict[str, Any] = {"purpose": "newsletter", "expects": {"code": "WELCOME10"}, "de": WORDS, "en": WORDS}
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ SUBJECTS: tuple[str, ...] = (
     "consents",
     "lists",
     "segments",
+    "templates",
     "messages",
     "personas",
     "funnels",
