@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from schwung.act.channel import Channel, Outcome, Outgoing, Refused, Rendered, Sent
 from schwung.app.claim import Claimed
 from schwung.app.deliver import Deliverer
+from schwung.app.ports import Transaction
 from schwung.app.wiring import Workspace
 from schwung.core.clock import DAY, Instant
+from tests.people import bring, customer_of, event
 
 
 def people(workspace: Workspace, count: int, *, consents: Sequence[str] = ("newsletter", "tracking"), first: int = 1_000) -> list[int]:  # fmt: skip
@@ -21,16 +23,38 @@ def people(workspace: Workspace, count: int, *, consents: Sequence[str] = ("news
             ("identifier_id", "kind", "value", "customer_id", "source", "first_seen_at", "batch_no"),
             [(number, "email", f"p{number}@example.de", number, "shop", now - DAY, 1) for number in numbers],
         )
-        tx.load(
-            "consent",
-            ("identifier_id", "purpose", "channel", "state", "legal_basis", "source", "proof", "given_at", "recorded_at"),
-            [
-                (number, purpose, "email", "granted", "consent", "form", "form 7", now - DAY, now - DAY)
-                for number in numbers
-                for purpose in consents
-            ],
-        )  # fmt: skip
+        _agree(tx, numbers, consents, now)
     return numbers
+
+
+def arrivals(workspace: Workspace, addresses: Sequence[str], *, consents: Sequence[str] = ("newsletter", "tracking")) -> list[int]:  # fmt: skip
+    """The same by way of events, so that facts know them too."""
+    now = workspace.clock()
+    bring(workspace, *[event("profile_identified", now - DAY, call="identify", email=one) for one in addresses])
+    found = [customer_of(workspace, "email", one) or 0 for one in addresses]
+    with workspace.store.write() as tx:
+        _agree(tx, found, consents, now)
+    return found
+
+
+def _agree(tx: Transaction, numbers: Sequence[int], consents: Sequence[str], now: Instant) -> None:
+    columns = (
+        "identifier_id",
+        "purpose",
+        "channel",
+        "state",
+        "legal_basis",
+        "source",
+        "proof",
+        "given_at",
+        "recorded_at",
+    )
+    rows = [
+        (number, purpose, "email", "granted", "consent", "form", "form 7", now - DAY, now - DAY)
+        for number in numbers
+        for purpose in consents
+    ]
+    tx.load("consent", columns, rows)
 
 
 def plan(

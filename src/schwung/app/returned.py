@@ -36,7 +36,7 @@ def take_posted(workspace: Workspace, provider: str, body: Mapping[str, Any]) ->
     form = FORMATS.get(provider)
     if form is None:
         raise InputError(
-            "unknown_provider",
+            "provider_unknown",
             Text("The provider “{name}” is unknown.", "Den Anbieter „{name}“ kennt schwung nicht.").fill(
                 name=provider[:60]
             ),

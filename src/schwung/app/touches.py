@@ -19,11 +19,13 @@ _AGENT_CHARACTERS = 200
 _MOST = 2_000
 
 
-def note_touch(workspace: Workspace, token: str, agent: str, *, is_head: bool = False) -> Touch | None:
-    """Keep that a picture was fetched or a link followed; where it leads. None for a token that is not ours."""
-    touch = read(workspace.secret, token)
-    if touch is None:
-        return None
+def where(workspace: Workspace, token: str) -> Touch | None:
+    """What a token says; None for one that is not ours."""
+    return read(workspace.secret, token)
+
+
+def note_touch(workspace: Workspace, touch: Touch, agent: str, *, is_head: bool = False) -> None:
+    """Keep that a picture was fetched or a link followed."""
     told = ("HEAD " if is_head else "") + agent.replace("\x00", "")[:_AGENT_CHARACTERS]
     with workspace.store.write() as tx:
         tx.run(
@@ -31,7 +33,6 @@ def note_touch(workspace: Workspace, token: str, agent: str, *, is_head: bool = 
             touched_at=workspace.clock(),
         )  # fmt: skip
         tx.run("messages.link_count", message_no=touch.message_no, link_count=touch.link_count)
-    return touch
 
 
 def settle_touches(workspace: Workspace) -> bool:

@@ -2,14 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
 from schwung.app.customer_json import when
 from schwung.app.messages import cancel_message, counts, mark_sent, messages, plan_message, read_message, resend
+from schwung.app.returned import take_posted
 from schwung.app.stops import lift, stop, stops
 from schwung.core.clock import to_instant
-from schwung.web.api.caller import Admin, Reader
+from schwung.web.api.caller import Admin, Reader, Writer
 from schwung.web.api.customers import workspace_of
 from schwung.web.api.lists import Number
 
@@ -68,6 +69,21 @@ def add_stop(asked: _Scope, request: Request, caller: Admin) -> dict[str, Any]:
 @router.post("/stops/lift", summary="Go on sending")
 def lift_stop(asked: _Scope, request: Request, caller: Admin) -> dict[str, Any]:
     return {"lifted": lift(workspace_of(request), asked.scope, caller.actor)}
+
+
+@router.post("/returned/{provider}", summary="Report what came back")
+def returned(
+    provider: Annotated[str, Path(max_length=60, description="plain, postmark, ses or mailgun.")],
+    body: dict[str, Any],
+    request: Request,
+    caller: Writer,
+) -> dict[str, Any]:
+    """Bounces, complaints and deliveries as a provider posts them; the key goes as Basic user name into the address.
+
+    plain: `{"events": [{"state": "bounced", "message": "<Message-ID>", "permanent": true, "detail": "550 5.1.1 …"}]}`
+    """
+    taken = take_posted(workspace_of(request), provider, body)
+    return {"reports": taken.reports, "known": taken.known}
 
 
 @router.get("/{number}", summary="One message and its story")
