@@ -20,7 +20,7 @@ from schwung.segment.span import said_span
 
 HOLDOUT = 0.1
 MOST_HOLDOUT = 0.9
-PURPOSE = "marketing"
+PURPOSE = "advertising"
 ReEntry: TypeAlias = Literal["never", "always", "each"] | int
 """never: once for ever. always: again after leaving. each: a way of its own for everything that triggers, also side by side.
 A number: again after leaving, when so much time went by since the last entry."""

@@ -62,8 +62,14 @@ def _of_store(tx: Transaction, customer: Customer, country: str) -> dict[str, Ro
         "traits": tx.rows("profile.known_traits", identifier_ids=ids),
         "consents": consents,
         "opt_outs": [dict(row) for row in said.opt_outs],
+        "own_customer": tx.rows("law.own", customer_id=customer.customer_id),
+        "consent_texts": [
+            row for row in tx.rows("law.texts") if row["text_no"] in {one.text_no for one in said.statements}
+        ],
         "suppressions": [dict(row) for row in said.suppressions],
         "lists": tx.rows("lists.of_identifiers", identifier_ids=ids),
+        "journeys": tx.rows("journeys.of_identifiers", identifier_ids=ids),
+        "tasks": tx.rows("tasks.of_identifiers", identifier_ids=ids),
         "experiments": tx.rows("experiments.of_identifiers", identifier_ids=ids),
         "planned_messages": tx.rows("messages.of_customers", identifier_ids=ids),
         "what_became_of_messages": tx.rows("messages.fates_of", identifier_ids=ids),

@@ -22,6 +22,8 @@ from schwung.unify.mention import Person
 
 _REFRESH_SECONDS = 900.0  # a nightly rebuild of a long list
 STORE_TABLES = (
+    "double_opt_in",
+    "own_customer",
     "identifier",
     "link",
     "kept_apart",
@@ -35,6 +37,11 @@ STORE_TABLES = (
     "message_fate",
     "message_touch",
     "message",
+    "enrollment",
+    "heard",
+    "journey_refusal",
+    "task",
+    "webhook_call",
 )
 """Tables of the operational store that hold a person's rows, by identifier."""
 

@@ -19,7 +19,7 @@ from schwung.core.errors import InputError
 from schwung.core.stable_hash import bucket_of
 from schwung.core.text import Text
 
-Origin = Literal["filter", "funnel", "import", "persona", "segment", "potential", "prediction"]
+Origin = Literal["filter", "funnel", "import", "persona", "segment", "potential", "prediction", "condition"]
 ORIGINS: Mapping[Origin, Text] = {
     "filter": Text("from a filter of the customers", "aus einem Filter der Kunden"),
     "funnel": Text("from a funnel", "aus einem Trichter"),
@@ -27,6 +27,7 @@ ORIGINS: Mapping[Origin, Text] = {
     "potential": Text("from a field of the potential analysis", "aus einem Feld der Potenzialanalyse"),
     "prediction": Text("from a prediction", "aus einer Vorhersage"),
     "persona": Text("persona, found again every week", "Persona, wird jede Woche neu bestimmt"),
+    "condition": Text("rule that a journey asks", "Regel, nach der eine Strecke fragt"),
     "segment": Text("segment, kept true by its rule", "Segment, durch seine Regel immer aktuell"),
 }
 MOST_LETTERS = 120

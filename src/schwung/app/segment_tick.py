@@ -17,7 +17,7 @@ from schwung.app.own_event import SOURCE
 from schwung.app.ports import Transaction
 from schwung.app.publish import finish_open_batch, open_batch, publish, stage
 from schwung.app.segment_facts import Asked, Ids
-from schwung.app.segments import Segment, evaluate, segments
+from schwung.app.segments import Segment, evaluate, kept_rules
 from schwung.app.wiring import TABLES, Workspace
 from schwung.collect.arrow import rows_of
 from schwung.core.clock import DAY, Instant
@@ -45,17 +45,22 @@ class _Moves:
     watch: list[tuple[int, int]] = field(default_factory=list)
     unwatch: list[int] = field(default_factory=list)
 
+    @property
+    def is_hidden(self) -> bool:
+        """A rule that journeys ask: the store knows who is in, and that is all."""
+        return self.segment.list.origin == "condition"
+
 
 def tick(workspace: Workspace) -> bool:
     """Look at the customers with new facts and at those whose time has come. True when somebody was looked at.
 
     SetupError `lease_held` while another process is at it.
     """
-    known = segments(workspace)
+    known = kept_rules(workspace)
     if not known or not _has_work(workspace, known):
         return False
     with lease(workspace, LEASE, "segments", wait=0), open_facts(workspace) as facts:
-        known = segments(workspace)
+        known = kept_rules(workspace)
         asked = evaluate(facts, known)
         with workspace.store.read() as tx:
             done, consent_no = tx.value("store.counter", name="segments") or 0, tx.value("segments.last_consent")
@@ -76,7 +81,7 @@ def tick(workspace: Workspace) -> bool:
 
 def work_out_pending(workspace: Workspace) -> bool:
     """Work out segments whose rule is new, and those that name them."""
-    if not any(one.is_pending for one in segments(workspace)):
+    if not any(one.is_pending for one in kept_rules(workspace)):
         return False
     return work_out_all(workspace)
 
@@ -84,7 +89,7 @@ def work_out_pending(workspace: Workspace) -> bool:
 def work_out_all(workspace: Workspace, *, wait: float = 60.0) -> bool:
     """Every segment over every customer."""
     with lease(workspace, LEASE, "segments", wait=wait), open_facts(workspace) as facts:
-        known = segments(workspace)
+        known = kept_rules(workspace)
         with workspace.store.read() as tx:
             consent_no = tx.value("segments.last_consent")
         if known:
@@ -147,7 +152,7 @@ def _keep(
     workspace, now = facts.workspace, facts.as_of
     with workspace.store.read() as tx:
         moves = [_moved(tx, one, *found[one.name], among, now) for one in known]
-    if any(len(one.came) or len(one.left) for one in moves):
+    if any((len(one.came) or len(one.left)) and not one.is_hidden for one in moves):
         with lane(workspace, "segments") as held:
             finish_open_batch(workspace, held)
             with workspace.store.write() as tx:
@@ -206,6 +211,8 @@ def _facts(
     """Rows of the lake: memberships, and an event for everyone who entered or left."""
     stays, events = [], []
     for one in moves:
+        if one.is_hidden:
+            continue
         list_no, came, left = one.segment.list.list_no, one.came.tolist(), one.left.tolist()
         if came:
             stays.append(memberships_of("segment", list_no, came, [now] * len(came), None, batch_no))

@@ -86,6 +86,17 @@ def segments(workspace: Workspace) -> list[Segment]:
         return [_read(read_row(row)) for row in tx.rows("segments.all")]
 
 
+def kept_rules(workspace: Workspace) -> list[Segment]:
+    """Segments and the rules that journeys ask: everything that is kept true."""
+    with workspace.store.read() as tx:
+        return [_read(read_row(row)) for row in tx.rows("segments.kept")]
+
+
+def check_rules(workspace: Workspace, rules: Mapping[str, Node]) -> None:
+    """InputError for a rule that names something unknown."""
+    _bound(workspace, {one.name: one for one in segments(workspace)}, {NAMELESS + name: one for name, one in rules.items()})
+
+
 def read_segment(workspace: Workspace, named: int | str) -> Segment:
     """By number or name. InputError when there is none."""
     found = read_list(workspace, named)
@@ -126,9 +137,13 @@ def save_segment(workspace: Workspace, name: str, rule: Any, *, note: str = "", 
 
 
 def delete_segment(workspace: Workspace, named: int | str, *, actor: str) -> Segment:
-    """Takes it away. InputError while another segment names it."""
+    """Takes it away. InputError while another segment or a journey names it."""
+    from schwung.act.journey import needed_segments
+    from schwung.app.journeys import journeys
+
     found = read_segment(workspace, named)
     users = [one.name for one in segments(workspace) if any(_names(one.rule, found.name))]
+    users += [one.name for one in journeys(workspace) if found.name in needed_segments(one.journey)]
     if users:
         raise InputError(
             "segment_used",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BEAT_SECONDS = 2.0
 CHORE_SECONDS = 5.0
+JOURNEY_EVENT_SECONDS = 3.0
 IMPORT_SECONDS = 1.0
 PERSONA_SECONDS = 5.0
 TRAINING_SECONDS = 5.0
@@ -55,6 +56,7 @@ LIST = Pace(idle=0.3, spacing=1.0, rest=2.0)
 """Several batches share one refresh of the customer list."""
 MESSAGES = Pace(idle=0.3)
 SEGMENTS = Pace(idle=0.3, spacing=0.5, rest=1.0)
+JOURNEYS = Pace(idle=0.3, spacing=0.3, rest=0.5, most=1.0)
 
 
 class Worker:
@@ -74,6 +76,8 @@ class Worker:
         beside: dict[str, tuple[Callable[[], bool], Pace]] = {
             "refresh": (self._refresh, LIST),
             "segments": (self._segments, SEGMENTS),
+            "journeys": (self._journeys, JOURNEYS),
+            "journey_events": (self._journey_events, Pace(JOURNEY_EVENT_SECONDS)),
             "messages": (self._messages, MESSAGES),
             "returned": (self._returned, Pace(RETURNED_SECONDS)),
             "chores": (self._chores, Pace(CHORE_SECONDS)),
@@ -174,6 +178,18 @@ class Worker:
             from schwung.app.returned import take_mailbox
 
             take_mailbox(self.workspace)
+        return False
+
+    def _journeys(self) -> bool:
+        from schwung.app.journey_tick import tick
+
+        return tick(self.workspace, lambda: not self.stop.is_set())
+
+    def _journey_events(self) -> bool:
+        from schwung.app.journey_tell import tell
+
+        with suppress_held():
+            return tell(self.workspace)
         return False
 
     def _personas(self) -> bool:

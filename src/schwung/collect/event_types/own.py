@@ -18,6 +18,16 @@ EVENT_TYPES = (
         ),
         value="value",
     ),
+    EventType(
+        "consent_given",
+        Text("Consent given", "Einwilligung erteilt"),
+        (
+            text("purpose", "what was agreed to", "worin eingewilligt wurde", required=True),
+            text("channel", "channel", "Kanal"),
+            text("text", "name of the consent text", "Name des Einwilligungstextes"),
+            Property("version", "whole", Text("its version", "seine Version")),
+        ),
+    ),
     *(
         EventType(
             name,
@@ -30,6 +40,25 @@ EVENT_TYPES = (
         for name, title in (
             ("segment_entered", Text("Segment entered", "Segment betreten")),
             ("segment_left", Text("Segment left", "Segment verlassen")),
+        )
+    ),
+    *(
+        EventType(
+            name,
+            title,
+            (
+                text("journey", "name of the journey", "Name der Strecke"),
+                Property("journey_no", "whole", Text("number of the journey", "Nummer der Strecke"), required=True),
+                text("arm", "treated or control", "treated (behandelt) oder control (Vergleichsgruppe)"),
+                text("reason", "why it ended", "warum sie endete"),
+            ),
+        )
+        for name, title in (
+            ("journey_entered", Text("Journey entered", "Strecke betreten")),
+            ("journey_completed", Text("Journey walked to its end", "Strecke bis zum Ende durchlaufen")),
+            ("journey_goal_reached", Text("Goal of the journey reached", "Ziel der Strecke erreicht")),
+            ("journey_exited", Text("Journey left", "Strecke verlassen")),
+            ("journey_stopped", Text("Journey stopped for the customer", "Strecke für den Kunden gestoppt")),
         )
     ),
 )

@@ -1,6 +1,6 @@
 -- name: all
 SELECT list_no, name, note, origin, basis, size, created_by, created_at FROM saved_list
-WHERE deleted_at IS NULL ORDER BY list_no DESC
+WHERE deleted_at IS NULL AND origin <> 'condition' ORDER BY list_no DESC
 
 -- name: one
 SELECT list_no, name, note, origin, basis, size, created_by, created_at, deleted_at FROM saved_list
@@ -28,7 +28,7 @@ WHERE customer_id IN integers(:customer_ids) AND kind <> 'erased'
 
 -- name: of_identifiers
 SELECT l.list_no, l.name, min(m.joined_at) AS joined_at FROM membership m JOIN saved_list l ON l.list_no = m.list_no
-WHERE m.identifier_id IN integers(:identifier_ids) AND l.deleted_at IS NULL
+WHERE m.identifier_id IN integers(:identifier_ids) AND l.deleted_at IS NULL AND l.origin <> 'condition'
 GROUP BY l.list_no, l.name ORDER BY l.list_no
 
 -- name: shrink

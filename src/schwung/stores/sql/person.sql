@@ -74,11 +74,33 @@ DELETE FROM trait WHERE identifier_id IN integers(:identifier_ids)
 -- name: delete_consent
 DELETE FROM consent WHERE identifier_id IN integers(:identifier_ids)
 
+-- name: delete_double_opt_in
+DELETE FROM double_opt_in
+WHERE address IN (SELECT value FROM identifier WHERE kind = 'email' AND identifier_id IN integers(:identifier_ids))
+
+-- name: delete_own_customer
+DELETE FROM own_customer WHERE identifier_id IN integers(:identifier_ids)
+
 -- name: delete_membership
 DELETE FROM membership WHERE identifier_id IN integers(:identifier_ids)
 
 -- name: delete_exposure
 DELETE FROM exposure WHERE identifier_id IN integers(:identifier_ids)
+
+-- name: delete_enrollment
+DELETE FROM enrollment WHERE customer_id IN integers(:identifier_ids)
+
+-- name: delete_heard
+DELETE FROM heard WHERE customer_id IN integers(:identifier_ids)
+
+-- name: delete_journey_refusal
+DELETE FROM journey_refusal WHERE customer_id IN integers(:identifier_ids)
+
+-- name: delete_task
+DELETE FROM task WHERE customer_id IN integers(:identifier_ids)
+
+-- name: delete_webhook_call
+DELETE FROM webhook_call WHERE customer_id IN integers(:identifier_ids)
 
 -- name: delete_opt_out
 DELETE FROM opt_out WHERE identifier_id IN integers(:identifier_ids)

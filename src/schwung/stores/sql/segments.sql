@@ -2,8 +2,16 @@
 SELECT list_no, name, note, origin, basis, size, created_by, created_at FROM saved_list
 WHERE origin = 'segment' AND deleted_at IS NULL ORDER BY list_no
 
+-- name: kept
+-- With the rules that journeys ask, which no page lists.
+SELECT list_no, name, note, origin, basis, size, created_by, created_at FROM saved_list
+WHERE origin IN ('segment', 'condition') AND deleted_at IS NULL ORDER BY list_no
+
+-- name: conditions
+SELECT list_no FROM saved_list WHERE origin = 'condition' AND deleted_at IS NULL
+
 -- name: set_rule
-UPDATE saved_list SET basis = :basis, note = :note WHERE list_no = :list_no AND origin = 'segment'
+UPDATE saved_list SET basis = :basis, note = :note WHERE list_no = :list_no AND origin IN ('segment', 'condition')
 
 -- name: set_size
 UPDATE saved_list SET size = (SELECT count(*) FROM membership m WHERE m.list_no = :list_no) WHERE list_no = :list_no
@@ -43,6 +51,9 @@ DELETE FROM segment_watch WHERE list_no = :list_no AND customer_id IN integers(:
 -- name: forget_list
 DELETE FROM segment_watch WHERE list_no = :list_no
 
+-- name: forget_members
+DELETE FROM membership WHERE list_no = :list_no
+
 -- name: forget_watch
 DELETE FROM segment_watch WHERE customer_id IN integers(:customer_ids)
 
@@ -68,7 +79,7 @@ SELECT entered, count(*) AS customers FROM segment_change WHERE list_no = :list_
 SELECT o.list_no, l.name, count(DISTINCT o.identifier_id) AS customers
 FROM membership m JOIN membership o ON o.identifier_id = m.identifier_id AND o.list_no <> m.list_no
 JOIN saved_list l ON l.list_no = o.list_no
-WHERE m.list_no = :list_no AND l.deleted_at IS NULL GROUP BY o.list_no, l.name ORDER BY customers DESC, o.list_no
+WHERE m.list_no = :list_no AND l.deleted_at IS NULL AND l.origin <> 'condition' GROUP BY o.list_no, l.name ORDER BY customers DESC, o.list_no
 
 -- name: consents
 SELECT i.customer_id, c.consent_no, c.purpose, c.channel, c.state, c.given_at, c.expires_at

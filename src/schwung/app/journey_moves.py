@@ -1,0 +1,186 @@
+"""Moves customers through journeys: one statement moves all of a slice that are due at one step."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from schwung.act.path import Node
+from schwung.app.ports import Transaction
+from schwung.app.wiring import Workspace
+from schwung.core.clock import HOUR, Instant
+from schwung.core.period import day_of
+
+if TYPE_CHECKING:
+    from schwung.app.journeys import SavedJourney
+
+SLICE = 50_000
+LATE = HOUR
+"""Who is moved later than this after it was due waits anew from now on; else the waits add up without drift."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a step receives those who come. plus: acts so long after the one before; until: at this instant (0: plus counts)."""
+
+    plus: int = 0
+    until: Instant = 0
+    waits_for: str | None = None
+
+
+@dataclass(frozen=True)
+class Due:
+    """One slice of customers whose step acts now, within the commit that moves them."""
+
+    workspace: Workspace
+    tx: Transaction
+    saved: "SavedJourney"
+    node: Node
+    now: Instant
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        return {"journey_no": self.saved.journey_no, "step_id": self.node.id, "now": self.now, "most": SLICE}
+
+
+def move_due(workspace: Workspace, saved: "SavedJourney", may_go_on: Callable[[], bool]) -> int:
+    """Move everybody whose step is due, until nobody is. How many moves were made."""
+    moved, nodes = 0, saved.journey.nodes
+    while may_go_on():
+        with workspace.store.read() as tx:
+            due = tx.tuples("journeys.due_steps", journey_no=saved.journey_no, steps=list(nodes), now=workspace.clock())
+        if not due:
+            break
+        before = moved
+        for (step_id,) in due:
+            moved += _move_step(workspace, saved, nodes[step_id], may_go_on)
+        if moved == before:
+            break  # others are at it
+    return moved
+
+
+def _move_step(workspace: Workspace, saved: "SavedJourney", node: Node, may_go_on: Callable[[], bool]) -> int:
+    from schwung.app.journey_steps import WORK
+
+    moved = 0
+    while may_go_on():
+        now = workspace.clock()
+        with workspace.store.write() as tx:
+            if not _is_newest(tx, saved):
+                return moved
+            due = Due(workspace, tx, saved, node, now)
+            found, outcomes = WORK[node.kind](due)
+            for outcome, some in outcomes.items():
+                move_on(workspace, tx, saved, node.id, outcome, node.leads.get(_lead(outcome)), some, now)
+        moved += found
+        if found < SLICE:
+            break
+    return moved
+
+
+def _lead(outcome: str) -> str:
+    """An outcome may say more than the way that it takes: `next unanswered`."""
+    return outcome.partition(" ")[0]
+
+
+def _is_newest(tx: Transaction, saved: "SavedJourney") -> bool:
+    row = tx.row("journeys.standing", journey_no=saved.journey_no)
+    return row is not None and row["state"] == saved.state and row["version_no"] == saved.version_no
+
+
+Picked = Sequence[tuple[Any, ...]]
+"""Rows that begin with the number of the enrollment and its arm."""
+
+
+def move_on(
+    workspace: Workspace,
+    tx: Transaction,
+    saved: "SavedJourney",
+    step_id: str,
+    outcome: str,
+    next_id: str | None,
+    picked: Iterable[tuple[Any, ...]],
+    now: Instant,
+) -> None:
+    """From one step to the next, or to the end; counted. picked: (enrollment_no, …, arm last)."""
+    rows = list(picked)
+    if not rows:
+        return
+    numbers = [row[0] for row in rows]
+    mark = f"{step_id}>{outcome}@{now}\n"
+    count(workspace, tx, saved.journey_no, step_id, outcome, Counter(row[-1] for row in rows), now)
+    if next_id is None:
+        reason = "exit" if saved.journey.nodes.get(step_id) and saved.journey.nodes[step_id].kind == "exit" else "end"
+        tx.run("journeys.finish", picked=numbers, state="done", reason=reason, now=now, mark=mark)
+        return
+    arrival = arrival_at(workspace, saved.journey.nodes[next_id], now)
+    tx.run(
+        "journeys.move",
+        picked=numbers,
+        step_id=step_id,
+        next_id=next_id,
+        waits_for=arrival.waits_for,
+        until_at=arrival.until,
+        plus=arrival.plus,
+        long_ago=now - LATE,
+        now=now,
+        mark=mark,
+    )
+    look_at_arrival(tx, saved, next_id, numbers, now)
+
+
+def arrival_at(workspace: Workspace, node: Node, now: Instant) -> Arrival:
+    from schwung.app.journey_steps import ARRIVALS
+
+    arrive = ARRIVALS.get(node.kind)
+    return Arrival() if arrive is None else arrive(node, now, workspace.settings.workspace.zone)
+
+
+def look_at_arrival(tx: Transaction, saved: "SavedJourney", step_id: str, numbers: Sequence[int], now: Instant) -> None:
+    """Who waits for a rule that holds already does not wait."""
+    node = saved.journey.nodes[step_id]
+    if node.kind == "wait_for" and step_id in saved.conditions:
+        tx.run("journeys.wake_members", picked=list(numbers), list_no=saved.conditions[step_id], now=now)
+
+
+def end(
+    workspace: Workspace,
+    tx: Transaction,
+    saved: "SavedJourney",
+    some: Picked,
+    state: str,
+    reason: str,
+    now: Instant,
+) -> None:
+    """Ways that end at once, wherever they are, with what is planned for them. some: (enrollment_no, step_id, arm)."""
+    rows = list({row[0]: row for row in some}.values())
+    if not rows:
+        return
+    numbers = [row[0] for row in rows]
+    steps: dict[str, Counter[str]] = {}
+    for _, step_id, arm in rows:
+        steps.setdefault(step_id, Counter())[arm] += 1
+    for step_id, arms in steps.items():
+        count(workspace, tx, saved.journey_no, step_id, state, arms, now)
+    tx.run("journeys.end_at_steps", picked=numbers, state=state, reason=reason, now=now, mark=f">{state}@{now}\n")
+    tx.run("journeys.cancel_messages", picked=numbers, reason=f"journey_{state}", now=now)
+    tx.run("journeys.cancel_calls", picked=numbers, reason=f"journey_{state}", now=now)
+
+
+def count(
+    workspace: Workspace,
+    tx: Transaction,
+    journey_no: int,
+    step_id: str,
+    outcome: str,
+    arms: Mapping[str, int],
+    now: Instant,
+) -> None:
+    day = day_of(now, workspace.settings.workspace.zone).isoformat()
+    tx.run_many(
+        "journeys.count",
+        [
+            {"journey_no": journey_no, "step_id": step_id, "outcome": outcome, "arm": arm, "counted_on": day, "customers": n}
+            for arm, n in sorted(arms.items())
+        ],
+    )  # fmt: skip

@@ -1,0 +1,112 @@
+"""Acts on what journeys heard: customers enter, goals and exits end ways at once, waits end; each slice in one commit."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from schwung.act.journey import LONGEST_LATE
+from schwung.app.journey_moves import LATE, SLICE, arrival_at, count, end, look_at_arrival
+from schwung.app.journeys import SavedJourney, is_everything_stopped
+from schwung.app.ports import Transaction
+from schwung.app.wiring import Workspace
+from schwung.core.clock import MINUTE, Instant
+
+GRACE = MINUTE
+"""An event ends a wait also where it happened so long before the wait began: clocks of shops differ."""
+_EVER = 1 << 62
+
+
+def react(workspace: Workspace, known: Sequence[SavedJourney]) -> bool:
+    """Entries first, then goals and exits, then waits: who bought just after entering has reached the goal."""
+    with workspace.store.read() as tx:
+        waiting = {(row["journey_no"], row["ear"]) for row in tx.rows("journeys.heard_ears")}
+        is_stopped = is_everything_stopped(tx)
+    if not waiting:
+        return False
+    at_work = {one.journey_no: one for one in known}
+    for number in {number for number, _ in waiting} - at_work.keys():
+        with workspace.store.write() as tx:
+            tx.run("journeys.forget_unheard", journey_no=number)
+    for number, one in at_work.items():
+        ears = [ear for heard, ear in waiting if heard == number]
+        if {"trigger", "hand"} & set(ears):
+            while _enter(workspace, one, is_stopped) == SLICE:
+                pass
+        for ear in sorted(set(ears) - {"trigger", "hand"}, key=lambda ear: (ear not in ("goal",), ear)):
+            while _hear_one(workspace, one, ear) == SLICE:
+                pass
+    return True
+
+
+def _enter(workspace: Workspace, one: SavedJourney, is_stopped: bool) -> int:
+    now, journey = workspace.clock(), one.journey
+    re_entry = journey.re_entry if isinstance(journey.re_entry, str) else "after"
+    with workspace.store.write() as tx:
+        rows = tx.tuples(
+            "journeys.judge",
+            journey_no=one.journey_no,
+            too_late=now - LONGEST_LATE,
+            entry_no=one.conditions.get("entry", 0),
+            ends=[no for name, no in one.conditions.items() if name == "goal" or name.startswith("exit:")],
+            re_entry=re_entry,
+            entered_after=now - journey.re_entry if isinstance(journey.re_entry, int) else 0,
+            most=SLICE,
+        )
+        reasons: dict[str | None, list[int]] = {}
+        for heard_no, _, reason in rows:
+            if reason is None and (is_stopped or one.state != "live"):
+                reason = "stopped" if is_stopped else "paused"
+            reasons.setdefault(reason, []).append(heard_no)
+        may = reasons.pop(None, [])
+        if may:
+            _let_in(workspace, tx, one, may, now)
+        for why, some in reasons.items():
+            tx.run("journeys.refuse", journey_no=one.journey_no, picked=some, reason=why, now=now)
+            count(workspace, tx, one.journey_no, "entry", str(why), {"": len(some)}, now)
+        tx.run("journeys.forget_heard", picked=[row[0] for row in rows])
+    return len(rows)
+
+
+def _let_in(workspace: Workspace, tx: Transaction, one: SavedJourney, may: list[int], now: Instant) -> None:
+    journey = one.journey
+    arrival = arrival_at(workspace, journey.nodes[journey.first], now)
+    tx.run(
+        "journeys.enter",
+        picked=may,
+        journey_no=one.journey_no,
+        version_no=one.version_no,
+        holdout=f"{min(int(journey.holdout * 2**32), 2**32 - 1):08x}",
+        salt=f":journey:{one.journey_no}",
+        step_id=journey.first,
+        until_at=arrival.until,
+        plus=arrival.plus,
+        waits_for=arrival.waits_for,
+        long_ago=now - LATE,
+        now=now,
+    )
+    arms = Counter(dict(tx.tuples("journeys.arms_of_heard", journey_no=one.journey_no, picked=may)))
+    count(workspace, tx, one.journey_no, "entry", "entered", arms, now)
+    entered: list[Any] = tx.tuples("journeys.entered_of_heard", journey_no=one.journey_no, picked=may)
+    look_at_arrival(tx, one, journey.first, [row[0] for row in entered], now)
+
+
+def _hear_one(workspace: Workspace, one: SavedJourney, ear: str) -> int:
+    now = workspace.clock()
+    with workspace.store.write() as tx:
+        picked = [no for (no,) in tx.tuples("journeys.some_heard", journey_no=one.journey_no, ear=ear, most=SLICE)]
+        if ear == "goal" and one.journey.goal:
+            some = _reached(tx, one, picked, one.journey.goal.within or 0)
+            end(workspace, tx, one, some, "goal", "goal", now)
+        elif ear.startswith("exit:"):
+            end(workspace, tx, one, _reached(tx, one, picked, 0), "exited", ear, now)
+        elif ear in one.journey.nodes:
+            grace = _EVER if ear in one.conditions else GRACE
+            tx.run(
+                "journeys.wake", journey_no=one.journey_no, step_id=ear, picked=picked, grace=min(grace, now), now=now
+            )
+        tx.run("journeys.forget_heard", picked=picked)
+    return len(picked)
+
+
+def _reached(tx: Transaction, one: SavedJourney, picked: list[int], within: int) -> list[tuple[Any, ...]]:
+    return tx.tuples("journeys.reached", journey_no=one.journey_no, picked=picked, within=within)
