@@ -2,12 +2,16 @@
 
 import mailbox
 import re
+import subprocess
+import sys
 import threading
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
 
+from schwung.app.deliver import SLICE
 from schwung.app.export_person import export_person
 from schwung.app.facts import open_facts
 from schwung.app.forget import forget
@@ -18,11 +22,13 @@ from schwung.app.returned import take_mailbox
 from schwung.app.send_due import SendDue
 from schwung.app.templates import save_template
 from schwung.app.wiring import Workspace
+from schwung.core.clock import system_clock
 from schwung.web.app import create_app
-from tests.conftest import FrozenClock
+from tests.conftest import FrozenClock, NewWorkspace
 from tests.outbox import arrivals, people, plan, row_of, states
 from tests.people import mirror
 from tests.sink import NEWS, Sink, connect, running
+from tests.waiting import until
 
 PERSON = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0"}
 
@@ -155,3 +161,29 @@ def _html(mail: EmailMessage) -> str:
     part = mail.get_body(("html",))
     assert part is not None
     return str(part.get_content())
+
+
+def test_a_killed_sender_sends_nothing_twice(new_workspace: NewWorkspace, store_url: str) -> None:
+    """kill -9 while it sends; another goes on: planned = sent + unknown, and no more in doubt than were being sent."""
+    workspace = new_workspace(store=store_url, clock=system_clock)
+    with running(Sink()) as sink:
+        connect(workspace, sink, '[deliver]\nquiet_from = "00:00"\nquiet_to = "00:00"\nholidays = ""\n')
+        save_template(workspace, "Hello", NEWS, actor="test")
+        plan(workspace, people(workspace, 240))
+        first = _sender(workspace)
+        until(lambda: len(sink.got) >= 60, every=0.002)
+        first.kill()
+        first.wait()
+        _sender(workspace).wait(120)
+        got = [str(sink.mail(nth)["Message-ID"]).strip("<>") for nth in range(len(sink.got))]
+    found = states(workspace)
+    assert found.get("sent", 0) + found.get("unknown", 0) == 240 and set(found) <= {"sent", "unknown"}
+    assert found.get("unknown", 0) <= SLICE * workspace.settings.deliver.connections
+    assert len(set(got)) == len(got), "nothing arrives twice"
+    assert found.get("sent", 0) <= len(got) <= 240
+
+
+def _sender(workspace: Workspace) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.sender", str(workspace.folder)], cwd=Path(__file__).parents[2]
+    )
