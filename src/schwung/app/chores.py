@@ -49,6 +49,12 @@ def _alerts(workspace: Workspace) -> None:
     check_alerts(workspace)
 
 
+def _unconfirmed(workspace: Workspace) -> None:
+    from schwung.app.double_opt_in import drop_unconfirmed
+
+    drop_unconfirmed(workspace)
+
+
 def _clean(workspace: Workspace) -> None:
     from schwung.app.compact import clean_lake
     from schwung.app.relationship import forget_carts
@@ -62,6 +68,7 @@ CHORES = (
     Chore("refresh", Text("Rebuild the customer list", "Kundenliste neu aufbauen"), _refresh),
     Chore("segments", Text("Work out all segments", "Alle Segmente bestimmen"), _segments),
     Chore("alerts", Text("Check alerts", "Alarme prüfen"), _alerts),
+    Chore("unconfirmed", Text("Delete addresses that nobody confirmed", "Unbestätigte Adressen löschen"), _unconfirmed),
     Chore("clean", Text("Drop files that no reader needs", "Dateien entfernen, die niemand mehr liest"), _clean),
 )
 

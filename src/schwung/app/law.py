@@ -15,6 +15,9 @@ def block(tx: Transaction, now: Instant, message_nos: Collection[int] | None = N
     message_nos: planned or claimed messages to look at; None: all planned ones that are due. Several workers look only
     at messages that they hold locked.
     """
+    from schwung.app.double_opt_in import settle
+
+    settle(tx, now)
     found = tx.rows(
         "law.block", now=now, all_due=int(message_nos is None), message_nos=list(message_nos or ()),
         transactional=list(legality.TRANSACTIONAL), advertising=list(legality.ADVERTISING),

@@ -48,6 +48,7 @@ def create_app(workspace: Workspace, *, intake: bool = True, console: bool = Tru
 
         app.intake = Intake(workspace, receiver)
     _add_api(app)
+    _add_public(app, console=console)
     describe(app, intake=intake)
     if console:
         from schwung.web.console.shell import mount_console
@@ -75,6 +76,18 @@ def _add_api(app: Application) -> None:
 
     for subject in SUBJECTS:
         app.include_router(import_module(f"schwung.web.api.{subject}").router, prefix="/api/v1")
+
+
+def _add_public(app: Application, *, console: bool) -> None:
+    """Pages for people without sign-in, with the styles that the console serves where it is served."""
+    from schwung.web.console import static
+    from schwung.web.public import measured
+    from schwung.web.public.routes import router
+
+    app.include_router(router)
+    app.include_router(measured.router)
+    if not console:
+        app.include_router(static.router)
 
 
 def _version() -> str:

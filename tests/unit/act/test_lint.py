@@ -26,7 +26,7 @@ def test_a_good_one_is_told_nothing() -> None:
 def test_advertising_needs_sender_imprint_and_a_way_out() -> None:
     assert told("<p>Hallo</p>", names=(), sender="", imprint="") == {"sender", "imprint", "unsubscribe"}
     assert told("<p>Hallo</p>", names=()) == {"imprint", "unsubscribe"}
-    assert told("<p>Hallo</p>", names=(), advertising=False) == set()
+    assert told("<p>Hallo</p>", names=(), advertising=False, purpose="account") == set()
 
 
 def test_each_other_rule() -> None:
@@ -41,3 +41,26 @@ def test_each_other_rule() -> None:
 
 def test_rules_have_files_of_their_own() -> None:
     assert len(RULES) == len({one.name for one in RULES.values()})
+
+
+def test_a_message_needs_a_purpose_that_the_law_knows() -> None:
+    assert told(GOOD, purpose="marketing") == {"purpose"}
+    assert told("<p>Hallo</p>", advertising=False, purpose="review_request") == {"purpose"}, (
+        "asking for reviews is advertising"
+    )
+    assert told(GOOD, purpose="survey") == set()
+
+
+def test_the_mail_that_asks_for_confirmation_carries_no_advertising() -> None:
+    ask = '<p>{{ journey.consent_text }}</p><a href="{{ journey.confirm_url }}">Ja</a>'
+    names = ("journey.consent_text", "journey.confirm_url", "company.imprint")
+    about = {"advertising": False, "purpose": "double_opt_in", "expects": {"consent_text": "x", "confirm_url": "y"}}
+
+    def told_of(html: str, *more: str) -> set[str]:
+        return told(html, names=(*names, *more), **about) - {"variables"}
+
+    assert told_of(ask) == set()
+    assert told_of(ask + '<a href="https://shop.example/sale">Rabatt</a>') == {"double_opt_in"}
+    assert told_of(ask, "products.recommended") == {"double_opt_in"}
+    assert told_of("<p>{{ journey.consent_text }}</p>") == {"double_opt_in"}
+    assert "double_opt_in" in told(ask, names=names[1:], **about)

@@ -12,6 +12,8 @@ RULES: Registry[Rule] = Registry(
         "sender",
         "imprint",
         "unsubscribe",
+        "purpose",
+        "double_opt_in",
         "variables",
         "languages",
         "preheader",

@@ -21,7 +21,7 @@ ALTER TABLE consent ADD COLUMN confirmed_at BIGINT;
 
 -- address: as typed into a form; gone 14 days later unless confirmed. settled_at: since then it is consent of an identifier.
 CREATE TABLE double_opt_in (
-  request_no ${auto_id},
+  request_no ${id},
   address TEXT ${collate_c} NOT NULL,
   text_no BIGINT NOT NULL,
   language TEXT NOT NULL,
@@ -54,3 +54,5 @@ CREATE TABLE link_key (
   secret TEXT NOT NULL,
   made_at BIGINT NOT NULL
 );
+
+INSERT INTO counter (name, value) VALUES ('double_opt_in', 0);

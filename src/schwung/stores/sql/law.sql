@@ -119,3 +119,90 @@ WHERE s.place = 1 AND s.state = 'granted' AND trim(coalesce(s.proof, '')) <> '' 
     SELECT 1 FROM identifier i JOIN opt_out o ON o.identifier_id = i.identifier_id
     WHERE i.customer_id = s.customer_id AND o.topic = 'objection' AND o.lifted_at IS NULL AND o.channel IN ('any', s.channel)
       AND coalesce(s.confirmed_at, -1) <= o.opted_out_at)
+
+-- name: link_keys
+SELECT key_no, secret FROM link_key ORDER BY key_no
+
+-- name: add_link_key
+INSERT INTO link_key (secret, made_at) VALUES (:secret, :now)
+
+-- name: drop_link_keys
+DELETE FROM link_key
+
+-- name: address
+SELECT i.identifier_id, i.customer_id, i.kind, i.value FROM identifier i
+WHERE i.identifier_id = :identifier_id AND i.retired_at IS NULL AND i.kind <> 'erased'
+
+-- name: is_opted_out
+SELECT count(*) FROM identifier i JOIN opt_out o ON o.identifier_id = i.identifier_id
+WHERE i.customer_id = :customer_id AND o.topic = :topic AND o.channel IN ('any', :channel) AND o.lifted_at IS NULL
+  AND NOT EXISTS (
+    SELECT 1 FROM identifier x JOIN consent c ON c.identifier_id = x.identifier_id
+    WHERE x.customer_id = i.customer_id AND c.confirmed_at > o.opted_out_at)
+
+-- name: withdraw
+-- What a person once granted for these purposes is withdrawn.
+INSERT INTO consent
+  (identifier_id, purpose, channel, state, legal_basis, source, proof, given_at, expires_at, recorded_at)
+SELECT :identifier_id, c.purpose, :channel, 'withdrawn', 'consent', :source, NULL, :now, NULL, :now
+FROM identifier i JOIN consent c ON c.identifier_id = i.identifier_id
+WHERE i.customer_id = :customer_id AND c.state = 'granted' AND c.purpose IN texts(:purposes) GROUP BY c.purpose
+
+-- name: last_sent
+-- The message after which somebody unsubscribed: the latest of its purpose that went to the address.
+SELECT max(message_no) FROM message
+WHERE customer_id IN (SELECT identifier_id FROM identifier WHERE customer_id = :customer_id)
+  AND identifier_id = :identifier_id AND purpose = :purpose AND state IN ('sent', 'unknown')
+
+-- name: add_text
+INSERT INTO consent_text (name, version, kind, purposes, channel, en, de, made_at, made_by)
+VALUES (:name, :version, :kind, :purposes, :channel, :en, :de, :now, :actor)
+RETURNING text_no
+
+-- name: texts
+-- Newest versions first, with how many statements name each.
+SELECT t.text_no, t.name, t.version, t.kind, t.purposes, t.channel, t.en, t.de, t.made_at, t.made_by,
+  (SELECT count(*) FROM consent c WHERE c.text_no = t.text_no) AS used
+FROM consent_text t ORDER BY t.name, t.version DESC
+
+-- name: ask
+INSERT INTO double_opt_in (request_no, address, text_no, language, source, asked_at, message_key)
+VALUES (:request_no, :address, :text_no, :language, :source, :now, :message_key)
+
+-- name: asked_lately
+SELECT count(*) AS asked, coalesce(max(q.asked_at), 0) AS last_at FROM double_opt_in q JOIN consent_text t ON t.text_no = q.text_no
+WHERE q.address = :address AND t.name = :name AND q.asked_at > :since AND q.confirmed_at IS NULL
+
+-- name: request
+SELECT q.request_no, q.address, q.text_no, q.language, q.source, q.asked_at, q.confirmed_at, q.settled_at, t.name, t.version,
+  t.purposes, t.channel, t.en, t.de
+FROM double_opt_in q JOIN consent_text t ON t.text_no = q.text_no WHERE q.request_no = :request_no
+
+-- name: confirm
+UPDATE double_opt_in SET confirmed_at = :now WHERE request_no = :request_no AND confirmed_at IS NULL
+
+-- name: confirmed
+-- Confirmed, and the address has a customer by now: what is still to become consent.
+SELECT q.request_no, q.address, q.text_no, q.source, q.asked_at, q.confirmed_at, t.name, t.version, t.purposes, t.channel,
+  i.identifier_id, i.customer_id
+FROM double_opt_in q JOIN consent_text t ON t.text_no = q.text_no
+JOIN identifier i ON i.value = q.address AND i.kind = 'email' AND i.retired_at IS NULL
+WHERE q.settled_at IS NULL AND q.confirmed_at IS NOT NULL
+
+-- name: settle
+UPDATE double_opt_in SET settled_at = :now WHERE request_no = :request_no
+
+-- name: add_confirmed
+INSERT INTO consent (identifier_id, purpose, channel, state, legal_basis, source, proof, given_at, recorded_at, text_no, confirmed_at)
+VALUES (:identifier_id, :purpose, :channel, 'granted', 'consent', :source, :proof, :confirmed_at, :now, :text_no, :confirmed_at)
+
+-- name: drop_requests
+-- Addresses that nobody confirmed, and those that are consent by now.
+DELETE FROM double_opt_in WHERE asked_at <= :before AND (confirmed_at IS NULL OR settled_at IS NOT NULL)
+
+-- name: waiting
+SELECT count(*) FROM double_opt_in WHERE confirmed_at IS NULL
+
+-- name: add_own
+INSERT INTO own_customer (identifier_id, order_id, sold_at, goods, notice_no, notice_at, source, recorded_at)
+VALUES (:identifier_id, :order_id, :sold_at, :goods, :notice_no, :notice_at, :source, :now)

@@ -1,0 +1,1 @@
+"""Pages for people without sign-in, by signed links from e-mails."""
