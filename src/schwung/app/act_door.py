@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from schwung.app.wiring import Workspace
 
 if TYPE_CHECKING:
+    from schwung.act.experiment.result import Result as ExperimentResult
     from schwung.app.segments import Preview, Segment
 
 
@@ -25,3 +26,9 @@ class ActDoor:
         from schwung.app.segments import preview
 
         return preview(self.workspace, rule, **asked)
+
+    def experiment(self, name: str, **asked: Any) -> "ExperimentResult":
+        """What an experiment brought: `.compared`, `.groups`, `.state`, `.to_json()`. by, engine."""
+        from schwung.app.analyses.experiment import experiment_result
+
+        return experiment_result(self.workspace, name, **asked)

@@ -53,3 +53,12 @@ class Arm:
     @property
     def is_paired(self) -> bool:
         return None not in (self.before_total, self.before_squares, self.cross)
+
+    @property
+    def left_by_before(self) -> float:
+        """Share of the variance that the time before does not explain; 1 where it is not known or says nothing."""
+        if self.before_total is None or self.before_squares is None or self.cross is None:
+            return 1.0
+        own, past = self.squares - self.total**2 / self.n, self.before_squares - self.before_total**2 / self.n
+        both = self.cross - self.total * self.before_total / self.n
+        return max(0.0, 1 - both * both / (own * past)) if own > 0 and past > 0 else 1.0

@@ -14,6 +14,7 @@ SUBJECTS: tuple[str, ...] = (
     "consents",
     "lists",
     "segments",
+    "experiments",
     "templates",
     "messages",
     "personas",

@@ -1,0 +1,143 @@
+"""Results of experiments from facts: a planted effect is found, none is invented, and what is not known is said."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from schwung.app.analyses.experiment import detectable, experiment_result
+from schwung.app.experiments import save_experiment
+from schwung.app.exposures import expose_lines
+from schwung.app.lists import create_list
+from schwung.app.merge import merge, merges_of, unmerge
+from schwung.app.wiring import Workspace, create_workspace
+from schwung.cli import app
+from schwung.core.clock import DAY
+from tests import cast
+from tests.conftest import FrozenClock
+from tests.people import customer_of
+
+PEOPLE = 200
+MARGIN = "[value]\nmargin_rate = 0.5\ntax_rate = 0.0\n[experiments]\nglobal_holdout = 0"
+
+
+def is_treated(who: int) -> bool:
+    return who % 2 == 1
+
+
+def orders() -> list[dict[str, object]]:
+    """All ordered for 40 in August; from the tenth of September on a fifth of the control buys for 30, and three fifths of
+    the treated for 50. Two treated and nobody else unsubscribe."""
+    found = [cast.order(f"O{who}", "2026-08-01 10:00", 40, user=f"u{who}") for who in range(PEOPLE)]
+    for who in range(PEOPLE):
+        buys = who % 10 in ((1, 3, 5) if is_treated(who) else (0,))
+        if buys:
+            found.append(cast.order(f"P{who}", "2026-09-20 10:00", 50 if is_treated(who) else 30, user=f"u{who}"))
+    for who in (1, 3):
+        found.append(cast.track("Email Unsubscribed", "2026-09-21 10:00", {"message_id": f"m{who}"}, user=f"u{who}"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    workspace = create_workspace(tmp_path_factory.mktemp("trial") / "shop", MARGIN, clock=FrozenClock())
+    cast.send(workspace, orders())
+    cast.mirror(workspace)
+    save_experiment(workspace, "coupon", {"arms": {"control": 0.5, "coupon": 0.5}}, actor="test")
+    met_at = workspace.clock() - 71 * DAY
+    lines = [(f"user_id:u{who}", "coupon" if is_treated(who) else "control", met_at) for who in range(PEOPLE)]
+    expose_lines(workspace, "coupon", lines, actor="test")
+    yield workspace
+    workspace.store.close()
+
+
+def test_a_planted_effect_is_found(filled: Workspace) -> None:
+    found = experiment_result(filled, "coupon")
+    control, treated = found.groups
+    assert (control.people, treated.people, treated.followed, found.mixed) == (100, 100, 100, 0)
+    assert (control.means["conversion"], treated.means["conversion"]) == (0.2, 0.6)
+    assert control.means["margin"] == pytest.approx(0.2 * 30 * 0.5) and treated.means["revenue"] == pytest.approx(30)
+    margin = found.of("margin")
+    assert margin and margin.effect.low > 0 and margin.effect.value == pytest.approx(0.6 * 25 - 0.2 * 15)
+    assert margin.total[0] == pytest.approx(1200) and margin.relative == pytest.approx(4)
+    assert margin.looks[-1].value == margin.effect.value
+    left = found.of("unsubscribed")
+    assert left and left.effect.value == pytest.approx(0.02) and left.effect.low < 0 < left.effect.high
+    assert found.state == "gain" and found.ratio_p == 1.0
+    told = found.to_json()["sentence"]
+    assert (
+        "“coupon” brings €12.00 more margin a person" in told["en"]
+        and "„coupon“ bringt je Person 12,00\u00a0€" in told["de"]
+    )
+    assert "is not shown" in told["en"]
+
+
+def test_cuts_know_only_what_was_before(filled: Workspace) -> None:
+    """All were existing or new by their order of August, whatever they did later; slices add up to all."""
+    found = experiment_result(filled, "coupon", by="kind").sliced
+    assert found and [one.value for one in found.slices] == ["new"] and found.slices[0].followed == PEOPLE
+    firsts = [customer_of(filled, "user_id", f"u{who}") for who in range(80)]
+    create_list(filled, "late list", firsts, origin="filter", basis={}, actor="test")
+    late = experiment_result(filled, "coupon", by="late list").sliced
+    assert late and [(one.value, one.followed) for one in late.slices] == [("out", PEOPLE)], (
+        "the list came after the start"
+    )
+
+
+def test_before_the_start_the_least_effect_is_told(filled: Workspace) -> None:
+    many, few = (detectable(filled, people_no=n, share=0.5) for n in (100_000, 1_000))
+    by = {one.outcome.name: one for one in many}
+    assert set(by) == {"conversion", "orders", "revenue", "margin", "unsubscribed"}
+    for one, other in zip(many, few, strict=True):
+        assert other.least == pytest.approx(10 * one.least)
+    assert {one.outcome.name: one for one in few}["conversion"].mean == 0, "nobody bought in the last four weeks"
+
+
+def test_who_was_merged_from_two_groups_is_left_out_and_comes_back(
+    new_workspace: Callable[..., Workspace], store_url: str
+) -> None:
+    workspace = new_workspace(store=store_url)
+    cast.fill(workspace)
+    save_experiment(workspace, "trial", {}, actor="test")
+    met = workspace.clock() - 40 * DAY
+    expose_lines(workspace, "trial", [("user_id:anna", "control", met), ("user_id:cem", "treated", met)], actor="test")
+    anna, cem = (customer_of(workspace, "user_id", who) for who in ("anna", "cem"))
+    one = merge(workspace, anna, cem, "test")
+    found = experiment_result(workspace, "trial")
+    assert (found.people, found.mixed, found.state) == (0, 1, "empty")
+    with workspace.store.read() as tx:
+        undo = merges_of(tx, one)[0]
+    unmerge(workspace, one, undo.proposal.leaving, "test")
+    found = experiment_result(workspace, "trial")
+    assert ([group.people for group in found.groups], found.mixed, found.state) == ([1, 1], 0, "early")
+    assert found.missing and found.main == "revenue", "the cast tells no margins"
+
+
+def test_groups_that_did_not_come_out_as_drawn_are_not_believed(filled: Workspace, tmp_path: Path) -> None:
+    save_experiment(filled, "crooked", {"arms": {"control": 0.5, "treated": 0.5}}, actor="test")
+    met = filled.clock() - 71 * DAY
+    lines = [(f"user_id:u{who}", "control" if who < 60 else "treated", met) for who in range(PEOPLE)]
+    expose_lines(filled, "crooked", lines, actor="test")
+    found = experiment_result(filled, "crooked")
+    assert found.state == "broken" and "control 60" in found.to_json()["sentence"]["en"]
+
+
+def test_the_command_line_tells_it(filled: Workspace, tmp_path: Path) -> None:
+    def ask(*asked: str) -> str:
+        done = CliRunner(env={"SCHWUNG_LANGUAGE": "en"}).invoke(app, [*asked, "--workspace", str(filled.folder)])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    told = json.loads(ask("experiment", "coupon", "--by", "kind", "--json"))
+    assert told["groups"][0]["people"] == 100 and told["cut"]["slices"]
+    file = tmp_path / "people.csv"
+    file.write_text(
+        "customer;arm;exposed_at\nuser_id:u1;b;2026-09-09T10:00:00+02:00\nuser_id:u2;;\nnobody@example.com;;\n"
+    )
+    ask("experiment", "new", "by hand", "--arm", "a=0.5", "--arm", "b=0.5", "--goal", "newsletter_subscribed")
+    assert json.loads(ask("experiment", "expose", "by hand", str(file), "--json"))["new"] == 2
+    assert "Too early" in ask("experiment", "by hand")
+    assert "by hand" in ask("experiment", "list") and "shows from" in ask("experiment", "size", "--people", "1000")
+    assert json.loads(ask("experiment", "end", "by hand", "--json"))["ended_at"]
