@@ -21,7 +21,7 @@ from schwung.core.errors import InputError, OutsideError
 from schwung.core.period import start_of
 from schwung.core.stable_hash import bucket_of
 from schwung.core.text import Text
-from schwung.measure.scope import AtHand
+from schwung.measure.scope import AtHand, TableOf
 
 Asked = TypeVar("Asked")
 _TRIES = 5
@@ -221,6 +221,20 @@ def open_facts(
         yield Facts(workspace, reader, snapshot, as_of(workspace, snapshot), listed, known)
     finally:
         reader.close()
+
+
+def without_erased(facts: Facts) -> TableOf:
+    """Fact tables in which orders that stayed when a person was erased are nobody's."""
+    with facts.workspace.store.read() as tx:
+        erased = [row["identifier_id"] for row in tx.rows("person.erased")]
+
+    def table(name: str, customer: bool) -> ir.Table:
+        rows = facts.table(name, customer=customer)
+        if not customer or not erased:
+            return rows
+        return rows.mutate(customer_id=rows.customer_id.isin(erased).ifelse(None, rows.customer_id))
+
+    return table
 
 
 def as_timestamp(at: ir.IntegerValue) -> ir.TimestampValue:

@@ -9,7 +9,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from schwung.app.facts import Facts, as_of, newest
+from schwung.app.facts import Facts, as_of, newest, without_erased
 from schwung.app.ports import Engine
 from schwung.app.publish import Snapshot
 from schwung.app.rates import Rate
@@ -19,12 +19,16 @@ from schwung.collect.files import Files
 from schwung.core.clock import SECOND, Instant
 from schwung.core.errors import OutsideError
 from schwung.core.period import day_of
+from schwung.measure.carts import cart_days
+from schwung.measure.customer_value import worths
 from schwung.measure.cuts import touches_of
+from schwung.measure.diagnosis.rules.repeat_falling import stays as order_days
 from schwung.measure.lifecycle import with_course
 from schwung.measure.margin import order_margins
 from schwung.measure.question import Question
 from schwung.measure.referrals import referral_events
 from schwung.measure.scope import Scope
+from schwung.measure.valuation import Basis
 
 AGE = 15 * SECOND
 """So long figures are taken from one snapshot: those of a page agree, and what they share is worked out once."""
@@ -44,8 +48,12 @@ def _touches(what: str, facts: Facts) -> ir.Table:
 
 
 def _scope(facts: Facts) -> Scope:
-    whole = facts.unkept()
-    return Scope(_question(facts), lambda name, customer: whole.table(name, customer=customer))
+    return Scope(_question(facts), lambda name, customer: facts.table(name, customer=customer))
+
+
+def _nobodys(facts: Facts) -> Scope:
+    """As analyses read: orders that stayed when a person was erased are nobody's."""
+    return Scope(_question(facts), without_erased(facts))
 
 
 def _question(facts: Facts) -> Question:
@@ -57,11 +65,18 @@ def _question(facts: Facts) -> Question:
     )  # fmt: skip
 
 
+def _worths(facts: Facts, basis: Basis) -> ir.Table:
+    return worths(_scope(facts if basis == "revenue" else facts.unkept()), basis)
+
+
 WORKED_OUT: Mapping[str, Callable[[Facts], ir.Table]] = {
     "channel": partial(_touches, "channel"),
     "campaign": partial(_touches, "campaign"),
     "referrals": lambda facts: referral_events(_scope(facts)),
-    "margins": lambda facts: order_margins(_scope(facts)),
+    "margins": lambda facts: order_margins(_scope(facts.unkept())),
+    "cart_days": lambda facts: cart_days(_scope(facts)),
+    "order_days": lambda facts: order_days(_nobodys(facts)),
+    "worth": lambda facts: _worths(facts, facts.workspace.settings.value.valuation.basis),
 }
 """What many figures of a page read, for `Scope.at_hand`; each once while its snapshot is in use."""
 
@@ -83,7 +98,9 @@ class _Shared:
     used_at: Instant = 0
     is_current: bool = True
     worked_out: dict[str, ir.Table] = field(default_factory=dict)
-    working: threading.Lock = field(default_factory=threading.Lock)
+    working: Mapping[str, threading.Lock] = field(
+        default_factory=lambda: {name: threading.Lock() for name in WORKED_OUT}
+    )
 
     def facts(self, workspace: Workspace, reader: Engine) -> Facts:
         return Facts(
@@ -93,7 +110,7 @@ class _Shared:
 
     def work_out(self, workspace: Workspace, what: str) -> ir.Table:
         """Of all orders and events at once, since many figures of a page read it."""
-        with self.working:
+        with self.working[what]:
             if what not in self.worked_out:
                 reader = patient_engine(workspace)  # its own: it lives as long as what it keeps
                 self.stack.callback(reader.close)

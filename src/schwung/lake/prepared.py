@@ -17,10 +17,10 @@ Build = Callable[[Mapping[str, ir.Table], Instant], ir.Table]
 Rows: TypeAlias = ir.Table | pa.Table
 STAND_IN: Instant = 7_777_777_777_777_777
 """Stands for the moment in a compiled statement; what Python computes from it must be it or the microsecond after it."""
-_A_LITTLE = 17
-"""Microseconds between the two moments by which a statement is tried that was built for a true moment."""
 _MOST = 1_024
 _kept: "OrderedDict[Hashable, Statement]" = OrderedDict()
+_tried: "OrderedDict[Hashable, Statement]" = OrderedDict()
+"""Built for one true moment; whether they hold for others shows when they are asked for the next one."""
 _lock = threading.Lock()
 
 
@@ -70,23 +70,24 @@ def statement(
     """Of `build(tables, moment)`. Equal shapes must build equal expressions, over tables of equal columns; those may hold
     no table of their own.
 
-    like: a moment that may stand for all of this shape, where not every moment may. Such a statement is built for a
-    second one too, and kept only if nothing but the moment and the microsecond after it differ.
+    like: a moment that may stand for all of this shape, where not every moment may. Such a statement is built again when it
+    is asked for a second moment, and kept only if nothing but the moment and the microsecond after it differ.
     """
     with _lock:
-        found = _kept.get(shape)
+        found, tried = _kept.get(shape), _tried.get(shape)
         if found is not None:
             _kept.move_to_end(shape)
             return found
+    if like is not None and tried is not None and tried.built_for == like:
+        return tried
     made = _made(build, tables, backend, STAND_IN if like is None else like)
-    if like is not None:
-        other = _made(build, tables, backend, like + _A_LITTLE)
-        if made.at(made.sql, other.built_for) != other.sql:
-            return made
+    holds = like is None or (tried is not None and tried.at(tried.sql, made.built_for) == made.sql)
     with _lock:
-        _kept[shape] = made
-        while len(_kept) > _MOST:
-            _kept.popitem(last=False)
+        _tried.pop(shape, None)
+        into = _kept if holds else _tried
+        into[shape] = made
+        while len(into) > _MOST:
+            into.popitem(last=False)
     return made
 
 

@@ -76,19 +76,26 @@ def flows(scope: Scope, basis: Basis) -> ir.Table:
 
 def values(scope: Scope, basis: Basis, *, less_cac: bool) -> ir.Table:
     """Per customer whose first order lies in the window: the cuts, customer_id, first_at, worth (minor units)."""
-    value = scope.question.value
     new = newcomers(scope).select(*scope.by, "customer_id", first_at="ordered_at")
+    known = scope.ready("worth") if basis == scope.question.value.basis else None
+    worth = worths(scope, basis, new) if known is None else known
+    found = new.left_join(worth, "customer_id", rname="w_{name}").mutate(worth=_.worth.fill_null(0.0))
+    return less_cost(scope, found) if less_cac else found
+
+
+def worths(scope: Scope, basis: Basis, new: ir.Table | None = None) -> ir.Table:
+    """customer_id, worth (minor units) until now. new: customer_id, first_at of those who are asked for; None: all."""
+    value = scope.question.value
     rows = flows(scope, basis)
     if value.horizon_months is not None or value.discount_rate is not None:
-        rows = rows.join(new.select("customer_id", "first_at").distinct(), "customer_id")
+        who = scope.first_orders().rename(first_at="ordered_at") if new is None else new
+        rows = rows.join(who.select("customer_id", "first_at").distinct(), "customer_id")
     if value.horizon_months is not None:
         rows = rows.filter(rows["at"] < rows.first_at + value.horizon_months * MONTH)
     minor = rows.minor
     if value.discount_rate is not None:
         minor = minor / ibis.literal(1.0 + value.discount_rate) ** ((rows["at"] - rows.first_at) / YEAR)
-    worth = rows.mutate(minor=minor).group_by("customer_id").agg(worth=_.minor.sum())
-    found = new.left_join(worth, "customer_id", rname="w_{name}").mutate(worth=_.worth.fill_null(0.0))
-    return less_cost(scope, found) if less_cac else found
+    return rows.mutate(minor=minor).group_by("customer_id").agg(worth=_.minor.sum())
 
 
 def less_cost(scope: Scope, found: ir.Table) -> ir.Table:

@@ -11,7 +11,7 @@ from schwung.core.text import Text
 from schwung.measure import said
 from schwung.measure.friction import Outflow, Waiting
 from schwung.measure.friction_pricing import Stake, Words, effect_of, outflow, too_few
-from schwung.measure.lifecycle import customer_orders
+from schwung.measure.lifecycle import NEVER, customer_orders, stays
 from schwung.measure.missing import Missing, lacks
 from schwung.measure.rolling import ByDay, Windows, local_day
 from schwung.measure.scope import Scope
@@ -74,33 +74,45 @@ def left(scope: Scope, windows: Windows) -> ir.Table:
 
 def decided(scope: Scope) -> ir.Table:
     """Customers' carts that were ordered or left: customer_id, day, is_hit, level, reached, came_back, amount_minor."""
-    carts, orders = _carts(scope), customer_orders(scope)
-    nothing = {"reached": ibis.null("bool"), "ordered_at": ibis.null("int64"), "amount_minor": ibis.null("int64")}
-    bought = orders.select(customer_id=_.customer_id, came_at=_.ordered_at, bought_at=_.ordered_at, **nothing)
-    rows = carts.mutate(bought_at=ibis.null("int64")).select(bought.columns).union(bought)
-    rows = rows.mutate(is_order=rows.bought_at.notnull())
-    here = {"group_by": "customer_id", "order_by": ["came_at", "is_order"]}
-    rows = rows.mutate(
-        so_far=rows.bought_at.count().over(ibis.window(**here, preceding=None, following=0)),
-        following_at=rows.came_at.lead().over(ibis.window(**here)),
-        next_order_at=rows.bought_at.min().over(ibis.rows_window(**here, following=(1, None))),
+    here = ibis.window(group_by="customer_id", order_by=["came_at", "cart_key"])
+    rows = _carts(scope).mutate(next_cart_at=_.came_at.lead().over(here).fill_null(NEVER))
+    between = _between_orders(scope)
+    rows = rows.left_join(
+        between, [rows.customer_id == between.who, between.from_at < rows.came_at, between.next_at >= rows.came_at]
     )
-    carts = rows.filter(~rows.is_order)
-    ordered = (carts.ordered_at <= carts.came_at + DECIDED_DAYS * DAY).fill_null(False)
-    goes_on = (carts.following_at <= carts.came_at + DECIDED_DAYS * DAY).fill_null(False)
-    carts = carts.mutate(is_hit=~ordered).filter(ordered | ~goes_on)
-    so_far = carts.so_far
-    return carts.select(
-        "customer_id", "is_hit", "reached", "amount_minor",
-        day=local_day(scope, carts.came_at) + DECIDED_DAYS,
+    next_order_at = rows.next_at.fill_null(NEVER)
+    ordered = (rows.ordered_at <= rows.came_at + DECIDED_DAYS * DAY).fill_null(False)
+    goes_on = ibis.least(rows.next_cart_at, next_order_at) <= rows.came_at + DECIDED_DAYS * DAY
+    so_far = rows.so_far.fill_null(0)
+    found = rows.select(
+        "customer_id", "amount_minor",
+        goes_on=goes_on,
+        is_hit=~ordered,
+        reached=rows.reached,
+        day=local_day(scope, rows.came_at) + DECIDED_DAYS,
         level=ibis.cases((so_far == 0, 0), (so_far == 1, 1), (so_far < 4, 2), else_=3).cast("int64"),
-        came_back=(carts.next_order_at <= carts.came_at + FOLLOW_DAYS * DAY).fill_null(False).ifelse(1, 0),
-        waited=ibis.cases((~carts.is_hit, (carts.ordered_at - carts.came_at) // 1_000_000), else_=0),
+        came_back=(next_order_at <= rows.came_at + FOLLOW_DAYS * DAY).ifelse(1, 0),
+        waited=ibis.cases((ordered, (rows.ordered_at - rows.came_at) // 1_000_000), else_=0),
     )  # fmt: skip
+    return found.filter(~_.is_hit | ~_.goes_on).drop("goes_on")
+
+
+def _between_orders(scope: Scope) -> ir.Table:
+    """Customers' time before, between and after their orders: who, so_far (orders until then), from_at, next_at."""
+    orders = stays(customer_orders(scope), scope.question)
+    after = orders.select(who=_.customer_id, so_far=_.nth, from_at=_.ordered_at, next_at=_.next_at)
+    first = orders.filter(orders.nth == 1)
+    before = first.select(
+        who=_.customer_id,
+        so_far=ibis.literal(0, "int64"),
+        from_at=ibis.literal(-NEVER, "int64"),
+        next_at=_.ordered_at,
+    )
+    return after.cast({"so_far": "int64"}).union(before)
 
 
 def _carts(scope: Scope) -> ir.Table:
-    """One row a cart: customer_id, came_at, ordered_at (null: not), reached, amount_minor before the order."""
+    """One row a cart: cart_key, customer_id, came_at, ordered_at (null: not), reached, amount_minor before the order."""
     question = scope.question
 
     def state(name: str, customer: bool = False) -> ir.Table:
@@ -114,7 +126,7 @@ def _carts(scope: Scope) -> ir.Table:
     ordered = state("ordered").select("cart_key", ordered_at=_.happened_at)
     rows = started.left_join(paying, "cart_key", rname="p_{name}").left_join(ordered, "cart_key", rname="o_{name}")
     return rows.select(
-        "customer_id", "came_at", "ordered_at",
+        "cart_key", "customer_id", "came_at", "ordered_at",
         reached=rows.paying_at.notnull() | rows.ordered_at.notnull(),
         amount_minor=ibis.greatest(rows.amount_minor, ibis.coalesce(rows.paid_minor, rows.amount_minor)),
     )  # fmt: skip

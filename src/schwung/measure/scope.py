@@ -15,7 +15,8 @@ TableOf = Callable[[str, bool], ir.Table]
 """(name, with customer?) → the fact table; with customer it has `customer_id`, null for guests."""
 AtHand = Callable[[str], ir.Table | None]
 """What many figures read, worked out already: `channel`, `campaign` (the last touches of all orders, `cuts.touches_of`),
-`referrals` (`referrals.referral_events`), `margins` (`margin.order_margins`); None: it is not."""
+`referrals` (`referrals.referral_events`), `margins` (`margin.order_margins`), `cart_days` (`carts.cart_days`), `order_days`
+(`diagnosis.rules.repeat_falling.stays`), `worth` (`customer_value.worths`); None: it is not."""
 
 
 Where = Callable[[ir.Table], ir.BooleanValue]
@@ -51,6 +52,11 @@ class Scope:
     def ready(self, what: str) -> ir.Table | None:
         """What is worked out already; None: it has to be."""
         return self.at_hand(what) if self.at_hand is not None else None
+
+    @property
+    def is_until_now(self) -> bool:
+        """Whether all that is known is within: what is at hand reaches as far."""
+        return self.question.until_at > self.question.as_of
 
     @property
     def bare(self) -> "Scope":

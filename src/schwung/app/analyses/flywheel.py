@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import ibis.expr.types as ir
 
 from schwung.app.facts import Facts, open_facts
+from schwung.app.facts import without_erased as without_erased
 from schwung.app.fresh import Cached, cached
 from schwung.app.lists import SavedList, create_list
 from schwung.app.ports import EngineName
@@ -21,7 +22,7 @@ from schwung.measure.flywheel import Flywheel
 from schwung.measure.friction_concerned import concerned
 from schwung.measure.purchase_funnel import PurchaseFunnel, funnel_of, reached
 from schwung.measure.rolling import Windows
-from schwung.measure.scope import Scope, TableOf
+from schwung.measure.scope import Scope
 
 MOST_DAYS = 731
 _REACH = 8 * 366 * DAY
@@ -89,20 +90,6 @@ def scope_of(facts: Facts, days: int, since: date | None, until: date | None) ->
     question = question_of(facts, (), None, last)
     reach = period.since_at - _REACH - question.lost_after
     return Scope(replace(question, first_at=reach), without_erased(facts), at_hand=facts.at_hand), period
-
-
-def without_erased(facts: Facts) -> TableOf:
-    """Fact tables in which orders that stayed when a person was erased are nobody's."""
-    with facts.workspace.store.read() as tx:
-        erased = [row["identifier_id"] for row in tx.rows("person.erased")]
-
-    def table(name: str, customer: bool) -> ir.Table:
-        rows = facts.table(name, customer=customer)
-        if not customer or not erased:
-            return rows
-        return rows.mutate(customer_id=rows.customer_id.isin(erased).ifelse(None, rows.customer_id))
-
-    return table
 
 
 def cached_purchase_funnel(workspace: Workspace, *, days: int = PAGE_DAYS) -> Cached:

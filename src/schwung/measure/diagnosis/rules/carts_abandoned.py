@@ -1,34 +1,23 @@
 """More carts are left than usual, in all or in one channel."""
 
-import ibis
 import ibis.expr.types as ir
-from ibis import _
 
-from schwung.core.clock import DAY
 from schwung.core.text import Text
+from schwung.measure.carts import cart_days
 from schwung.measure.diagnosis.change import Change
 from schwung.measure.diagnosis.finding import Finding
 from schwung.measure.diagnosis.rule import Context, Rule, counted, off_by
 from schwung.measure.diagnosis.texts import NOT_PRICED, by_outflow, evidence, from_to, metric, of_slice, save_list
-from schwung.measure.lifecycle import NEVER
-from schwung.measure.rolling import Windows, local_day
+from schwung.measure.rolling import Windows
 from schwung.measure.scope import Scope
 
 _TITLE = Text("Cart abandonment", "Warenkorbabbruch")
 
 
-def carts(scope: Scope) -> ir.Table:
-    """One row a cart: channel, begun_at, checkout_at, ordered_at (null: not)."""
-    rows = scope.table("carts", False).filter(_.happened_at < scope.question.until_at)
-    at = {f"{state}_at": ibis.cases((rows.state == state, rows.happened_at)).min() for state in ("checkout", "ordered")}
-    return rows.group_by("cart_key").agg(begun_at=rows.happened_at.min(), channel=rows.channel.max(), **at)
-
-
 def series(scope: Scope, windows: Windows) -> ir.Table:
-    rows = carts(scope)
-    left = rows.ordered_at.fill_null(NEVER) > rows.begun_at + DAY
-    day = local_day(scope, rows.begun_at)
-    return counted(rows, day=day, n=1, total=left).union(counted(rows, day=day, n=1, total=left, slice=rows.channel))
+    rows = cart_days(scope)
+    each = {"day": rows.day, "n": rows.n, "total": rows.is_left.ifelse(rows.n, 0)}
+    return counted(rows, **each).union(counted(rows, **each, slice=rows.channel))
 
 
 def say(rule: Rule, context: Context, change: Change) -> Finding:

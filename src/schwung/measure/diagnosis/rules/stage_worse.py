@@ -5,10 +5,10 @@ import ibis.expr.types as ir
 from ibis import _
 
 from schwung.core.text import Text
+from schwung.measure.carts import cart_days
 from schwung.measure.diagnosis.change import Change
 from schwung.measure.diagnosis.finding import Finding, Link
 from schwung.measure.diagnosis.rule import Context, Rule, counted, off_by
-from schwung.measure.diagnosis.rules.carts_abandoned import carts
 from schwung.measure.diagnosis.texts import NOT_PRICED, by_orders, evidence, from_to
 from schwung.measure.rolling import Windows, local_day
 from schwung.measure.scope import Scope
@@ -21,20 +21,23 @@ STAGES = {
 
 
 def series(scope: Scope, windows: Windows) -> ir.Table:
-    rows = carts(scope)
-    rows = rows.mutate(
-        day=local_day(scope, rows.begun_at), reached=rows.checkout_at.notnull() | rows.ordered_at.notnull()
-    )
-    paying = rows.filter(_.reached)
+    rows = cart_days(scope)
+    known = rows.is_reached.max().over(ibis.window()).fill_null(False)
+    begun, paying = rows.mutate(known=known).filter(_.known), rows.filter(_.is_reached)
     leads = scope.table("leads", False).filter(_.happened_at < scope.question.until_at)
     leads = leads.group_by("lead_key").agg(
         begun_at=leads.happened_at.min(), done_at=ibis.cases((leads.state == "converted", leads.happened_at)).min()
     )
     soon = (leads.done_at <= leads.begun_at + _WITHIN).fill_null(False)
-    known = rows.reached.max().over(ibis.window()).fill_null(False)
     return ibis.union(
-        counted(rows.mutate(known=known).filter(_.known), day=_.day, n=1, total=_.reached, slice=ibis.literal("cart")),
-        counted(paying, day=paying.day, n=1, total=paying.ordered_at.notnull(), slice=ibis.literal("checkout")),
+        counted(begun, day=begun.day, n=begun.n, total=begun.is_reached.ifelse(begun.n, 0), slice=ibis.literal("cart")),
+        counted(
+            paying,
+            day=paying.day,
+            n=paying.n,
+            total=paying.is_ordered.ifelse(paying.n, 0),
+            slice=ibis.literal("checkout"),
+        ),
         counted(leads, day=local_day(scope, leads.begun_at), n=1, total=soon, slice=ibis.literal("lead")),
     )
 
