@@ -27,6 +27,7 @@ BENCHMARKS = (
     "console_pages",
     "simulation",
     "attribution",
+    "deliver",
     "clv_fit",
     "clv_hard",
     "clv_coverage",

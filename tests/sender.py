@@ -1,4 +1,7 @@
-"""A sending worker as a process of its own, to be killed: `python -m tests.sender FOLDER`. Ends when nothing is due any more."""
+"""A sending worker as a process of its own, to be killed: `python -m tests.sender FOLDER [DAYS]`. Ends when nothing is due any more.
+
+DAYS: by so much its clock is ahead, so that what is to be tried again later is tried now.
+"""
 
 import sys
 import threading
@@ -8,10 +11,11 @@ from pathlib import Path
 from schwung.app.process import Heartbeat
 from schwung.app.send_due import SendDue
 from schwung.app.wiring import open_workspace
+from schwung.core.clock import DAY, system_clock
 
 
-def main(folder: str) -> None:
-    workspace = open_workspace(Path(folder))
+def main(folder: str, days: str = "0") -> None:
+    workspace = open_workspace(Path(folder), lambda: system_clock() + int(days) * DAY)
     heartbeat = Heartbeat(workspace, "worker")
     heartbeat.beat({})
     sender = SendDue(workspace, threading.Event(), heartbeat)
@@ -26,4 +30,4 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
