@@ -203,6 +203,22 @@ DELETE FROM double_opt_in WHERE asked_at <= :before AND (confirmed_at IS NULL OR
 -- name: waiting
 SELECT count(*) FROM double_opt_in WHERE confirmed_at IS NULL
 
--- name: add_own
+-- name: import_consent
+-- A statement that is there already is not kept twice.
+INSERT INTO consent
+  (identifier_id, purpose, channel, state, legal_basis, source, proof, given_at, expires_at, recorded_at, text_no)
+SELECT :identifier_id, :purpose, :channel, :state, 'consent', :source, :proof, :given_at, CAST(:expires_at AS BIGINT), :now,
+  CAST(:text_no AS BIGINT)
+WHERE NOT EXISTS (
+  SELECT 1 FROM consent c WHERE c.identifier_id = :identifier_id AND c.purpose = :purpose AND c.channel = :channel
+    AND c.state = :state AND c.given_at = :given_at AND coalesce(c.proof, '') = coalesce(:proof, ''))
+
+-- name: import_own
 INSERT INTO own_customer (identifier_id, order_id, sold_at, goods, notice_no, notice_at, source, recorded_at)
-VALUES (:identifier_id, :order_id, :sold_at, :goods, :notice_no, :notice_at, :source, :now)
+SELECT :identifier_id, CAST(:order_id AS TEXT), CAST(:sold_at AS BIGINT), CAST(:goods AS TEXT), CAST(:notice_no AS BIGINT),
+  CAST(:notice_at AS BIGINT), :source, :now
+WHERE NOT EXISTS (
+  SELECT 1 FROM own_customer o WHERE o.identifier_id = :identifier_id AND coalesce(o.order_id, '') = coalesce(:order_id, '')
+    AND coalesce(o.goods, '') = coalesce(:goods, '') AND coalesce(o.sold_at, 0) = coalesce(CAST(:sold_at AS BIGINT), 0)
+    AND coalesce(o.notice_no, 0) = coalesce(CAST(:notice_no AS BIGINT), 0)
+    AND coalesce(o.notice_at, 0) = coalesce(CAST(:notice_at AS BIGINT), 0))

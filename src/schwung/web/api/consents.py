@@ -1,17 +1,21 @@
 """Consents, opt-outs and suppressions over HTTP. Reading needs scope read, recording admin."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
+from schwung.app import double_opt_in
+from schwung.app.consent_texts import read_text, save_text, texts
 from schwung.app.consents import lift_opt_out, lift_suppression, opt_out, permissions, record_consent, suppress
 from schwung.app.customer_json import both, permissions_json
+from schwung.app.law import may_all
 from schwung.app.merge import customer_unknown
 from schwung.core.clock import to_instant
+from schwung.core.text import Text
 from schwung.unify.consent import vocabulary
-from schwung.web.api.caller import Admin, Reader
+from schwung.web.api.caller import Admin, Reader, Writer
 from schwung.web.api.customers import CustomerId, workspace_of
 
 router = APIRouter(tags=["consents"])
@@ -28,6 +32,25 @@ class _Consent(BaseModel):
     given_at: AwareDatetime | None = None
     expires_at: AwareDatetime | None = None
     identifier_id: CustomerId | None = Field(None, description="The address that it speaks of.")
+    text: Word | None = Field(
+        None, description="Name of the consent text that was agreed to; its newest version is noted."
+    )
+
+
+class _Request(BaseModel):
+    email: str = Field(max_length=300)
+    text: Word = Field(description="Name of the consent text.")
+    source: str = Field("api", max_length=200, description="Where it was entered, such as the form's address.")
+    language: str | None = Field(None, max_length=5)
+
+
+class _ConsentText(BaseModel):
+    name: Word
+    en: str = Field(max_length=4_000, pattern=r"\S")
+    de: str = Field(max_length=4_000, pattern=r"\S")
+    purposes: list[Word] = Field(default_factory=list, description="What a yes to it grants; none for a notice.")
+    channel: Word = "email"
+    kind: Literal["consent", "notice"] = "consent"
 
 
 class _OptOut(BaseModel):
@@ -62,9 +85,67 @@ def show(customer_id: CustomerId, request: Request, caller: Reader) -> dict[str,
 @router.post("/customers/{customer_id}/consents", summary="Record a consent", status_code=201)
 def record(customer_id: CustomerId, wanted: _Consent, request: Request, caller: Admin) -> dict[str, Any]:
     """A grant by consent needs proof (Art. 7(1) GDPR)."""
-    given = {**wanted.model_dump(), "given_at": _instant(wanted.given_at), "expires_at": _instant(wanted.expires_at)}
-    record_consent(workspace_of(request), customer_id, caller.actor, **given)
+    workspace = workspace_of(request)
+    given = {
+        **wanted.model_dump(exclude={"text"}),
+        "given_at": _instant(wanted.given_at),
+        "expires_at": _instant(wanted.expires_at),
+    }
+    if wanted.text is not None:
+        with workspace.store.read() as tx:
+            given["text_no"] = read_text(tx, wanted.text).text_no
+    record_consent(workspace, customer_id, caller.actor, **given)
     return {"customer_id": customer_id, "state": wanted.state}
+
+
+@router.get("/customers/{customer_id}/permissions", summary="What may be sent to a customer, and why not")
+def may_be_sent(
+    customer_id: CustomerId, request: Request, caller: Reader, channel: Annotated[str, Query(max_length=40)] = "email"
+) -> dict[str, Any]:
+    """For each purpose of advertising, and for messages of a contract: allowed, by what right, or the reason why not."""
+    workspace = workspace_of(request)
+    with workspace.store.read() as tx:
+        found = may_all(tx, customer_id, channel, workspace.clock())
+    if found["contract"].reason == "gone":
+        raise customer_unknown(str(customer_id))
+    return {
+        "channel": channel,
+        "purposes": {
+            name: {
+                "allowed": one.is_allowed,
+                "basis": one.basis,
+                "reason": one.reason or None,
+                "words": both(one.words),
+                "identifier_id": one.identifier_id,
+            }
+            for name, one in found.items()
+        },
+    }
+
+
+@router.get("/consents/texts", summary="Wordings that people agree to")
+def show_texts(request: Request, caller: Reader) -> dict[str, Any]:
+    """Every version, by name, the newest first; used: how many statements name it."""
+    return {"texts": [one.to_json() for one in texts(workspace_of(request))]}
+
+
+@router.post("/consents/texts", summary="Save a wording", status_code=201)
+def add_text(wanted: _ConsentText, request: Request, caller: Admin) -> dict[str, Any]:
+    """As a new version; earlier ones stay. What is the same as before is left alone."""
+    found = save_text(
+        workspace_of(request), wanted.name, Text(wanted.en, wanted.de), caller.actor,
+        purposes=wanted.purposes, channel=wanted.channel, kind=wanted.kind,
+    )  # fmt: skip
+    return found.to_json()
+
+
+@router.post("/consents/requests", summary="Ask for confirmation (double opt-in)", status_code=202)
+def ask(wanted: _Request, request: Request, caller: Writer) -> dict[str, Any]:
+    """What a sign-up form calls, with a key of scope write. The answer is the same whether the address is known here."""
+    double_opt_in.request(
+        workspace_of(request), wanted.email, wanted.text, source=wanted.source, language=wanted.language
+    )
+    return {"status": "asked"}
 
 
 @router.post("/customers/{customer_id}/opt-outs", summary="Record an opt-out or an objection", status_code=201)
