@@ -8,6 +8,7 @@ _WORDS = (
     ("act", "act", "Handlung"),
     ("actor", "who", "wer"),
     ("age", "age", "Alter"),
+    ("allowed", "allowed", "erlaubt"),
     ("amount", "amount", "Betrag"),
     ("body", "body", "Inhalt"),
     ("cause", "cause", "Ursache"),
@@ -38,6 +39,7 @@ _WORDS = (
     ("last here", "last here", "zuletzt hier"),
     ("last used", "last used", "zuletzt benutzt"),
     ("last_at", "last", "zuletzt"),
+    ("line", "line", "Zeile"),
     ("last_order_at", "last order", "letzte Bestellung"),
     ("leaving", "leaving", "gehen mit"),
     ("lifted_at", "lifted", "aufgehoben"),
@@ -55,6 +57,8 @@ _WORDS = (
     ("password", "password", "Passwort"),
     ("place", "place", "Stelle"),
     ("purpose", "purpose", "Zweck"),
+    ("used", "used", "genutzt"),
+    ("text", "text", "Text"),
     ("rate", "rate", "Kurs"),
     ("reason", "reason", "Grund"),
     ("received_at", "received", "empfangen"),
@@ -70,6 +74,7 @@ _WORDS = (
     ("unit", "unit", "Einheit"),
     ("value", "value", "Wert"),
     ("version", "version", "Fassung"),
+    ("why", "why", "warum"),
 )
 _HEADS: Mapping[str, Text] = {name: Text(en, de) for name, en, de in _WORDS}
 
