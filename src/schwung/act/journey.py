@@ -117,6 +117,12 @@ class Journey:
         return tuple(dict.fromkeys(one.template for one in sends))
 
     @property
+    def is_advertising(self) -> bool:
+        """Sends advertising: who is held back from all of it is held back here too."""
+        sends: list[Any] = [node.does for node in self.nodes.values() if node.kind == "send"]
+        return any(one.is_advertising for one in sends)
+
+    @property
     def calls(self) -> tuple[str, ...]:
         """Names of the journeys that it lets customers enter."""
         called: list[Any] = [node.does for node in self.nodes.values() if node.kind == "journey"]

@@ -52,6 +52,9 @@ REASONS: Mapping[str, Text] = {
     ),
     "marked": Text("marked as sent by hand", "von Hand als versandt vermerkt"),
     "by_hand": Text("cancelled by hand", "von Hand abgesagt"),
+    "journey_goal": Text("the goal of its journey was reached", "das Ziel ihrer Strecke ist erreicht"),
+    "journey_exited": Text("the person left its journey", "die Person hat ihre Strecke verlassen"),
+    "journey_stopped": Text("its journey was stopped for the person", "ihre Strecke wurde für die Person gestoppt"),
     "forgotten": Text("the person was erased", "die Person wurde gelöscht"),
 }
 """Words for every code in `message.reason`. One more reason is one more line."""

@@ -20,7 +20,7 @@ class DefinitionKind:
 
     current: what the workspace has, by name, as a file would say it. check: InputError for what is wrong. words: the
     difference between two definitions. save: makes it so. order: names, those that others name first. complete: a
-    definition with what stands beside its file.
+    definition with what stands beside its file. needs: (kind, name) that the workspace does not have and other files must define.
     """
 
     name: str
@@ -31,6 +31,7 @@ class DefinitionKind:
     save: Callable[[Workspace, str, Mapping[str, Any], str], object]
     order: Callable[[Workspace, Mapping[str, Mapping[str, Any]]], Sequence[str]]
     complete: Callable[[Path, Mapping[str, Any]], Mapping[str, Any]] | None = None
+    needs: Callable[[Workspace, Mapping[str, Any]], Sequence[tuple[str, str]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def plan(workspace: Workspace, folder: Path) -> list[Change]:
         for name, definition in wanted.items():
             try:
                 clean[name] = kind.check(workspace, name, definition, wanted)
+                _refuse_missing(kind.needs(workspace, clean[name]) if kind.needs else (), written)
             except SchwungError as error:
                 raise _at(written[kind.name, name][0], error) from error
         for name in kind.order(workspace, clean):
@@ -85,10 +87,21 @@ def apply(workspace: Workspace, folder: Path, *, actor: str) -> list[Change]:
 def _kinds() -> tuple[DefinitionKind, ...]:
     """What is named by others comes first. One line per kind."""
     from schwung.app.experiments import DEFINITION as EXPERIMENT
+    from schwung.app.journey_files import DEFINITION as JOURNEY
     from schwung.app.segments import DEFINITION as SEGMENT
     from schwung.app.template_files import DEFINITION as TEMPLATE
 
-    return (SEGMENT, TEMPLATE, EXPERIMENT)
+    return (SEGMENT, TEMPLATE, EXPERIMENT, JOURNEY)
+
+
+def _refuse_missing(needed: Sequence[tuple[str, str]], written: Mapping[tuple[str, str], Any]) -> None:
+    for kind, name in needed:
+        if (kind, name) not in written:
+            raise InputError(
+                "definition_wrong",
+                Text("there is no {kind} “{name}”", "„{name}“ gibt es nicht ({kind})").fill(kind=kind, name=name),
+                Text("Define it in another file, or correct the name.", "In einer anderen Datei festlegen oder den Namen berichtigen."),
+            )  # fmt: skip
 
 
 def _read(folder: Path) -> dict[tuple[str, str], tuple[Path, Mapping[str, Any]]]:

@@ -1,10 +1,12 @@
 """Acts on what journeys heard: customers enter, goals and exits end ways at once, waits end; each slice in one commit."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from schwung.act.experiment.design import CONTROL
 from schwung.act.journey import LONGEST_LATE
+from schwung.app.exposures import of_journey
 from schwung.app.journey_moves import LATE, SLICE, arrival_at, count, end, look_at_arrival
 from schwung.app.journeys import SavedJourney, is_everything_stopped
 from schwung.app.ports import Transaction
@@ -52,30 +54,38 @@ def _enter(workspace: Workspace, one: SavedJourney, is_stopped: bool) -> int:
             entered_after=now - journey.re_entry if isinstance(journey.re_entry, int) else 0,
             most=SLICE,
         )
-        reasons: dict[str | None, list[int]] = {}
-        for heard_no, _, reason in rows:
+        reasons: dict[str, list[int]] = {}
+        may: dict[int, int] = {}
+        for heard_no, customer_id, reason in rows:
             if reason is None and (is_stopped or one.state != "live"):
                 reason = "stopped" if is_stopped else "paused"
-            reasons.setdefault(reason, []).append(heard_no)
-        may = reasons.pop(None, [])
+            if reason is None:
+                may[heard_no] = customer_id
+            else:
+                reasons.setdefault(reason, []).append(heard_no)
         if may:
             _let_in(workspace, tx, one, may, now)
         for why, some in reasons.items():
             tx.run("journeys.refuse", journey_no=one.journey_no, picked=some, reason=why, now=now)
-            count(workspace, tx, one.journey_no, "entry", str(why), {"": len(some)}, now)
+            count(workspace, tx, one.journey_no, "entry", why, {"": len(some)}, now)
         tx.run("journeys.forget_heard", picked=[row[0] for row in rows])
     return len(rows)
 
 
-def _let_in(workspace: Workspace, tx: Transaction, one: SavedJourney, may: list[int], now: Instant) -> None:
-    journey = one.journey
+def _let_in(workspace: Workspace, tx: Transaction, one: SavedJourney, may: Mapping[int, int], now: Instant) -> None:
+    """may: number of what was heard → customer. Who is in which group is drawn once per person and kept."""
+    journey, numbers = one.journey, list(may)
+    people = list(dict.fromkeys(may.values()))
+    arms_of = of_journey(
+        workspace, tx, journey.name, journey.holdout, people, now, is_advertising=journey.is_advertising
+    )
     arrival = arrival_at(workspace, journey.nodes[journey.first], now)
     tx.run(
         "journeys.enter",
-        picked=may,
+        picked=numbers,
         journey_no=one.journey_no,
         version_no=one.version_no,
-        holdout=f"{min(int(journey.holdout * 2**32), 2**32 - 1):08x}",
+        control=[who for who, arm in arms_of.items() if arm == CONTROL],
         salt=f":journey:{one.journey_no}",
         step_id=journey.first,
         until_at=arrival.until,
@@ -84,9 +94,9 @@ def _let_in(workspace: Workspace, tx: Transaction, one: SavedJourney, may: list[
         long_ago=now - LATE,
         now=now,
     )
-    arms = Counter(dict(tx.tuples("journeys.arms_of_heard", journey_no=one.journey_no, picked=may)))
+    arms = Counter(dict(tx.tuples("journeys.arms_of_heard", journey_no=one.journey_no, picked=numbers)))
     count(workspace, tx, one.journey_no, "entry", "entered", arms, now)
-    entered: list[Any] = tx.tuples("journeys.entered_of_heard", journey_no=one.journey_no, picked=may)
+    entered: list[Any] = tx.tuples("journeys.entered_of_heard", journey_no=one.journey_no, picked=numbers)
     look_at_arrival(tx, one, journey.first, [row[0] for row in entered], now)
 
 

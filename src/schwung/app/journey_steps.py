@@ -13,6 +13,7 @@ from schwung.act.step import NEXT
 from schwung.act.steps.branch import NO, YES
 from schwung.act.steps.loop import AGAIN, DONE
 from schwung.act.steps.wait_for import HAPPENED, TIMED_OUT
+from schwung.app.exposures import of_split
 from schwung.app.journey_moves import Arrival, Due
 from schwung.collect.arrival import key_of_id
 from schwung.collect.event import Claim, Event
@@ -105,12 +106,18 @@ def _loop(due: Due) -> tuple[int, Outcomes]:
 
 
 def _split(due: Due) -> tuple[int, Outcomes]:
-    rows, bounds = _rows(due), _does(due).bounds
-    names, ends, salt = [name for name, _ in bounds], [end for _, end in bounds], f":{due.node.id}"
+    """Groups are drawn once per person; the control group of the journey takes ways by its own lot, in no analysis."""
+    rows, does = _rows(due), _does(due)
+    names, ends = [name for name, _ in does.bounds], [end for _, end in does.bounds]
+    people = dict(due.tx.tuples("journeys.people_of", picked=_treated(rows)))
+    drawn = of_split(due.tx, due.saved.name, due.node.id, does.parts, list(set(people.values())), due.now)
     found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in names}
     for row in rows:
-        lot = md5((row[2] + salt).encode(), usedforsecurity=False).hexdigest()[:8]
-        found[names[bisect_right(ends, lot)]].append(row)
+        way = drawn.get(people.get(row[0], 0))
+        if way not in found:
+            lot = md5(f"{row[2]}:{due.node.id}".encode(), usedforsecurity=False).hexdigest()[:8]
+            way = names[bisect_right(ends, lot)]
+        found[way].append(row)
     return len(rows), found
 
 

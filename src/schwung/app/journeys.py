@@ -104,33 +104,24 @@ def find_journey(workspace: Workspace, named: int | str) -> SavedJourney:
     )
 
 
-def check_journey(
-    workspace: Workspace,
-    name: str,
-    written: Any,
-    *,
-    segments: Sequence[str] = (),
-    journeys_beside: Mapping[str, Journey] | None = None,
-) -> Journey:
-    """The journey, with ids of steps as saving would give them. segments, journeys_beside: that are saved together with it.
+def read_beside(workspace: Workspace, name: str, written: Any, known: SavedJourney | None) -> Journey:
+    """The journey with ids of steps as saving would give them: what stays keeps its id. InputError for what cannot be read."""
+    return read_journey(checked(name), written, known.journey if known else None, _taken_ids(workspace, known))
+
+
+def check_journey(workspace: Workspace, name: str, written: Any) -> Journey:
+    """The journey as it would be saved.
 
     InputError for what is wrong, for unknown segments, lists and journeys, and for journeys that call each other in a circle.
     """
-    name = checked(name)
     known = {one.name: one for one in journeys(workspace)}
-    before = known[name].journey if name in known else None
-    journey = read_journey(name, written, before, _taken_ids(workspace, known.get(name)))
-    named = {one.name for one in lists(workspace)} | set(segments)
+    journey = read_beside(workspace, name, written, known.get(checked(name)))
+    named = {one.name for one in lists(workspace)}
     missing = [one for one in needed_segments(journey) if one not in named]
     if missing:
-        raise journey_wrong(
-            (),
-            Text("there is no segment or list “{name}”", "ein Segment oder eine Liste „{name}“ gibt es nicht").fill(
-                name=missing[0]
-            ),
-        )
-    others = {one.name: one.journey for one in known.values()} | dict(journeys_beside or {}) | {name: journey}
-    _refuse_circles(journey, others)
+        why = Text("there is no segment or list “{name}”", "ein Segment oder eine Liste „{name}“ gibt es nicht")
+        raise journey_wrong((), why.fill(name=missing[0]))
+    _refuse_circles(journey, {one.name: one.journey for one in known.values()} | {journey.name: journey})
     return journey
 
 

@@ -97,6 +97,11 @@ def check_rules(workspace: Workspace, rules: Mapping[str, Node]) -> None:
     _bound(workspace, {one.name: one for one in segments(workspace)}, {NAMELESS + name: one for name, one in rules.items()})
 
 
+def bound_rules(workspace: Workspace, rules: Mapping[str, Node]) -> dict[str, Node]:
+    """Rules with the segments and lists that they name, to be worked out together. InputError for something unknown."""
+    return _bound(workspace, {one.name: one for one in segments(workspace)}, rules)
+
+
 def read_segment(workspace: Workspace, named: int | str) -> Segment:
     """By number or name. InputError when there is none."""
     found = read_list(workspace, named)

@@ -22,6 +22,12 @@ class Split:
         return {"shares": dict(self.shares)}
 
     @property
+    def parts(self) -> dict[str, float]:
+        """Way → its share of 1."""
+        total = sum(self.shares.values())
+        return {name: share / total for name, share in self.shares.items()}
+
+    @property
     def bounds(self) -> tuple[tuple[str, str], ...]:
         """(way, upper end of its lots): 8 hex digits, compared as text; the last way takes all that is left."""
         total, reached, found = sum(self.shares.values()), 0.0, []

@@ -69,6 +69,10 @@ FROM enrollment e
 WHERE e.journey_no = :journey_no AND e.step_id = :step_id AND e.state = 'active' AND e.due_at <= :now
 ORDER BY e.due_at LIMIT :most
 
+-- name: people_of
+SELECT e.enrollment_no, i.customer_id FROM enrollment e JOIN identifier i ON i.identifier_id = e.customer_id
+WHERE e.enrollment_no IN integers(:picked)
+
 -- name: days_of
 -- A trait of the customers, the latest observation of each.
 SELECT e.enrollment_no, (
@@ -168,7 +172,7 @@ WHERE e.enrollment_no IN integers(:picked) AND e.state = 'active' ORDER BY e.enr
 
 -- name: judge
 -- What was heard for entry, with why not (null: may enter). re_entry: customers' own earlier ways are looked at over all merges.
-SELECT h.heard_no, h.customer_id, CASE
+SELECT h.heard_no, i.customer_id, CASE
   WHEN h.happened_at < :too_late THEN 'too_late'
   WHEN :entry_no > 0 AND NOT EXISTS (
     SELECT 1 FROM membership m WHERE m.list_no = :entry_no AND m.identifier_id = i.customer_id) THEN 'entry_rule'
@@ -190,7 +194,7 @@ WHERE h.journey_no = :journey_no AND h.ear IN ('trigger', 'hand') ORDER BY h.hea
 INSERT INTO enrollment (journey_no, version_no, customer_id, entry_key, state, arm, lot, step_id, since_at, due_at, waits_for,
   variables, trail, entered_at, untold)
 SELECT :journey_no, :version_no, h.customer_id, h.entry_key, 'active',
-  CASE WHEN h.lot < :holdout THEN 'control' ELSE 'treated' END, h.lot, :step_id, h.began_at,
+  CASE WHEN h.customer_id IN integers(:control) THEN 'control' ELSE 'treated' END, h.lot, :step_id, h.began_at,
   CASE WHEN :until_at > 0 THEN :until_at ELSE h.began_at + :plus END, CAST(:waits_for AS TEXT), h.variables, '', h.began_at, 1
 FROM (
   SELECT i.customer_id, x.entry_key, x.variables, substr(md5(CAST(i.customer_id AS TEXT) || CAST(:salt AS TEXT)), 1, 8) AS lot,
@@ -369,3 +373,9 @@ FROM message WHERE enrollment_no IN integers(:numbers) ORDER BY message_no
 
 -- name: names
 SELECT journey_no, name FROM journey
+
+-- name: is_member
+SELECT CASE WHEN EXISTS (SELECT 1 FROM membership WHERE list_no = :list_no AND identifier_id = :customer_id) THEN 1 ELSE 0 END
+
+-- name: message_states
+SELECT state, count(*) AS customers FROM message WHERE journey_no = :journey_no GROUP BY state ORDER BY state

@@ -14,6 +14,7 @@ SUBJECTS: tuple[str, ...] = (
     "consents",
     "lists",
     "segments",
+    "journeys",
     "experiments",
     "templates",
     "messages",
