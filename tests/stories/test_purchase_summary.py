@@ -1,6 +1,6 @@
 """The purchase summary on the engine: equal to that of lifetimes on the same log; rules for returns, guests, currencies, objections."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -10,20 +10,13 @@ from lifetimes.utils import summary_data_from_transaction_data
 from schwung.app.consents import opt_out
 from schwung.app.customers import find_customer
 from schwung.app.facts import open_facts
-from schwung.app.lane import lane
-from schwung.app.publish import open_batch, publish
 from schwung.app.sight import sight_of
 from schwung.app.wiring import Workspace
-from schwung.collect.arrow import rows_of
-from schwung.core.clock import to_instant
 from schwung.core.errors import InputError
-from schwung.core.stable_hash import bucket_of
 from schwung.predict.purchasing.counts import count_interval
 from schwung.predict.purchasing.held_out import cuts, held_out
 from schwung.predict.summary import purchases, read
-from tests import cast
-
-FIRST = datetime(2026, 1, 3, tzinfo=UTC)
+from tests import cast, orders_log
 
 
 def _log(workspace: Workspace, customers: int) -> pd.DataFrame:
@@ -32,23 +25,9 @@ def _log(workspace: Workspace, customers: int) -> pd.DataFrame:
     who = np.sort(random.integers(1, customers + 1, 6 * customers))
     who = who[random.random(len(who)) < 1.2 / (1 + who % 5)]
     day, amount = random.integers(0, 300, len(who)), random.integers(500, 9_000, len(who))
-    at = np.array([to_instant(FIRST + timedelta(days=int(one), hours=11)) for one in day])
-    tables, count = workspace.lake.tables, len(who)
-    with lane(workspace, "test") as held:
-        with workspace.store.write() as tx:
-            batch_no = open_batch(tx, held, "import", workspace.clock())
-        keys = np.arange(count)
-        orders = {
-            "order_key": keys, "source": ["shop"] * count, "order_id": [str(one) for one in keys], "identifier_id": who,
-            "bucket": [bucket_of(one) for one in who.tolist()], "ordered_at": at, "currency": ["EUR"] * count,
-            "amount_minor": amount, "is_net": [False] * count, "is_cancelled": [False] * count, "content_hash": keys,
-            "version": [batch_no] * count,
-        }  # fmt: skip
-        ids = np.unique(who)
-        identities = {"identifier_id": ids, "customer_id": ids, "version": [batch_no] * len(ids)}
-        rows = {"orders": rows_of(tables["orders"], orders), "identities": rows_of(tables["identities"], identities)}
-        publish(workspace, held, batch_no, rows)
-    return pd.DataFrame({"customer": who, "day": [(FIRST + timedelta(days=int(one))).date() for one in day], "amount": amount})  # fmt: skip
+    orders_log.fill(workspace, who, day, amount)
+    days = [(orders_log.FIRST + timedelta(days=int(one))).date() for one in day]
+    return pd.DataFrame({"customer": who, "day": days, "amount": amount})
 
 
 def test_equal_to_lifetimes(workspace: Workspace) -> None:

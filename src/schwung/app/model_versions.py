@@ -38,10 +38,11 @@ class Asked:
     until: str | None = None
     time_unit: TimeUnit = "day"
     horizon_days: int = 365
+    covariates: bool = True
 
     @property
     def options(self) -> Options:
-        return Options(horizon_days=self.horizon_days, time_unit=self.time_unit)
+        return Options(horizon_days=self.horizon_days, time_unit=self.time_unit, covariates=self.covariates)
 
     def to_json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}

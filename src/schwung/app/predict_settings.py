@@ -30,3 +30,10 @@ class PredictSettings(Section):
             "Tage, für die Modelle vorhersagen, wenn niemand eine andere Zahl nennt.",
         ),
     )
+    covariates: Literal["auto", "off"] = setting(
+        "auto",
+        text=Text(
+            "Whether models of purchases try the channel, the basket and the country of the first order, and take what foretells better (auto), or never (off).",
+            "Ob Kaufmodelle Kanal, Warenkorb und Land der ersten Bestellung versuchen und nehmen, was besser vorhersagt (auto), oder nie (off).",
+        ),
+    )

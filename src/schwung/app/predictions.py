@@ -1,11 +1,12 @@
 """Predictions as people, pages and scripts read them: of one customer, of some, of all; fresh ones for any horizon."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _
 
 from schwung.app.customer_facts import customer_rows
@@ -19,6 +20,7 @@ from schwung.core.clock import Instant
 from schwung.core.errors import InputError
 from schwung.core.money import exponent_of
 from schwung.core.text import Text
+from schwung.measure.inference import Estimate
 from schwung.predict.model import PREDICTED, Model, Prediction, Wording
 from schwung.predict.models import MODELS
 from schwung.predict.reasons import read_reasons
@@ -59,17 +61,32 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """Fresh predictions of a model. rows: as models predict, in the order of customers and targets."""
+    """Fresh predictions of a model. rows: as models predict, in the order of customers and targets. totals: sums over all
+    customers with their intervals, of the targets that have them."""
 
     model: Model
     version: int
     as_of: Instant
     horizon_days: int
     rows: pa.Table
+    level: float = 0.8
+    totals: Mapping[str, Estimate] = field(default_factory=dict)
 
     def slice(self, first: int, count: int) -> "Predicted":
         """Some of the rows."""
         return replace(self, rows=self.rows.slice(first, count))
+
+    def for_csv(self) -> pa.Table:
+        """The rows with dates as ISO 8601, UTC; numbers as they are."""
+        dates = [target.name for target in self.model.targets if target.unit == "date"]
+        rows = self.rows
+        is_date = pc.is_in(rows["target"], pa.array(dates, pa.string()))
+        for name in ("value", "low", "high"):
+            moments = pc.if_else(is_date, pc.round(rows[name]), None).cast(pa.int64()).cast(pa.timestamp("us"))
+            days = pc.strftime(moments.cast(pa.timestamp("s"), safe=False), "%Y-%m-%dT%H:%M:%SZ")
+            column = pc.if_else(is_date, days, rows[name].cast(pa.string()))
+            rows = rows.set_column(rows.column_names.index(name), name, column)
+        return rows
 
     def to_pandas(self) -> Any:
         """One row per customer, target and rank."""
@@ -83,6 +100,11 @@ class Predicted:
             "version": self.version,
             "as_of": when(self.as_of),
             "horizon_days": self.horizon_days,
+            "level": self.level,
+            "totals": {
+                name: {"value": one.value, "low": one.low, "high": one.high, "customers": one.n}
+                for name, one in self.totals.items()
+            },
             "predictions": [{**row, "reasons": read_reasons(row["reasons"])} for row in self.rows.to_pylist()],
         }
 
@@ -117,8 +139,9 @@ def predict(
     options = replace(version.asked.options, horizon_days=days, level=level)
     with open_facts(workspace, engine) as facts, sight_as_asked(facts, version.asked) as sight:
         rows = found.predict(sight, version.trained, options).cast(PREDICTED)
+        totals = {} if found.totals is None else found.totals(sight, version.trained, options)
     order = [("customer_id", "ascending"), ("target", "ascending"), ("rank", "ascending")]
-    return Predicted(found, version.version, sight.as_of, days, rows.sort_by(order))
+    return Predicted(found, version.version, sight.as_of, days, rows.sort_by(order), level, totals)
 
 
 def of_customer(workspace: Workspace, customer_id: int) -> list[Told]:

@@ -109,8 +109,13 @@ def how_asked(
     """How a training is asked, checked. InputError for dates that are none and for a horizon that is too short or long."""
     first, last = read_day(since, "since"), read_day(until, "until")
     days = workspace.settings.predict.horizon_days if horizon_days is None else checked_horizon(horizon_days)
+    covariates = workspace.settings.predict.covariates == "auto"
     return Asked(
-        None if first is None else first.isoformat(), None if last is None else last.isoformat(), time_unit, days
+        None if first is None else first.isoformat(),
+        None if last is None else last.isoformat(),
+        time_unit,
+        days,
+        covariates,
     )
 
 

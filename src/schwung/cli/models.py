@@ -32,6 +32,7 @@ _HEADS = {
 }  # fmt: skip
 _FACTS = Text("Facts from {since} to {until}, {n} customers; version {version}.", "Fakten von {since} bis {until}, {n} Kunden; Fassung {version}.")  # fmt: skip
 _LIKELIHOOD = Text("Log-likelihood {value}.", "Log-Likelihood {value}.")
+_LEVEL = Text("In brackets: within what the sum lies at {level}.", "In Klammern: worin die Summe bei {level} liegt.")
 _MORE = Text("Every customer: --json or --csv.", "Jeder Kunde: --json oder --csv.")
 _STATES = {
     "never": Text("never trained", "nie trainiert"), "asked": Text("waits", "wartet"), "running": Text("is trained", "wird trainiert"),
@@ -113,7 +114,8 @@ def predict(
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV: one row per customer, target and rank.")] = False,
 ) -> None:
-    """Say what a trained model predicts for every customer. In JSON and CSV money is in minor units, dates are UTC microseconds.
+    """Say what a trained model predicts for every customer, and for all together. Money in JSON and CSV is in minor units, dates
+    are ISO 8601 in CSV and UTC microseconds in JSON.
 
     Example: schwung predict mbg_nbd --horizon-days 180 --csv > predictions.csv
     """
@@ -127,7 +129,7 @@ def predict(
     elif csv:
         import pyarrow.csv as arrow_csv
 
-        arrow_csv.write_csv(found.rows, sys.stdout.buffer)
+        arrow_csv.write_csv(found.for_csv(), sys.stdout.buffer)
     else:
         _print_predicted(found, language(), place.settings.workspace.currency)
 
@@ -160,19 +162,16 @@ def backtest(
     from schwung.core.clock import to_datetime
 
     spoken, folds = language(), found.backtest.folds
-    measures = list(dict.fromkeys(name for fold in folds for name in fold.model))
     rows = [
         (
-            f"{to_datetime(fold.cut_at):%Y-%m-%d} – {to_datetime(fold.until_at):%Y-%m-%d}", fold.customers,
-            *(
-                f"{_plain(fold.model.get(name), spoken) or '–'} ({_plain(fold.naive.get(name), spoken) or '–'})"
-                for name in measures
-            ),
+            f"{to_datetime(fold.cut_at):%Y-%m-%d} – {to_datetime(fold.until_at):%Y-%m-%d}" if not place else "",
+            fold.customers if not place else None, name, _plain(value, spoken), _plain(fold.naive.get(name), spoken),
         )
         for fold in folds
+        for place, (name, value) in enumerate(fold.model.items())
     ]  # fmt: skip
-    heads = [*_heads("until", "customers"), *(f"{name} ({_HEADS['naive'].in_(spoken)})" for name in measures)]
-    print_table(heads, rows, title=found.model.title.in_(spoken), right=heads[1:], as_named=True)
+    heads = _heads("until", "customers", "measure", "value", "naive")
+    print_table(heads, rows, title=found.model.title.in_(spoken), right=[heads[1], *heads[3:]], as_named=True)
     for sentence in dict.fromkeys([*(fold.naive_rule for fold in folds), *found.backtest.sentences]):
         typer.echo(sentence.in_(spoken))
 
@@ -235,12 +234,18 @@ def _print_predicted(found: "Predicted", spoken: "Language", currency: str) -> N
     import pyarrow.compute as pc
 
     from schwung.core.money import exponent_of
-    from schwung.measure.said import money
+    from schwung.measure.said import money, share
 
     def shown(value: float | None, unit: str) -> str | None:
         if value is None or unit != "money":
             return _plain(value, spoken)
         return money(value / 10 ** exponent_of(currency), currency).in_(spoken)
+
+    def summed(name: str, value: float | None, unit: str) -> str | None:
+        known = found.totals.get(name)
+        if known is None or known.low is None or known.high is None:
+            return shown(value, unit)
+        return f"{shown(known.value, unit)} ({shown(known.low, unit)} – {shown(known.high, unit)})"
 
     rows = []
     for target in found.model.targets:
@@ -251,11 +256,13 @@ def _print_predicted(found: "Predicted", spoken: "Language", currency: str) -> N
         rows.append(
             (
                 target.title.in_(spoken), here.num_rows, shown(mean, target.unit),
-                shown(pc.sum(values).as_py(), target.unit) if counted else None,
+                summed(target.name, pc.sum(values).as_py() if counted else None, target.unit),
             )
         )  # fmt: skip
     heads = _heads("target", "customers", "mean", "total")
     print_table(heads, rows, title=found.model.title.in_(spoken), right=heads[1:], as_named=True)
+    if found.totals:
+        typer.echo(_LEVEL.fill(level=share(found.level, 0)).in_(spoken))
     typer.echo(_MORE.in_(spoken))
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from schwung.core.text import Text
+from schwung.measure.inference import Estimate
 from schwung.predict.sight import Sight
 
 TimeUnit = Literal["day", "week"]
@@ -16,12 +17,14 @@ TargetUnit = Literal["probability", "count", "money", "date", "product", "days",
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a model is asked. level: of intervals, 0 to 1. seed: of whatever is drawn."""
+    """How a model is asked. level: of intervals, 0 to 1. seed: of whatever is drawn. covariates: models of purchases try what is
+    known of customers from the start, and take what helps."""
 
     horizon_days: int = 365
     level: float = 0.8
     time_unit: TimeUnit = "day"
     seed: int = 1
+    covariates: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,8 @@ Fit = Callable[[Sight, Options], Trained]
 Predict = Callable[[Sight, Trained, Options], pa.Table]
 Test = Callable[[Sight, Options], Backtest]
 Words = Callable[[list[Prediction], Wording], tuple[Text, ...]]
+Totals = Callable[[Sight, Trained, Options], Mapping[str, Estimate]]
+"""Sums over all customers with their intervals, by target; money in minor units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,7 @@ class Model:
     needs: fact tables. targets: what it gives. fit, predict, backtest: see the types; they raise InputError, in a sentence,
     for what cannot be fitted, and other models go on. words: a customer's predictions as sentences; none: ().
     packages: of the extra `models` that it imports. part_of: a model that tells the same of a customer, and more.
+    totals: of the targets whose sum has an interval.
     """
 
     name: str
@@ -149,3 +155,4 @@ class Model:
     words: Words
     packages: tuple[str, ...] = ()
     part_of: str | None = None
+    totals: Totals | None = None

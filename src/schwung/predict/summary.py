@@ -78,9 +78,9 @@ def purchases(sight: Sight) -> ir.Table:
     return rows if since is None else rows.filter(_.first_day >= key_of_day(since, "day"))
 
 
-def distinct(rows: ir.Table) -> ir.Table:
-    """frequency, recency, age and how many customers have them."""
-    return rows.group_by(["frequency", "recency", "age"]).agg(customers=_.count())
+def distinct(rows: ir.Table, by: tuple[str, ...] = ()) -> ir.Table:
+    """frequency, recency, age, traits and how many customers have them."""
+    return rows.group_by(["frequency", "recency", "age", *by]).agg(customers=_.count())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,13 @@ def read(sight: Sight, unit: TimeUnit = "day") -> Read:
         raise InputError(
             "no_purchases", NOBODY, Text("Import orders, or take a longer window.", "Bestellungen importieren oder einen längeren Zeitraum nehmen.")
         )  # fmt: skip
-    # In one order on every engine: sums of floats depend on it.
-    found = found.sort_by([("frequency", "ascending"), ("recency", "ascending"), ("age", "ascending")])
-    summary = PurchaseSummary.from_table(found)
+    summary = PurchaseSummary.from_table(in_order(found))
     return Read(rows, summary.in_weeks() if unit == "week" else summary)
+
+
+def in_order(rows: pa.Table, *further: str) -> pa.Table:
+    """Distinct rows in one order on every engine: sums of floats depend on it."""
+    return rows.sort_by([(name, "ascending") for name in ("frequency", "recency", "age", *further)])
 
 
 def kept_purchases(sight: Sight) -> ir.Table:

@@ -1,5 +1,7 @@
 """Covariates and cohorts: found where they are, not used where they do not help."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,7 +61,7 @@ def test_noise_is_not_used() -> None:
     held = hold_out(cdnow.log(), "1997-09-30")
     noise = {"noise": np.random.default_rng(2).integers(0, 3, len(held.summary))}
     assert fit_with_covariates(ParetoNBD(), held.summary, noise).p_value > 0.01
-    found = decide(ParetoNBD(), held, noise | {"alike": ["x"] * len(held.summary)})
+    found = decide(ParetoNBD(), replace(held, columns=noise | {"alike": ["x"] * len(held.summary)}))
     assert not found.groupings and [row["is_used"] for row in found.rows] == [False]
     assert "no clear gain" in found.reasons[0].en and "nicht verwendet" in found.reasons[0].de
     assert "alike" in found.reasons[1].en
@@ -73,8 +75,8 @@ def test_what_helps_is_used_and_the_rest_is_not() -> None:
     age = random.integers(60, 120, 6000).astype(float)
     summary = lives(random, rate, np.full(6000, 0.1), age)
     actual = lives(random, rate, np.full(6000, 0.1), np.full(6000, 120.0)).frequency.astype(float)
-    held = HeldOut(summary, actual, 0, 120)
-    found = decide(ModifiedBetaGeoNBD(), held, {"country": country, "channel": channel})
+    held = HeldOut(summary, actual, 0, 120, {"country": country, "channel": channel})
+    found = decide(ModifiedBetaGeoNBD(), held)
     assert [one.name for one in found.groupings] == ["channel"]
     assert "not used" in found.reasons[0].en and "channel: used" in found.reasons[1].en
 

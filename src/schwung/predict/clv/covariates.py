@@ -17,6 +17,7 @@ from schwung.predict.clv.grouped import Grouped
 from schwung.predict.clv.grouping import Grouping
 from schwung.predict.clv.held_out import HeldOut
 from schwung.predict.clv.judged import expected, measures
+from schwung.predict.clv.process import Process
 from schwung.predict.clv.purchase_model import PurchaseModel, fit_process
 from schwung.predict.clv.rows import Floats
 from schwung.predict.clv.summary import PurchaseSummary
@@ -114,9 +115,8 @@ def fit_by(model: PurchaseModel, summary: PurchaseSummary, column: npt.ArrayLike
 def _fitted(
     model: PurchaseModel, summary: PurchaseSummary, columns: Mapping[str, Any], process: Grouped
 ) -> FittedGroups:
-    group = process.place(columns)
-    process = process.with_shares(group, summary.count)
-    return FittedGroups(model.fit(summary), fit_process(process, replace(summary, group=group)), process)
+    known = replace(summary, group=process.place(columns))
+    return FittedGroups(model.fit(summary), fit_process(process, known), process)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,22 +129,18 @@ class Decided:
     rows: tuple[dict[str, Any], ...]
 
 
-def decide(
-    model: PurchaseModel, held: HeldOut, columns: Mapping[str, Any], titles: Mapping[str, Text] | None = None
-) -> Decided:
-    """Column by column, the most helpful one first; each must add to those taken before. columns: values of each row of `held`."""
-    groupings = [Grouping.of(name, values, held.count) for name, values in columns.items()]
-    at = held.some(_MOST_ROWS)
-    few = held.chosen(at)
-    values = {name: np.asarray(each)[at] for name, each in columns.items()}
+def decide(model: PurchaseModel, held: HeldOut, titles: Mapping[str, Text] | None = None) -> Decided:
+    """Column by column of `held.columns`, the most helpful one first; each must add to those taken before."""
+    groupings = [Grouping.of(name, values, held.count) for name, values in held.columns.items()]
+    few = held.chosen(held.some(_MOST_ROWS))
     plain = expected(model.fit(few.summary), few)
-    alone = {one.name: _said(model, few, values, (one,)) for one in groupings if len(one.levels) > 1}
+    alone = {one.name: _said(model, few, (one,)) for one in groupings if len(one.levels) > 1}
     errors = {name: measures(said, few)["rmse"] for name, said in alone.items() if said is not None}
     taken: tuple[Grouping, ...] = ()
     best, texts, rows = plain, dict[str, Text](), []
     for one in sorted(groupings, key=lambda each: errors.get(each.name, np.inf)):
         names = (titles or {}).get(one.name, Text(one.name, one.name))
-        said = _said(model, few, values, (*taken, one)) if taken and one.name in errors else alone.get(one.name)
+        said = _said(model, few, (*taken, one)) if taken and one.name in errors else alone.get(one.name)
         if said is None:
             texts[one.name] = _ALIKE.fill(names=names)
             continue
@@ -161,14 +157,16 @@ def decide(
     return Decided(taken, tuple(texts[one.name] for one in groupings), tuple(rows))
 
 
-def _said(
-    model: PurchaseModel, held: HeldOut, columns: Mapping[str, Any], groupings: tuple[Grouping, ...]
-) -> Floats | None:
+def grouped(model: PurchaseModel, groupings: tuple[Grouping, ...]) -> Process:
+    """The process of the model; with groupings, of customers who are told apart by them."""
+    return Grouped(model.process, groupings, model.process.covaried) if groupings else model.process
+
+
+def _said(model: PurchaseModel, held: HeldOut, groupings: tuple[Grouping, ...]) -> Floats | None:
     """Expected purchases; None where it cannot be fitted."""
-    process = Grouped(model.process, groupings, model.process.covaried)
-    known = replace(held.summary, group=process.place(columns))
+    process = grouped(model, groupings)
+    known = held.grouped(process)
     try:
-        fitted = fit_process(process, known)
+        return expected(fit_process(process, known.summary), known)
     except InputError:
         return None
-    return expected(fitted, HeldOut(known, held.actual, held.cut, held.days))

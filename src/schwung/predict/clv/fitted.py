@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from schwung.predict.clv import grouped
 from schwung.predict.clv.estimated import Estimated
 from schwung.predict.clv.grouped import Grouped
 from schwung.predict.clv.predicted import LEVEL, Compute, Predicted, Scale
@@ -41,6 +42,12 @@ class FittedPurchases(Estimated):
         told = self._lines(f"{self.purchases:,} repeat purchases", f"clock: {self.unit}s")
         asked = ".p_alive(summary)  .expected_purchases(horizon, summary)  .next_purchase(summary)"
         return "\n".join([*told, f"  {asked}  .new_customers(horizon)"])
+
+    @property
+    def tells_of_one_time_buyers(self) -> bool:
+        """Whether it can say of customers without a repeat purchase that they are gone."""
+        none = np.zeros(1)
+        return bool(self.p_alive(none, none, np.ones(1)).value[0] < 1)
 
     # What is predicted. `given`: a PurchaseSummary, or frequency with recency and T.
 
@@ -168,7 +175,7 @@ class FittedPurchases(Estimated):
 
     def told(self) -> dict[str, Any]:
         told = super().told() | {"purchases": self.purchases, "unit": self.unit, "window": self.window}
-        return told | ({"groups": self.process.told()} if isinstance(self.process, Grouped) else {})
+        return told | ({"groups": grouped.told(self.process)} if isinstance(self.process, Grouped) else {})
 
     def _summary(self, given: Given, recency: npt.ArrayLike | None, T: npt.ArrayLike | None) -> PurchaseSummary:
         if not isinstance(given, PurchaseSummary):

@@ -32,19 +32,6 @@ class Grouped:
     covaried: tuple[str, ...]
     shares: Mapping[int, float] = field(default_factory=dict)
 
-    @classmethod
-    def told_by(cls, process: Process, told: Mapping[str, Any]) -> "Grouped":
-        """What `told` gave."""
-        groupings = tuple(Grouping(one["name"], tuple(one["levels"]), tuple(one["edges"])) for one in told["groupings"])
-        shares = {int(group): float(share) for group, share in told["shares"].items()}
-        return cls(process, groupings, tuple(told["covaried"]), shares)
-
-    def told(self) -> dict[str, Any]:
-        """As plain values."""
-        groupings = [{"name": one.name, "levels": list(one.levels), "edges": list(one.edges)} for one in self.groupings]
-        shares = {str(group): share for group, share in self.shares.items()}
-        return {"groupings": groupings, "covaried": list(self.covaried), "shares": shares}
-
     @property
     def name(self) -> str:
         return self.process.name
@@ -150,6 +137,20 @@ class Grouped:
         for place, (parameter, *which) in enumerate(self.effects, len(known)):
             matrix[known.index(parameter), place] = float(tuple(which) in chosen)
         return matrix
+
+
+def told(process: Grouped) -> dict[str, Any]:
+    """As plain values."""
+    groupings = [{"name": one.name, "levels": list(one.levels), "edges": list(one.edges)} for one in process.groupings]
+    shares = {str(group): share for group, share in process.shares.items()}
+    return {"groupings": groupings, "covaried": list(process.covaried), "shares": shares}
+
+
+def read(process: Process, kept: Mapping[str, Any]) -> Grouped:
+    """What `told` gave."""
+    groupings = tuple(Grouping(one["name"], tuple(one["levels"]), tuple(one["edges"])) for one in kept["groupings"])
+    shares = {int(group): float(share) for group, share in kept["shares"].items()}
+    return Grouped(process, groupings, tuple(kept["covaried"]), shares)
 
 
 def _groups(rows: Rows) -> Sequence[tuple[int, Ints]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from schwung.predict.clv.rows import Floats, Ints
 
@@ -33,26 +34,28 @@ class Grouping:
             numbers = column.astype(np.float64)
             cuts = np.quantile(numbers[np.isfinite(numbers)], np.linspace(0, 1, _PARTS + 1)[1:-1])
             edges = tuple(float(cut) for cut in np.unique(cuts))
-        said, place = np.unique(_named(column, edges), return_inverse=True)
+        said, place = _named(column, edges)
         count = np.bincount(place, weights=weight, minlength=len(said))
-        order = np.lexsort((said, -count))
+        order = sorted(range(len(said)), key=lambda at: (-count[at], said[at]))
         least = max(_LEAST, _LEAST_SHARE * float(weight.sum()))
-        kept = [str(said[place]) for place in order[: _MOST - 1] if count[place] >= least]
+        kept = [said[at] for at in order[: _MOST - 1] if count[at] >= least and said[at] != REST]
         rest = [] if len(kept) == len(said) else [REST]
         return cls(name, (*kept, *rest) if kept else (REST,), edges)
 
     def place(self, values: npt.ArrayLike) -> Ints:
         """Level of each value; what was not known when the levels were found goes to the others, or to the first level."""
-        said = _named(np.asarray(values), self.edges)
-        known = {level: place for place, level in enumerate(self.levels)}
+        said, place = _named(np.asarray(values), self.edges)
+        known = {level: at for at, level in enumerate(self.levels)}
         other = known.get(REST, 0)
-        names, inverse = np.unique(said, return_inverse=True)
-        return np.array([known.get(str(name), other) for name in names], np.int64)[inverse]
+        return np.array([known.get(name, other) for name in said], np.int64)[place]
 
 
-def _named(column: npt.NDArray, edges: Sequence[float]) -> npt.NDArray:
-    if not edges:
-        return np.array([REST if value is None or value != value else str(value) for value in column])
-    parts = np.searchsorted(edges, column.astype(np.float64), side="right")
-    low, high = ["", *[f"{edge:.4g}" for edge in edges]], [*[f"{edge:.4g}" for edge in edges], ""]
-    return np.array([f"{low[part]}–{high[part]}" for part in range(len(edges) + 1)])[parts]
+def _named(column: npt.NDArray, edges: Sequence[float]) -> tuple[list[str], Ints]:
+    """Names that occur, and the one of each value."""
+    if edges:
+        low, high = ["", *[f"{edge:.4g}" for edge in edges]], [*[f"{edge:.4g}" for edge in edges], ""]
+        parts = np.searchsorted(edges, column.astype(np.float64), side="right")
+        return [f"{low[part]}–{high[part]}" for part in range(len(edges) + 1)], parts.astype(np.int64)
+    coded = pa.array(column, from_pandas=True).dictionary_encode(null_encoding="encode")
+    names = [REST if value is None else str(value) for value in coded.dictionary.to_pylist()]
+    return names, coded.indices.to_numpy().astype(np.int64)

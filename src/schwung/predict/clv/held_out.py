@@ -1,10 +1,14 @@
 """What was known at a day, beside what came after it: purchases up to a day are known, those after it are held out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
+from schwung.predict.clv.grouped import Grouped
+from schwung.predict.clv.process import Process
 from schwung.predict.clv.rows import Floats, Ints
 from schwung.predict.clv.summary import PurchaseSummary
 from schwung.predict.clv.transactions import Purchases, day_number
@@ -13,12 +17,13 @@ from schwung.predict.clv.transactions import Purchases, day_number
 @dataclass(frozen=True, eq=False)
 class HeldOut:
     """summary: customers as known at the end of day `cut` (since 1970), or groups of equal ones. actual: purchases of a customer of
-    each row in the `days` after it."""
+    each row in the `days` after it. columns: what was known of them from the start, by name."""
 
     summary: PurchaseSummary
     actual: Floats
     cut: int
     days: int
+    columns: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def count(self) -> Floats:
@@ -31,7 +36,13 @@ class HeldOut:
 
     def chosen(self, at: Ints) -> "HeldOut":
         """These rows of it."""
-        return HeldOut(self.summary.chosen(at), self.actual[at], self.cut, self.days)
+        columns = {name: np.asarray(values)[at] for name, values in self.columns.items()}
+        return HeldOut(self.summary.chosen(at), self.actual[at], self.cut, self.days, columns)
+
+    def grouped(self, process: Process) -> "HeldOut":
+        """The same for a process that tells customers apart, or does not."""
+        group = process.place(self.columns) if isinstance(process, Grouped) else None
+        return replace(self, summary=replace(self.summary, group=group))
 
     def some(self, most: int) -> Ints:
         """Every so many-th row where there are more than `most`: enough to tell models apart."""

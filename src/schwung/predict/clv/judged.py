@@ -35,14 +35,28 @@ def naive(held: HeldOut) -> Floats:
 
 
 def measures(said: Floats, held: HeldOut) -> dict[str, float]:
+    """Of expected purchases."""
+    return errors(said, held.actual, held.count)
+
+
+def errors(said: Floats, came: Floats, count: Floats | None = None) -> dict[str, float]:
     """mae, rmse: per customer. bias: total expected ÷ total that came − 1 (none where nothing came)."""
-    weight, off = held.count, said - held.actual
-    people, came = float(weight.sum()), float(weight @ held.actual)
+    weight, off = np.ones(len(said)) if count is None else count, said - came
+    people, total = float(weight.sum()), float(weight @ came)
     found = {
         "mae": float(weight @ np.abs(off)) / people,
         "rmse": float(np.sqrt(weight @ off**2 / people)),
     }
-    return found | ({"bias": float(weight @ said) / came - 1.0} if came else {})
+    return found | ({"bias": float(weight @ said) / total - 1.0} if total else {})
+
+
+def tenths(said: Floats, came: Floats) -> list[dict[str, Any]]:
+    """Mean expected and actual of customers in ten classes of one size, lowest first."""
+    return [
+        {"expected": float(said[part].mean()), "actual": float(came[part].mean()), "n": len(part)}
+        for part in np.array_split(np.argsort(said, kind="stable"), _CLASSES)
+        if len(part)
+    ]
 
 
 def by_frequency(said: Floats, held: HeldOut) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy.typing as npt
 
+from schwung.predict.clv import grouped
 from schwung.predict.clv.estimated import estimated, given, read
 from schwung.predict.clv.fit import fit
 from schwung.predict.clv.fitted import FittedPurchases
@@ -48,7 +49,7 @@ class PurchaseModel:
         """What `to_json` (or `told`) gave."""
         kept: Mapping[str, Any] = json.loads(told) if isinstance(told, str) else told
         window, groups = kept.get("window"), kept.get("groups")
-        process = cls.process if groups is None else Grouped.told_by(cls.process, groups)
+        process = cls.process if groups is None else grouped.read(cls.process, groups)
         return FittedPurchases(
             model=process.name,
             process=process,
@@ -62,6 +63,8 @@ class PurchaseModel:
 def fit_process(process: Process, summary: PurchaseSummary) -> FittedPurchases:
     """Maximum likelihood."""
     rows = summary.distinct
+    if isinstance(process, Grouped) and rows.group is not None:
+        process = process.with_shares(rows.group, rows.count)
     return FittedPurchases(
         model=process.name,
         process=process,

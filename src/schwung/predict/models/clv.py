@@ -12,18 +12,33 @@ from schwung.core.text import Text
 from schwung.measure.customer_value import terms
 from schwung.measure.inference import Estimate
 from schwung.measure.said import money, share
-from schwung.predict.clv.choice import MODELS, Choice, choose
+from schwung.predict.clv.choice import DEFAULT, MODELS, Choice, choose
+from schwung.predict.clv.covariates import Decided
+from schwung.predict.clv.fitted import FittedPurchases
 from schwung.predict.clv.gamma_gamma import FittedSpend, GammaGamma
-from schwung.predict.clv.judged import by_frequency, expected
+from schwung.predict.clv.judged import errors, tenths
+from schwung.predict.clv.process import Process
 from schwung.predict.clv.rows import Floats
 from schwung.predict.clv.summary import PurchaseSummary
 from schwung.predict.clv.worth import Worth
+from schwung.predict.kinds import by_kind, worst_kind
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
 from schwung.predict.models.gamma_gamma import fit_spend, known_spend
 from schwung.predict.purchasing import model as purchasing
 from schwung.predict.purchasing import words as said_of
-from schwung.predict.purchasing.held_out import cuts, held_out
-from schwung.predict.purchasing.model import FOLDS, TOO_SHORT
+from schwung.predict.purchasing.held_out import cuts
+from schwung.predict.purchasing.judging import (
+    TOO_SHORT,
+    WAIT,
+    Checks,
+    covariates,
+    fit_now,
+    fit_then,
+    hold_out,
+    judge,
+)
+from schwung.predict.purchasing.model import FOLDS
+from schwung.predict.purchasing.traits import TRAITS, asked_by, grouped, with_traits
 from schwung.predict.purchasing.valued import scale_of, so_far, valued
 from schwung.predict.sight import Sight
 from schwung.predict.summary import kept_purchases, of_customers
@@ -54,8 +69,12 @@ _LIFETIME = Text(
     "Over the whole relationship {value}, what was brought so far included.",
     "Über die ganze Beziehung {value}, das Bisherige eingeschlossen.",
 )
-_WAIT = Text("Wait for more orders, or ask for a shorter horizon.", "Weitere Bestellungen abwarten oder einen kürzeren Horizont wählen.")  # fmt: skip
-_CLASSES = 10
+_ALIVE = Text(
+    "{title} foretells purchases best here, but says of one-time buyers that they are customers still, by assumption: whether "
+    "somebody is one still, and when the next order comes, is told by {other}.",
+    "{title} sagt Käufe hier am besten voraus, hält Einmalkäufer aber per Annahme für Kunden: Ob jemand noch Kunde ist und wann die "
+    "nächste Bestellung kommt, sagt {other}.",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,16 +85,34 @@ class Base:
     summary: PurchaseSummary
     paid: Floats
 
+    def of(self, process: Process) -> PurchaseSummary:
+        """For a process that tells customers apart, or does not."""
+        return grouped(process, self.summary, self.rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """What was held out: the model that was taken and its covariates, how good it was."""
+
+    choice: Choice
+    decided: Decided
+    fold: Fold | None = None
+    checks: Checks | None = None
+    sentences: tuple[Text, ...] = ()
+
 
 def fit(sight: Sight, options: Options) -> Trained:
     """Chooses the model of purchases by what was held out, fits it and the model of worth on all that is known."""
     found = valued(sight)
-    last = cuts(sight, options.horizon_days, 1)
-    choice, quality, checks, remarks = _held_out(sight, options, last[0] if last else None)
-    base = _base(sight)
-    fitted = choice.model.fit(base.summary.in_weeks() if options.time_unit == "week" else base.summary)
+    tried = _held_out(sight, options)
+    fitted = fit_now(sight, tried.choice.model, tried.decided.groupings, options)
+    alive, remarks = fitted, found.remarks
+    if not fitted.tells_of_one_time_buyers:
+        alive = fit_now(sight, MODELS[DEFAULT], tried.decided.groupings, options)
+        remarks = (_ALIVE.fill(title=fitted.process.title, other=alive.process.title), *remarks)
+    base = _base(sight, asked_by(fitted.process))
     spend = _fit_spend(base)
-    state = {"process": fitted.process.name, "purchases": fitted.told(), "spend": spend.told(), **found.to_json()}
+    state = {"purchases": fitted.told(), "alive": alive.told(), "spend": spend.told(), **found.to_json()}
     state["valuation"] = repr(replace(sight.question.value, is_predicted=False))
     trained = Trained(
         {**fitted.parameters, **spend.parameters},
@@ -89,15 +126,18 @@ def fit(sight: Sight, options: Options) -> Trained:
     plain = float(_naive(base, options.horizon_days).sum()) * found.margin
     told = {"customer_equity": equity.value, "customer_equity_low": equity.low, "customer_equity_high": equity.high}
     counted = _COUNTED.fill(terms=terms(sight.question, _EVER))
-    words = (_equity(sight, equity, plain, options), *remarks, choice.reason, counted, *found.remarks)
-    return replace(trained, quality={**quality, **_known(told), "simple_formula": plain}, checks=checks, remarks=words)
+    chosen = (tried.choice.reason, *tried.decided.reasons)
+    words = (_equity(sight, equity, plain, options), *tried.sentences, *chosen, counted, *remarks)
+    quality = {**_quality(tried.fold), **_known(told), "simple_formula": plain}
+    return replace(trained, quality=quality, checks=tried.checks or {}, remarks=words)
 
 
 def predict(sight: Sight, trained: Trained, options: Options) -> pa.Table:
     """What `TARGETS` name, of everybody who bought and did not object."""
-    base, scale = _base(sight), scale_of(sight)
+    purchases, scale = _model_of(trained.state["purchases"]), scale_of(sight)
+    base = _base(sight, asked_by(purchases.process))
     worth = _worth(sight, trained, base, options)
-    fitted, spend = worth.purchases, worth.spend
+    spend = worth.spend
     low, high = (one * scale for one in worth.interval(options.level))
     value = worth.value * scale
     brought, later = base.rows["brought"].to_numpy(), _lifetime(sight, worth) * scale
@@ -106,10 +146,12 @@ def predict(sight: Sight, trained: Trained, options: Options) -> pa.Table:
     life = brought + later * shrunk
     ratio = np.divide(later, value, out=np.ones(len(value)), where=value > 0) * shrunk
     each = spend.spend_interval(base.paid, _spend(base), level=options.level)
+    alive = _model_of(trained.state["alive"])
+    asked = base.of(alive.process)
     parts = {
-        "p_alive": purchasing.alive(fitted, base.summary, options.level),
-        "expected_orders": purchasing.orders(fitted, base.summary, options),
-        "next_order": purchasing.next_order(fitted, base.summary, options.level, sight.as_of),
+        "p_alive": purchasing.alive(alive, asked, options.level),
+        "expected_orders": purchasing.orders(purchases, worth.summary, options),
+        "next_order": purchasing.next_order(alive, asked, options.level, sight.as_of),
         "expected_spend": (worth.each * scale, *(one * worth.margin * scale for one in each)),
         "clv": (value, low, high),
         "lifetime_value": (life, life - (value - low) * ratio, life + (high - value) * ratio),
@@ -120,19 +162,24 @@ def predict(sight: Sight, trained: Trained, options: Options) -> pa.Table:
     return pa.concat_tables([purchasing.as_predicted(name, base.summary, *one) for name, one in parts.items()])
 
 
+def totals(sight: Sight, trained: Trained, options: Options) -> dict[str, Estimate]:
+    """Customers who are left, their purchases, and what they are worth (customer equity)."""
+    purchases, alive = (_model_of(trained.state[name]) for name in ("purchases", "alive"))
+    base = _base(sight, asked_by(purchases.process), with_past=False)
+    worth, scale = _worth(sight, trained, base, options), scale_of(sight)
+    found = purchasing.sums(alive, purchases, worth.summary, options)
+    return found | {"clv": worth.total(options.level).scaled(scale)}
+
+
 def backtest(sight: Sight, options: Options) -> Backtest:
     """Walks forward: chosen and fitted on what was known, judged by what customers brought after."""
-    folds: list[Fold] = []
-    checks: dict[str, list[dict[str, Any]]] = {}
-    said: list[Text] = []
-    for cut in cuts(sight, options.horizon_days, FOLDS):
-        fold, rows, choice = _fold(sight, options, *cut)
-        folds.append(fold)
-        checks = {"value": rows, "choice": list(choice.rows)}
-        said = [choice.reason, _measured(sight, fold)]
+    found = [_tried(sight, options, *cut) for cut in cuts(sight, options.horizon_days, FOLDS)]
+    folds = tuple(one.fold for one in found if one.fold is not None)
     if not folds:
-        raise InputError("facts_too_short", TOO_SHORT, _WAIT)
-    return Backtest(tuple(folds), tuple(said), checks)
+        raise InputError("facts_too_short", TOO_SHORT, WAIT)
+    last = found[-1]
+    checks = {name: rows for name, rows in (last.checks or {}).items() if name != "tracking"}
+    return Backtest(folds, (last.choice.reason, *last.decided.reasons, *last.sentences), checks)
 
 
 def words(said: list[Prediction], wording: Wording) -> tuple[Text, ...]:
@@ -143,8 +190,9 @@ def words(said: list[Prediction], wording: Wording) -> tuple[Text, ...]:
     return (*said_of.purchase_words(said, wording), *(text for text in worth if text is not None))
 
 
-def _base(sight: Sight, *, with_past: bool = True) -> Base:
-    rows = kept_purchases(sight)
+def _base(sight: Sight, by: tuple[str, ...] = (), *, with_past: bool = True) -> Base:
+    """by: traits in the rows."""
+    rows = with_traits(sight, kept_purchases(sight), by)
     if with_past:
         rows = rows.left_join(so_far(sight), "customer_id", rname="w_{name}").mutate(brought=_.brought.fill_null(0.0))
     found = sight.run(rows.order_by("customer_id"))
@@ -161,12 +209,14 @@ def _fit_spend(base: Base) -> FittedSpend:
     return fit_spend(base.paid, _spend(base))
 
 
+def _model_of(told: dict[str, Any]) -> FittedPurchases:
+    return MODELS[told["model"]].from_json(told)
+
+
 def _worth(sight: Sight, trained: Trained, base: Base, options: Options) -> Worth:
-    state = trained.state
-    purchases = MODELS[state["process"]].from_json(state["purchases"])
-    spend = GammaGamma.from_json(state["spend"])
-    rate = sight.question.value.discount_rate
-    return Worth(purchases, spend, base.summary, float(options.horizon_days), rate, float(state["margin"]), base.paid)
+    purchases, spend = _model_of(trained.state["purchases"]), GammaGamma.from_json(trained.state["spend"])
+    rate, margin = sight.question.value.discount_rate, float(trained.state["margin"])
+    return Worth(purchases, spend, base.of(purchases.process), float(options.horizon_days), rate, margin, base.paid)
 
 
 def _lifetime(sight: Sight, worth: Worth) -> Floats:
@@ -185,52 +235,48 @@ def _naive(base: Base, days: float) -> Floats:
     return found
 
 
-def _held_out(
-    sight: Sight, options: Options, cut: tuple[int, int] | None
-) -> tuple[Choice, dict[str, float], dict[str, list[dict[str, Any]]], tuple[Text, ...]]:
-    if cut is None:
-        return choose(None), {}, {}, (TOO_SHORT,)
+def _held_out(sight: Sight, options: Options) -> Tried:
+    last = cuts(sight, options.horizon_days, 1)
+    nothing = Tried(choose(None), Decided((), (), ()), sentences=(TOO_SHORT,))
+    if not last:
+        return nothing
     try:
-        fold, rows, choice = _fold(sight, options, *cut)
+        return _tried(sight, options, *last[0])
     except InputError as error:
-        return choose(None), {}, {}, (TOO_SHORT, error.message)
-    held = held_out(sight, *cut, options.time_unit)
-    assert held is not None
-    bought = by_frequency(expected(choice.model.fit(held.summary), held), held)
-    checks = {"value": rows, "choice": list(choice.rows), "by_frequency": bought}
-    quality = {**fold.model, **{f"naive_{name}": value for name, value in fold.naive.items()}}
-    return choice, quality, checks, (_measured(sight, fold),)
+        return replace(nothing, sentences=(TOO_SHORT, error.message))
 
 
-def _fold(sight: Sight, options: Options, cut_at: int, until_at: int) -> tuple[Fold, list[dict[str, Any]], Choice]:
+def _tried(sight: Sight, options: Options, cut_at: int, until_at: int) -> Tried:
     """Value of repeat purchases between the cut and its end, expected and as it came; major units, undiscounted, revenue."""
-    held = held_out(sight, cut_at, until_at, options.time_unit)
-    if held is None:
-        raise InputError("facts_too_short", TOO_SHORT, _WAIT)
+    held = hold_out(sight, options, cut_at, until_at)
     choice = choose(held)
+    decided = covariates(choice.model, held, options)
+    fitted, known = fit_then(choice.model, held, decided.groupings)
     then, later = sight.earlier(cut_at), sight.earlier(until_at)
-    base = _base(then, with_past=False)
-    fitted = choice.model.fit(held.summary)
-    worth = Worth(fitted, _fit_spend(base), base.summary, float(held.days), paid=base.paid)
+    base = _base(then, tuple(TRAITS), with_past=False)
+    worth = Worth(fitted, _fit_spend(base), base.of(fitted.process), float(held.days), paid=base.paid)
     after = sight.run(
         kept_purchases(then).select("customer_id", before="spend").join(kept_purchases(later).select("customer_id", "spend"), "customer_id").order_by("customer_id")
     )  # fmt: skip
     came = np.maximum(after["spend"].to_numpy() - after["before"].to_numpy(), 0.0) / scale_of(sight)
-    model, naive = _measures(worth.value, came), _measures(_naive(base, held.days), came)
-    fold = Fold(cut_at, until_at, len(came), model, naive, NAIVE)
-    order = np.argsort(worth.value, kind="stable")
-    rows = [
-        {"expected": float(worth.value[part].mean()), "actual": float(came[part].mean()), "n": len(part)}
-        for part in np.array_split(order, _CLASSES)
-        if len(part)
-    ]
-    return fold, rows, choice
+    plain = errors(_naive(base, held.days), came)
+    fold = Fold(cut_at, until_at, len(came), errors(worth.value, came), plain, NAIVE)
+    kinds = by_kind(worth.value, came, {name: base.rows[name].to_numpy() for name in TRAITS}, TRAITS)
+    currency = sight.question.currency
+    bought = judge(sight, fitted, known).checks
+    checks = {
+        "value": tenths(worth.value, came),
+        "choice": list(choice.rows),
+        "covariates": list(decided.rows),
+        **{name: bought[name] for name in ("tracking", "by_frequency", "calibration")},
+        "by_kind": kinds,
+    }
+    said = (_measured(sight, fold), *worst_kind(kinds, lambda value: money(value, currency)))
+    return Tried(choice, decided, fold, checks, said)
 
 
-def _measures(said: Floats, came: Floats) -> dict[str, float]:
-    off, total = said - came, float(came.sum())
-    found = {"mae": float(np.abs(off).mean()), "rmse": float(np.sqrt((off**2).mean()))}
-    return found | ({"bias": float(said.sum()) / total - 1.0} if total else {})
+def _quality(fold: Fold | None) -> dict[str, float]:
+    return {} if fold is None else {**fold.model, **{f"naive_{name}": value for name, value in fold.naive.items()}}
 
 
 def _measured(sight: Sight, fold: Fold) -> Text:
@@ -295,4 +341,5 @@ MODEL = Model(
     predict,
     backtest,
     words,
+    totals=totals,
 )

@@ -11,10 +11,12 @@ from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.measure.said import count, money
 from schwung.predict.clv.gamma_gamma import FittedSpend, GammaGamma
+from schwung.predict.clv.judged import errors, tenths
 from schwung.predict.clv.rows import Floats
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
 from schwung.predict.purchasing.held_out import cuts
-from schwung.predict.purchasing.model import FOLDS, TOO_SHORT, as_predicted
+from schwung.predict.purchasing.judging import TOO_SHORT, WAIT
+from schwung.predict.purchasing.model import FOLDS, as_predicted
 from schwung.predict.purchasing.valued import scale_of
 from schwung.predict.purchasing.words import worth
 from schwung.predict.sight import Sight
@@ -33,7 +35,6 @@ _MEASURED = Text(
     "Held out: the mean worth of later purchases was missed by {mae} on average, by the customer's own mean so far by {plain}.",
     "Zurückgehalten: Der mittlere Wert späterer Käufe wurde im Mittel um {mae} verfehlt, vom bisherigen eigenen Mittelwert um {plain}.",
 )
-_CLASSES = 10
 
 
 def fit_spend(frequency: Floats, spend: Floats) -> FittedSpend:
@@ -100,7 +101,7 @@ def backtest(sight: Sight, options: Options) -> Backtest:
     """Walks forward: the mean worth of the purchases that came, against what was expected."""
     found = [_judge(sight, cut_at, until_at) for cut_at, until_at in cuts(sight, options.horizon_days, FOLDS)]
     if not found:
-        raise InputError("facts_too_short", TOO_SHORT, Text("Wait for more orders, or ask for a shorter horizon.", "Weitere Bestellungen abwarten oder einen kürzeren Horizont wählen."))  # fmt: skip
+        raise InputError("facts_too_short", TOO_SHORT, WAIT)
     said = _measured(sight, found[-1][0])
     return Backtest(tuple(fold for fold, _ in found), (said,), {"spend": found[-1][1]})
 
@@ -127,23 +128,10 @@ def _judge(sight: Sight, cut_at: int, until_at: int) -> tuple[Fold, list[dict[st
     more = rows["paid_later"].to_numpy() - rows["paid_days"].to_numpy()
     came = (rows["spend_later"].to_numpy() - rows["spend"].to_numpy()) / np.maximum(more, 1) / scale
     if not len(came):
-        raise InputError("facts_too_short", TOO_SHORT, Text("Wait for more orders.", "Weitere Bestellungen abwarten."))
+        raise InputError("facts_too_short", TOO_SHORT, WAIT)
     expected = np.asarray(fitted.expected_spend(frequency, spend).value)
-    fold = Fold(cut_at, until_at, len(came), _measures(expected, came), _measures(spend, came), NAIVE)
-    order = np.argsort(expected, kind="stable")
-    classes = [
-        {"expected": float(expected[part].mean()), "actual": float(came[part].mean()), "n": len(part)}
-        for part in np.array_split(order, _CLASSES)
-        if len(part)
-    ]
-    return fold, classes
-
-
-def _measures(expected: Floats, came: Floats) -> dict[str, float]:
-    off = expected - came
-    total = float(came.sum())
-    found = {"mae": float(np.abs(off).mean()), "rmse": float(np.sqrt((off**2).mean()))}
-    return found | ({"bias": float(expected.sum()) / total - 1.0} if total else {})
+    fold = Fold(cut_at, until_at, len(came), errors(expected, came), errors(spend, came), NAIVE)
+    return fold, tenths(expected, came)
 
 
 def _repeaters(sight: Sight) -> pa.Table:

@@ -17,7 +17,8 @@ from schwung.predict.clv.rows import Floats
 from schwung.predict.clv.sbg import FittedContracts, ShiftedBetaGeometric
 from schwung.predict.model import PREDICTED, Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
 from schwung.predict.purchasing.held_out import cuts
-from schwung.predict.purchasing.model import FOLDS, TOO_SHORT
+from schwung.predict.purchasing.judging import TOO_SHORT
+from schwung.predict.purchasing.model import FOLDS
 from schwung.predict.purchasing.words import worth
 from schwung.predict.sight import Sight
 from schwung.predict.summary import whole

@@ -12,8 +12,9 @@ from schwung.measure.local_time import key_of_day
 from schwung.predict.clv.held_out import HeldOut
 from schwung.predict.clv.summary import PurchaseSummary
 from schwung.predict.model import TimeUnit
+from schwung.predict.purchasing.traits import with_traits
 from schwung.predict.sight import Sight
-from schwung.predict.summary import kept_purchases
+from schwung.predict.summary import in_order, kept_purchases
 
 LEAST_DAYS = 28
 """A shorter stretch tells too little, before the cut and after it."""
@@ -41,13 +42,15 @@ def cuts(sight: Sight, horizon_days: int, folds: int) -> list[tuple[Instant, Ins
     return [(end(step * days), min(end((step - 1) * days), question.as_of)) for step in range(count, 0, -1)]
 
 
-def held_out(sight: Sight, cut_at: Instant, until_at: Instant, unit: TimeUnit) -> HeldOut | None:
-    """None where nobody had bought by then."""
+def held_out(
+    sight: Sight, cut_at: Instant, until_at: Instant, unit: TimeUnit, by: tuple[str, ...] = ()
+) -> HeldOut | None:
+    """None where nobody had bought by then. by: traits in `columns`."""
     then, later = sight.earlier(cut_at), sight.earlier(until_at)
-    rows = sight.run(_pairs(kept_purchases(then), kept_purchases(later)))
+    rows = sight.run(_pairs(with_traits(then, kept_purchases(then), by), kept_purchases(later), by))
     if not rows.num_rows:
         return None
-    rows = rows.sort_by([(name, "ascending") for name in ("frequency", "recency", "age", "actual")])
+    rows = in_order(rows, "actual", *by)
     zone = sight.question.zone
     summary = PurchaseSummary.from_table(rows)
     cut_on = day_of(cut_at, zone)
@@ -56,12 +59,13 @@ def held_out(sight: Sight, cut_at: Instant, until_at: Instant, unit: TimeUnit) -
         rows["actual"].to_numpy().astype(np.float64),
         key_of_day(cut_on, "day"),
         (day_of(until_at, zone) - cut_on).days,
+        {name: rows[name].to_numpy() for name in by},
     )
 
 
-def _pairs(then: ir.Table, later: ir.Table) -> ir.Table:
-    """frequency, recency, age, actual and how many customers have them."""
+def _pairs(then: ir.Table, later: ir.Table, by: tuple[str, ...]) -> ir.Table:
+    """frequency, recency, age, actual, traits and how many customers have them."""
     after = later.select("customer_id", until="frequency")
     both = then.join(after, "customer_id", rname="a_{name}")
     both = both.mutate(actual=both.until - both.frequency)
-    return both.group_by(["frequency", "recency", "age", "actual"]).agg(customers=_.count())
+    return both.group_by(["frequency", "recency", "age", "actual", *by]).agg(customers=_.count())

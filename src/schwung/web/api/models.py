@@ -1,5 +1,6 @@
 """Models and predictions over HTTP. Reading needs scope read, training admin."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -10,6 +11,7 @@ from schwung.app.model_versions import latest_versions, newest_version, versions
 from schwung.app.predictions import of_customer, predict
 from schwung.app.train import ask_training
 from schwung.app.wiring import Workspace
+from schwung.predict.model import TimeUnit
 from schwung.predict.models import MODELS
 from schwung.web.api.caller import Admin, Reader
 
@@ -68,7 +70,7 @@ def read_predictions(
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 10_000,
     after: Annotated[int, Query(ge=0, description="Rows that were read already.")] = 0, engine: Engine = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Worked out now, for any horizon; one row per customer, target and rank, in their order. Money in minor units, dates as
+    """Worked out now, for any horizon, with the sums over all customers; one row per customer, target and rank, in their order. Money in minor units, dates as
     UTC microseconds. `next`: where the next page begins, null at the end."""
     found = predict(_workspace(request), model, horizon_days=horizon_days, level=level, engine=engine)
     end = after + limit
@@ -77,10 +79,14 @@ def read_predictions(
 
 @router.get("/models/{model}/backtest", summary="Walk forward in time, beside a naive rule")
 def read_backtest(
-    model: str, request: Request, caller: Reader, horizon_days: _Horizon = None, engine: Engine = None
-) -> dict[str, Any]:
+    model: str, request: Request, caller: Reader, horizon_days: _Horizon = None,
+    since: Annotated[date | None, Query(description="Only customers whose first order lies on that day or later.")] = None,
+    until: Annotated[date | None, Query(description="Last day that it sees.")] = None,
+    time_unit: Annotated[TimeUnit, Query(description="Clock of the parameters.")] = "day", engine: Engine = None,
+) -> dict[str, Any]:  # fmt: skip
     """Fitted on what was known at `cut_at`, judged on what came until `until_at`."""
-    return backtest(_workspace(request), model, horizon_days=horizon_days, engine=engine).to_json()
+    asked: dict[str, Any] = {"since": since, "until": until, "time_unit": time_unit, "horizon_days": horizon_days}
+    return backtest(_workspace(request), model, engine=engine, **asked).to_json()
 
 
 @router.get("/customers/{customer}/predictions", summary="What the models say of a customer")

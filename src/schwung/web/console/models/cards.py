@@ -20,6 +20,8 @@ PICTURES: Mapping[str, Text] = {
     "value": Text("Worth by tenth of what was expected", "Wert nach Zehnteln des Erwarteten"),
     "spend": Text("Worth of a purchase by tenth of what was expected", "Wert eines Kaufs nach Zehnteln des Erwarteten"),
     "choice": Text("Models that were tried", "Versuchte Modelle"),
+    "covariates": Text("What is known from the first order on", "Was ab der ersten Bestellung bekannt ist"),
+    "by_kind": Text("On whom it errs", "Bei wem es irrt"),
     "survival": Text("Subscriptions still there by month", "Noch laufende Abonnements je Monat"),
     "rules": Text("Rules that were tried", "Versuchte Regeln"),
     "importance": Text("What moves it", "Was es bewegt"),
@@ -40,6 +42,7 @@ COLUMNS: Mapping[str, Text] = {
     "rule": Text("rule", "Regel"), "hit_rate": Text("hit rate", "Trefferquote"), "recall": Text("recall", "Ausbeute"),
     "low": Text("low", "unten"), "high": Text("high", "oben"), "class": Text("class", "Klasse"),
     "group": Text("group", "Gruppe"), "title": Text("what", "was"), "effect": Text("effect", "Wirkung"),
+    "with": Text("error with it", "Fehler damit"), "without": Text("error without", "Fehler ohne"), "is_used": Text("used", "verwendet"),
     "out_of_time": Text("later in time", "später in der Zeit"), "customers": Text("customers", "Kunden"),
 }  # fmt: skip
 MEASURES: Mapping[str, Text] = {
@@ -120,6 +123,8 @@ def _picture(page: Page, name: str, rows: Rows) -> Picture:
 def _drawn(page: Page, rows: Rows) -> tuple[spec.Spec | None, str, bool]:
     """The picture for the shape of the rows, its sentence, and whether it needs a key of line styles."""
     first = rows[0]
+    if "title_en" in first:  # told by words: a table says more
+        return None, "", False
     if {"week", "actual", "expected"} <= first.keys():
         points = [spec.Point(row["week"], row["actual"], before=row["expected"]) for row in rows]
         axis = spec.axis_for(points, zero=True)
