@@ -11,15 +11,20 @@ from schwung.core.errors import SetupError
 
 SPARK = pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.xdist_group("spark")])
 ENGINES = ["duckdb", SPARK]
-QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:NewRatio=1 -XX:ReservedCodeCacheSize=240m"
-"""Java compiles quickly and once: each plan here runs once or twice, over a few rows."""
+QUICK_START = (
+    "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:NewRatio=1 -XX:ReservedCodeCacheSize=240m -XX:MetaspaceSize=300m "
+    "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+)
+"""Java compiles quickly and once: each plan here runs once or twice, over a few rows. It takes Spark's classes as they are,
+and what it has loaded is not looked through for what could go."""
 FEW_ROWS = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.shuffle.partitions": "1",
+    "spark.sql.autoBroadcastJoinThreshold": "-1",
 }
-"""For the same reason plans are interpreted, in one piece; the answers are the same."""
+"""For the same reason plans are interpreted, in one piece, which no job for a part of it precedes; the answers are the same."""
 
 
 def lacks(engine: EngineName, reason: str) -> pytest.MarkDecorator:

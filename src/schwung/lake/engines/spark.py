@@ -75,12 +75,10 @@ class SparkEngine:
         return self._view(self._spark.read.schema(schema).parquet(*paths).select(*declared.names), declared.name)
 
     def memtable(self, rows: pa.Table, name: str) -> ir.Table:
-        from pyspark.sql.pandas.types import from_arrow_schema
-
-        if rows.num_rows:
-            # In one chunk each: of several, PySpark takes the first one of every slice and drops the others.
-            return self.backend.table(self._view(self._spark.createDataFrame(rows.combine_chunks()), name))
-        return self.backend.table(self._view(self._spark.createDataFrame([], from_arrow_schema(rows.schema)), name))
+        """In one piece, as they lie in memory: what is made of them alone is not exchanged between two."""
+        # In one chunk each: of several, PySpark takes the first one of every slice and drops the others.
+        frame = self._spark.createDataFrame(rows.combine_chunks()).coalesce(1)
+        return self.backend.table(self._view(frame, name))
 
     def _view(self, frame: Any, name: str) -> str:
         view = f"{name}_{uuid.uuid4().hex[:12]}"
