@@ -1,5 +1,6 @@
 """Facts for readers: all tables at one published snapshot, the customer decided at query time, nothing after `as of`."""
 
+import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,17 @@ _TRIES = 5
 _KEPT, _WORKED_OUT = "kept ", "worked out "
 
 
+class Remembered(dict[Hashable, Any]):
+    """What was worked out of a snapshot. making: held by who works something out, so that who asks meanwhile waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._making: dict[Hashable, threading.Lock] = {}
+
+    def making(self, what: Hashable) -> threading.Lock:
+        return self._making.setdefault(what, threading.Lock())
+
+
 @dataclass(frozen=True)
 class Facts:
     """What a reader may ask of one snapshot.
@@ -45,7 +57,7 @@ class Facts:
     listed: Mapping[str, Files]
     rates: Sequence[Rate] = ()
     kept: Mapping[str, ir.Table] = field(default_factory=dict)
-    remembered: dict[Hashable, Any] = field(default_factory=dict)
+    remembered: Remembered = field(default_factory=Remembered)
     worked_out: AtHand | None = None
     _opened: dict[str, ir.Table] = field(default_factory=dict)
     _given: Mapping[str, ir.Table] | None = None

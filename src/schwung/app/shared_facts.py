@@ -1,15 +1,14 @@
 """Facts of one snapshot for all figures that pages ask for within some seconds: what many of them read is read once."""
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 import ibis.expr.types as ir
 
-from schwung.app.facts import Facts, as_of, newest, without_erased
+from schwung.app.facts import Facts, Remembered, as_of, newest, without_erased
 from schwung.app.ports import Engine
 from schwung.app.publish import Snapshot
 from schwung.app.rates import Rate
@@ -92,7 +91,7 @@ class _Shared:
     as_of: Instant
     opened_at: Instant
     kept: dict[str, ir.Table] = field(default_factory=dict)
-    remembered: dict[Hashable, Any] = field(default_factory=dict)
+    remembered: Remembered = field(default_factory=Remembered)
     stack: ExitStack = field(default_factory=ExitStack)
     users: int = 0
     used_at: Instant = 0

@@ -20,8 +20,20 @@ def at_risk(scope: Scope) -> ir.Table:
         rows,
         lambda row, at: [row.ordered_at < at.since_at, row.next_at >= at.since_at, row.ends_at >= at.since_at],
     )
-    ends = at_moments(scope, rows, lambda row, at: [row.ordered_at < at.end_at, row.next_at >= at.end_at])
     unit = scope.question.unit
     keys = ["customer_id", *([unit] if unit else [])]
+    columns = [*scope.by, *(key for key in keys if key not in scope.by), "worth_minor"]
+    if _is_short(scope):
+        return starts.select(*columns, is_lost=(starts.next_at >= starts.end_at) & (starts.ends_at < starts.moment_at))
+    ends = at_moments(scope, rows, lambda row, at: [row.ordered_at < at.end_at, row.next_at >= at.end_at])
     ends = ends.select(*keys, is_lost=ends.ends_at < ends.moment_at)
-    return starts.select(*scope.by, *(key for key in keys if key not in scope.by), "worth_minor").join(ends, keys)
+    return starts.select(*columns).join(ends, keys)
+
+
+def _is_short(scope: Scope) -> bool:
+    """Whether an order within a period keeps its customer active until the end: then who is lost ordered before it."""
+    asked = scope.moments
+    assert asked is not None
+    return all(
+        end - since <= scope.question.lost_after for since, end in zip(asked.since_at, asked.end_at, strict=True)
+    )

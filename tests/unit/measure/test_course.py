@@ -1,5 +1,6 @@
 """An order's place in its customer's course, worked out once for all figures: the same as worked out for each of them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,10 @@ import pytest
 from ibis import _
 
 from schwung.core.clock import DAY
+from schwung.measure import base
+from schwung.measure.answer import moments_of
 from schwung.measure.lifecycle import COURSE, NEVER, stays, with_course
+from schwung.measure.metrics import METRICS
 from schwung.measure.question import Question
 from schwung.measure.scope import Scope
 
@@ -65,3 +69,21 @@ def test_a_course_at_hand_is_that_of_every_question(seed: int) -> None:
         assert _rows(scopes[0].first_orders()) == _rows(scopes[1].first_orders())
         first, known = (scope.first_sales().select("order_key", "amount_minor") for scope in scopes)
         assert first.to_pyarrow().num_rows and _rows(first.fill_null(-1)) == _rows(known.fill_null(-1))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_who_is_lost_is_told_without_a_second_look(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no period is longer than the days for which an order keeps its customer active."""
+    orders = _orders(seed)
+    question = Question(
+        AS_OF, "UTC", by=("month",), dormant_after_days=30, lost_after_days=60, first_at=AS_OF - 501 * DAY
+    )
+    scope = Scope(question, lambda name, customer: orders, moments_of(METRICS["churn_rate"], question))
+    quick = _rows(base.at_risk(scope))
+    assert {row[1] for row in quick} == {True, False}
+    monkeypatch.setattr(base, "_is_short", lambda scope: False)
+    assert _rows(base.at_risk(scope)) == quick
+    monkeypatch.undo()
+    year = replace(question, by=("year",))
+    long = Scope(year, lambda name, customer: orders, moments_of(METRICS["churn_rate"], year))
+    assert not base._is_short(long) and base._is_short(scope)

@@ -60,7 +60,7 @@ def of_facts(facts: Facts, days: int, since: date | None, until: date | None) ->
         scope,
         period,
         facts.run,
-        flywheel.of_facts(facts, days, since, until),
+        lambda: flywheel.of_facts(facts, days, since, until),
         lambda name, by, last: _rows(facts, period, name, by, last),
         {one.rule.name: one.threshold for one in rules},
     )

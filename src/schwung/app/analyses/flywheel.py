@@ -58,9 +58,14 @@ def cached_flywheel(
 def of_facts(facts: Facts, days: int, since: date | None, until: date | None, apart: int = 0) -> Flywheel:
     """apart: days between the two periods that are compared; 0: one right after the other."""
     known = ("flywheel", days, since, until, apart)
-    if known in facts.remembered:
-        remembered: Flywheel = facts.remembered[known]
-        return remembered
+    with facts.remembered.making(known):  # the findings of the same snapshot read it too
+        if known not in facts.remembered:
+            facts.remembered[known] = _worked_out(facts, days, since, until, apart)
+    found: Flywheel = facts.remembered[known]
+    return found
+
+
+def _worked_out(facts: Facts, days: int, since: date | None, until: date | None, apart: int) -> Flywheel:
     scope, period = scope_of(facts, days, since, until)
     campaigns = facts.workspace.settings.friction.referral_campaigns
     with ExitStack() as stack:
@@ -68,9 +73,7 @@ def of_facts(facts: Facts, days: int, since: date | None, until: date | None, ap
         def keep(rows: ir.Table, name: str) -> ir.Table:
             return stack.enter_context(facts.engine.keep(rows, name))
 
-        found = wheel.flywheel(scope, period, facts.run, campaigns, Windows.of(period, apart), keep)
-    facts.remembered[known] = found  # the findings of the same snapshot read it too
-    return found
+        return wheel.flywheel(scope, period, facts.run, campaigns, Windows.of(period, apart), keep)
 
 
 def scope_of(facts: Facts, days: int, since: date | None, until: date | None) -> tuple[Scope, Period]:

@@ -33,7 +33,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Context:
-    """What rules read. ask: a metric by (name, cut or None, last days) → rows; none where an input is missing.
+    """What rules read. wheel: the period's flywheel, worked out when the first rule reads it. ask: a metric by (name, cut or None, last days) → rows; none where an input is missing.
 
     metric_rows: of the period's days; limits: thresholds in force by rule.
     """
@@ -41,9 +41,13 @@ class Context:
     scope: Scope
     period: Period
     run: Run
-    flywheel: Flywheel
+    wheel: Callable[[], Flywheel]
     ask: Callable[[str, str | None, int | None], Sequence[Row]]
     limits: Mapping[str, float]
+
+    @property
+    def flywheel(self) -> Flywheel:
+        return self.wheel()
 
     @property
     def currency(self) -> str:

@@ -21,8 +21,9 @@ def series(scope: Scope, windows: Windows) -> ir.Table:
     """Messages by day of sending, those who left by their own day; in all and by channel."""
     rows = scope.table("messages", False)
     rows = rows.filter(rows.state.isin(["sent", *_GONE]), rows.happened_at < scope.question.until_at)
-    gone = (rows.state != "sent").cast("int64")
-    each = {"day": local_day(scope, rows.happened_at), "n": 1 - gone, "total": gone}
+    rows = rows.select("channel", day=local_day(scope, rows.happened_at), is_gone=rows.state != "sent")
+    rows = rows.group_by(["channel", "day", "is_gone"]).agg(count=_.count())
+    each = {"day": rows.day, "n": rows.is_gone.ifelse(0, rows["count"]), "total": rows.is_gone.ifelse(rows["count"], 0)}
     return counted(rows, **each).union(counted(rows, **each, slice=rows.channel))
 
 
