@@ -21,6 +21,8 @@ FOR_EDITORS = ("/sources/consent",)
 EDITORS_SEE = (
     "/segments/new",
     "/segments/{segment_no}/edit",
+    "/templates/new",
+    "/templates/edit",
     "/imports/new",
     "/imports/{import_no}/columns",
     "/imports/{import_no}/check",

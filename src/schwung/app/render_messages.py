@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from schwung.act.channel import Outgoing, Refused, Rendered
-from schwung.act.payload import Payload, compile_payload
+from schwung.act.payload import Payload
 from schwung.act.template import Template
 from schwung.app.message_links import MessageLinks, message_links
-from schwung.app.template_compile import compiled, snippets
+from schwung.app.template_compile import fillable, snippets
 from schwung.app.template_goods import Catalog, Goods
 from schwung.app.template_values import People, imprint, read_people, values_of, wanted_goods
 from schwung.app.templates import SavedTemplate, stamp, templates
@@ -124,13 +124,9 @@ class Renderer:
         found = self._made.get(key)
         if found is None:
             with self._lock:
-                found = self._made[key] = (
-                    compile_payload(saved.template, saved.version)
-                    if saved.template.channel == "webhook"
-                    else compiled(
-                        self.workspace, saved.template, language, self._texts,
-                        version=saved.version, campaign=message.campaign or "",
-                    )
+                found = self._made[key] = fillable(
+                    self.workspace, saved.template, language, self._texts,
+                    version=saved.version, campaign=message.campaign or "",
                 )  # fmt: skip
         return found
 

@@ -1,15 +1,17 @@
 """Compiled templates of a workspace: once per version, language and campaign, then kept."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from schwung.act.links import utm_query
+from schwung.act.payload import Payload, compile_payload
 from schwung.act.template import Template
 from schwung.app.wiring import Workspace
 from schwung.core.text import Language
 from schwung.renderers.email import Compiled, Links, compile_email
 
 
-def compiled(
+def fillable(
     workspace: Workspace,
     template: Template,
     language: Language,
@@ -17,12 +19,28 @@ def compiled(
     *,
     version: int = 0,
     campaign: str = "",
+) -> Compiled | Payload:
+    """What is filled for each person. InputError that names what is wrong. texts: the snippets."""
+    if template.channel == "webhook":
+        return compile_payload(template, version)
+    return _compiled(workspace, template, language, texts, version, campaign)
+
+
+def _compiled(
+    workspace: Workspace,
+    template: Template,
+    language: Language,
+    texts: Mapping[Language, Mapping[str, str]],
+    version: int,
+    campaign: str,
 ) -> Compiled:
-    """InputError that names what is wrong. texts: the snippets."""
     settings = workspace.settings.email
-    medium, named = ("email", campaign or template.campaign or template.name)
-    links = Links(utm_query(settings.utm_source, medium, named), tuple(one.lower() for one in settings.shop_domains))
-    return compile_email(template, language, template.variants[language], texts[language], links, version)
+    query = utm_query(settings.utm_source, "email", campaign or template.campaign or template.name)
+    links = Links(query, tuple(one.lower() for one in settings.shop_domains))
+    variant = template.variants[language]
+    if template.channel == "snippet":
+        variant = replace(variant, subject=template.name)
+    return compile_email(template, language, variant, texts[language], links, version)
 
 
 def snippets(workspace: Workspace, others: Mapping[str, Template] | None = None) -> dict[Language, Mapping[str, str]]:

@@ -137,24 +137,16 @@ def imprint(workspace: Workspace) -> str:
 def values_for_preview(
     workspace: Workspace,
     template: Template,
+    people: People,
     customer_id: int | None,
     variables: Mapping[str, Any] | None,
-    language: Language | None = None,
+    language: Language,
 ) -> dict[str, Any]:
-    """As `values_of`, for one, in a language that the template has; links lead to where a link would."""
-    people = read_people(workspace, [customer_id] if customer_id else [], frozenset((*BLOCKS, "order")))
-    fallback = workspace.settings.workspace.language
-    language, _ = template.variant(language or people.language(customer_id, fallback), fallback)
+    """As `values_of`, with the template's examples; links lead to where a link would."""
     base = (workspace.settings.serve.public_url or "https://example.org").rstrip("/")
     links = {"unsubscribe_url": f"{base}/p/unsubscribe", "preferences_url": f"{base}/p/preferences"}
-    return values_of(
-        workspace,
-        people,
-        customer_id,
-        language,
-        journey={**template.expects, **(variables or {})},
-        links=links,
-    )
+    journey = {**template.expects, **(variables or {})}
+    return values_of(workspace, people, customer_id, language, journey=journey, links=links)
 
 
 def _traits(workspace: Workspace) -> tuple[str, ...]:

@@ -9,15 +9,16 @@ from schwung.act.channel import Rendered
 from schwung.act.lint import OF_SETTINGS, Draft, Finding, lint
 from schwung.act.lint.rule import read_page
 from schwung.act.liquid import snippets_in
-from schwung.act.template import Template
+from schwung.act.template import Template, Variant
 from schwung.act.template import read_template as read
 from schwung.app import audit
 from schwung.app.ports import Row, Transaction
-from schwung.app.template_values import known_variables, values_for_preview
+from schwung.app.template_values import known_variables, read_people, values_for_preview, wanted_goods
 from schwung.app.wiring import Workspace
 from schwung.core.clock import Instant
 from schwung.core.errors import InputError
 from schwung.core.text import Language, Text
+from schwung.renderers.email import Compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +153,18 @@ def delete_template(workspace: Workspace, name: str, *, actor: str) -> SavedTemp
 
 def check(workspace: Workspace, template: Template, others: Mapping[str, Template] | None = None) -> list[Finding]:
     """What is wrong with a template, language by language. others: templates that will be there too. InputError where it does not compile."""
-    from schwung.app.template_compile import compiled, snippets
+    from schwung.app.template_compile import fillable, snippets
 
     if template.channel == "snippet":
         return []
     texts = snippets(workspace, others)
     known, found = set(known_variables(workspace, template)), []
     settings = workspace.settings.email
-    for language, variant in template.variants.items():
-        made = compiled(workspace, template, language, texts)
-        draft = Draft(
-            template, language, variant, read_page(made.html), made.names, known, settings.sender, settings.imprint
-        )
-        found += lint(draft)
+    variants = template.variants or {workspace.settings.workspace.language: Variant()}
+    for language, variant in variants.items():
+        made = fillable(workspace, template, language, texts)
+        page = read_page(made.html if isinstance(made, Compiled) else "")
+        found += lint(Draft(template, language, variant, page, made.names, known, settings.sender, settings.imprint))
     return found
 
 
@@ -191,18 +191,22 @@ def preview(
 
     variables: what a journey would hand over; without them the examples of the template.
     """
-    from schwung.app.template_compile import compiled, snippets
+    from schwung.app.template_compile import fillable, snippets
 
     with workspace.store.read() as tx:
         customer_id = customer_id or tx.value("templates.some_customer")
+    shown = language or workspace.settings.workspace.language
     findings: list[Finding] = []
     made, wrong = None, None
-    shown = language or workspace.settings.workspace.language
     try:
         findings = check(workspace, template)
-        values = values_for_preview(workspace, template, customer_id, variables, language)
-        shown = values["language"]
-        made = compiled(workspace, template, shown, snippets(workspace)).render(values)
+        people = read_people(workspace, [customer_id] if customer_id else [])
+        fallback = workspace.settings.workspace.language
+        shown, _ = template.variant(language or people.language(customer_id, fallback), fallback)
+        body = fillable(workspace, template, shown, snippets(workspace))
+        if blocks := wanted_goods(body.names):
+            people = read_people(workspace, [customer_id] if customer_id else [], blocks)
+        made = body.render(values_for_preview(workspace, template, people, customer_id, variables, shown))
     except InputError as error:
         wrong = error.message
     return Preview(customer_id, shown, made, wrong, tuple(findings))

@@ -95,3 +95,21 @@ def test_settings_that_are_missing_are_told_and_do_not_forbid_to_save(tmp_path: 
     assert [one.rule for one in check(bare, made) if one.is_error] == ["sender", "sender"]
     assert save_template(bare, "x", made.to_json(), actor="test").version == 1
     bare.store.close()
+
+
+def test_a_webhook_is_looked_at_too(workspace: Workspace) -> None:
+    written = {"channel": "webhook", "url": "https://crm.example/", "payload": {"a": ["{{ customer.first_name }}"], "b": "{{ language }}"}}  # fmt: skip
+    assert not check(workspace, read("x", written))
+    shown = preview(workspace, read("x", written))
+    assert shown.rendered is not None and shown.rendered.text == '{"a": [""], "b": "de"}'
+    assert [one.rule for one in check(workspace, read("x", written | {"payload": {"a": "{{ nobody }}"}}))] == [
+        "variables"
+    ]
+    with pytest.raises(InputError) as told:
+        save_template(workspace, "x", written | {"payload": {"a": {"b": "{% if %}"}}}, actor="test")
+    assert "payload.a.b" in told.value.message.de
+
+
+def test_a_snippet_is_shown_alone(workspace: Workspace) -> None:
+    shown = preview(workspace, read_template(workspace, "Fuß").template)
+    assert shown.rendered is not None and "Weg 1" in shown.rendered.html

@@ -9,7 +9,7 @@ _NAMES = {"en": Text("English", "Englisch"), "de": Text("German", "Deutsch")}
 
 
 def _says(draft: Draft) -> Iterator[Text]:
-    if draft.language != next(iter(draft.template.variants)):
+    if draft.language != next(iter(draft.template.variants), None):
         return
     for one in draft.languages:
         if one not in draft.template.variants:

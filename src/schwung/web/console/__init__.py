@@ -43,6 +43,7 @@ AREAS = (
     "segments",
     "lists",
     "messages",
+    "templates",
     "personas",
     "potential",
     "imports",

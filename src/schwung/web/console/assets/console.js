@@ -73,6 +73,21 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-submits]")) event.target.form.requestSubmit();
 });
 
+// A form with a live button shows in a frame what it says, some time after the last change. A new frame each time: none is a step back.
+let live = 0;
+function show_live(form) {
+  const button = form.querySelector("[data-live]"), frame = document.getElementsByName(button.formTarget)[0];
+  if (!frame) return;
+  frame.replaceWith(frame.cloneNode());
+  form.requestSubmit(button);
+}
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (!form?.querySelector("[data-live]")) return;
+  clearTimeout(live);
+  live = setTimeout(() => show_live(form), 600);
+});
+
 function start() {
   name_theme_switches();
   for (const toast of document.querySelectorAll(".s-toast[data-fades]:not([data-started])")) {
@@ -84,4 +99,5 @@ function start() {
   }
 }
 start();
+document.querySelectorAll("form:has([data-live])").forEach(show_live);
 document.addEventListener("htmx:afterSettle", start);
