@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from benchmarks.deliver_kills import deliver_kills
 from benchmarks.fault import Finding
 from benchmarks.fault_kills import kills
 from benchmarks.fault_requests import hostile_requests
@@ -37,6 +38,20 @@ def _kills_on_postgres(times: int) -> Finding:
         server.close()
 
 
+def _deliver_on_postgres(times: int) -> Finding:
+    from tests.postgres import PostgresServer, binaries
+
+    if binaries() is None:
+        return Finding(
+            "kill -9 while messages are sent, PostgreSQL", "each once", "PostgreSQL's binaries are not installed", None
+        )
+    server = PostgresServer()
+    try:
+        return deliver_kills("PostgreSQL", server.new_database(), times, seed=2)
+    finally:
+        server.close()
+
+
 # One line per fault: name → what it tries. `times` is the number of kills.
 FAULTS: dict[str, Callable[[int], list[Finding]]] = {
     "requests": lambda times: hostile_requests(),
@@ -48,6 +63,8 @@ FAULTS: dict[str, Callable[[int], list[Finding]]] = {
     "lake_removed": lambda times: [disk_gone_before_start()],
     "kills_sqlite": lambda times: [kills("SQLite", SQLITE, times)],
     "kills_postgres": lambda times: [_kills_on_postgres(times)],
+    "deliver_sqlite": lambda times: [deliver_kills("SQLite", SQLITE, times)],
+    "deliver_postgres": lambda times: [_deliver_on_postgres(times)],
 }
 
 
