@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from schwung.act.channel import Later, Outcome, Outgoing, Refused, Sent, Unknown
 from schwung.app import journeys as saved
 from schwung.app.definitions import apply, plan
 from schwung.app.facts import open_facts
 from schwung.app.forget import forget
+from schwung.app.journey_calls import call_due
 from schwung.app.journey_dry_run import dry_run
 from schwung.app.journey_status import standing
 from schwung.app.journey_tell import tell
@@ -446,3 +448,45 @@ def test_why_and_the_counts_tell_the_whole_story(shop: Workspace, clock: FrozenC
     walked = dry_run(shop, saved.find_journey(shop, "Cart").journey)
     assert (walked.customers, walked.triggered, walked.entered) == (5, 4, 3)
     assert walked.visits["wait1"] == 3 and set(walked.people) <= {number(shop, who) for who in ("anna", "ben", "cem")}
+
+
+class Answering:
+    """A channel that answers in turn what it was given, and keeps what it was sent."""
+
+    name = "webhook"
+
+    def __init__(self, *outcomes: Outcome) -> None:
+        self.outcomes = outcomes
+        self.sent: list[tuple[str, str, Any]] = []
+
+    def send(self, message: Outgoing) -> Outcome:
+        self.sent.append((message.key, message.address, json.loads(message.rendered.text)))
+        return self.outcomes[(len(self.sent) - 1) % len(self.outcomes)]
+
+    def close(self) -> None: ...
+
+
+def test_a_webhook_is_called_once_and_its_answer_becomes_a_variable(shop: Workspace, clock: FrozenClock) -> None:
+    hook = {"url": "https://example.com/coupon", "content": {"kind": "welcome"}, "save": {"coupon": "data.code"}}
+    live(shop, "J", steps=[{"webhook": hook}, {"send": "coupon"}], trigger={"webhook": "customer.email"})
+    anna = number(shop, "anna")
+    saved.called(shop, "J", {"customer": {"email": "Anna@example.com"}}, key="k", actor="cli:test")
+    saved.called(shop, "J", {"customer": {"email": "anna@example.com"}}, key="k", actor="cli:test")
+    with pytest.raises(InputError):
+        saved.called(shop, "J", {"customer": {"email": "nobody@example.com"}}, key="x", actor="cli:test")
+    tick(shop)
+    channel = Answering(Later("temporary"), Sent("id", {"data": {"code": "SPRING"}}))
+    assert call_due(shop, channel) and not call_due(shop, channel), "it is tried again later"
+    clock.now += 5 * MINUTE
+    assert call_due(shop, channel)
+    tick(shop)
+    (message,) = rows(shop, "journeys.messages_of", journey_no=1)
+    assert json.loads(message["variables"])["coupon"] == "SPRING" and message["customer_id"] == anna
+    first, second = channel.sent
+    assert first == second and first[2]["customer"]["customer_id"] == anna
+    assert first[2]["content"] == {"kind": "welcome"} and first[2]["variables"]["webhook"]["customer"]["email"]
+    enter(shop, "J", "ben", "cem")
+    assert call_due(shop, Answering(Unknown("answer_lost"), Refused("turned_away")))
+    tick(shop)
+    assert {state for state, _ in ways(shop, "J").values()} == {"done"}, "without an answer they go on at once"
+    assert sorted(row["state"] for row in rows(shop, "calls.all")) == ["done", "failed", "unknown"]

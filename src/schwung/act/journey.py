@@ -1,6 +1,6 @@
 """A journey as data: what lets customers enter, the steps of their way, and what ends it; from YAML or JSON and back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -148,7 +148,7 @@ class Journey:
         return found | {"steps": [one.to_json() for one in self.steps]}
 
 
-def read_journey(name: str, written: Any, before: Journey | None = None, taken: Sequence[str] = ()) -> Journey:
+def read_journey(name: str, written: Any, before: Journey | None = None, taken: Iterable[str] = ()) -> Journey:
     """From what a YAML or JSON file holds. InputError that names the place and what is wrong there.
 
     before: the journey as it was: steps without an id that are the same keep theirs. taken: ids that earlier versions had.
@@ -182,7 +182,7 @@ def read_journey(name: str, written: Any, before: Journey | None = None, taken: 
 
 def _re_entry(written: Any) -> ReEntry:
     if written in ("never", "always", "each"):
-        return written  # type: ignore[no-any-return]
+        return written
     if isinstance(written, Mapping):
         after = span(mapping(written, "after"), "after")
         if after:

@@ -48,7 +48,7 @@ def _list(written: Any, place: tuple[str, ...], depth: int, in_loop: bool) -> tu
         raise journey_wrong(place, Text("a list of steps is expected", "erwartet wird eine Liste von Schritten"))
     if depth > MOST_DEPTH:
         raise journey_wrong(place, Text("steps stand too deep within steps", "die Schritte sind zu tief verschachtelt"))
-    found = []
+    found: list[Item] = []
     for nth, one in enumerate(written, 1):
         if found and STEPS[found[-1].kind].is_end:
             raise journey_wrong(

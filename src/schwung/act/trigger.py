@@ -21,6 +21,7 @@ from schwung.core.text import Text
 from schwung.measure.step import Step
 from schwung.segment.leaf import listed, mapping, number, span, step
 from schwung.segment.rule import LeafError
+from schwung.unify.identifier import KINDS as KINDS_OF_IDENTIFIERS
 
 MORNING = time(9)
 
@@ -232,4 +233,6 @@ def _regularly(written: Mapping[str, Any]) -> Trigger:
 
 def _called(written: Mapping[str, Any]) -> Trigger:
     data = mapping(written, "webhook", "identifier")
-    return Called(line(data, "webhook", is_needed=True), line(data, "identifier") or "email")
+    return Called(
+        line(data, "webhook", is_needed=True), choice(data, "identifier", tuple(KINDS_OF_IDENTIFIERS), "email")
+    )

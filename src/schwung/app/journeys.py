@@ -9,7 +9,7 @@ from typing import Any, Literal
 from schwung.act.change import Edit, edits, successors, told
 from schwung.act.journey import Journey, needed_segments, read_journey
 from schwung.act.step import journey_wrong
-from schwung.act.trigger import OnDay, Regularly
+from schwung.act.trigger import Called, OnDay, Regularly
 from schwung.app import audit
 from schwung.app.journey_conditions import drop_unused, keep_conditions
 from schwung.app.journey_moves import end, move_on
@@ -20,6 +20,7 @@ from schwung.app.wiring import Workspace
 from schwung.core.clock import Instant
 from schwung.core.errors import InputError
 from schwung.core.text import Text
+from schwung.unify.identifier import normalize
 
 State = Literal["draft", "live", "paused", "stopped"]
 STATES: Mapping[State, Text] = {
@@ -234,12 +235,40 @@ def enter(
         known = {row["identifier_id"] for row in tx.rows("lists.by_numbers", numbers=asked)}
         unknown = [one for one in asked if one not in known]
         if unknown:
-            raise customer_unknown(unknown[0])
+            raise customer_unknown(str(unknown[0]))
         told = json.dumps(dict(variables or {}), ensure_ascii=False)
         asking = {"journey_no": found.journey_no, "now": now, "entry_key": f"hand:{key}", "variables": told}
         tx.run_many("journeys.enter_by_hand", [asking | {"customer_id": one} for one in asked])
         audit.add(tx, now, actor, "journey_entered", journey_no=found.journey_no, customers=len(asked))
     return len(asked)
+
+
+def called(workspace: Workspace, named: int | str, body: Mapping[str, Any], *, key: str, actor: str) -> int:
+    """A webhook from outside: the customer whom its JSON names enters, with the JSON as variable `webhook`.
+
+    InputError where the journey takes no webhooks, or the JSON names nobody whom we know.
+    """
+    found = find_journey(workspace, named)
+    trigger = found.journey.trigger
+    if not isinstance(trigger, Called):
+        raise InputError(
+            "journey_no_webhook",
+            Text("“{name}” is not triggered by a webhook.", "„{name}“ wird nicht durch einen Webhook ausgelöst.").fill(name=found.name),
+            Text("Give it a trigger such as webhook: customer.email", "Ihr einen Auslöser geben wie webhook: customer.email"),
+        )  # fmt: skip
+    value: Any = body
+    for name in trigger.path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    with workspace.store.read() as tx:
+        read = normalize(trigger.identifier, text, workspace.settings.workspace.country)
+        rows = tx.rows("lists.by_values", values=[read]) if read else []
+    owners = {row["customer_id"] for row in rows if row["kind"] == trigger.identifier}
+    if len(owners) != 1:
+        raise customer_unknown(text)
+    return enter(
+        workspace, found.journey_no, list(owners), key=f"webhook:{key}", variables={"webhook": body}, actor=actor
+    )
 
 
 def stop_everything(workspace: Workspace, *, actor: str, is_stopped: bool = True) -> None:

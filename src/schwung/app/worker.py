@@ -77,6 +77,7 @@ class Worker:
             "refresh": (self._refresh, LIST),
             "segments": (self._segments, SEGMENTS),
             "journeys": (self._journeys, JOURNEYS),
+            "journey_calls": (self._journey_calls, Pace(IMPORT_SECONDS)),
             "journey_events": (self._journey_events, Pace(JOURNEY_EVENT_SECONDS)),
             "messages": (self._messages, MESSAGES),
             "returned": (self._returned, Pace(RETURNED_SECONDS)),
@@ -184,6 +185,11 @@ class Worker:
         from schwung.app.journey_tick import tick
 
         return tick(self.workspace, lambda: not self.stop.is_set())
+
+    def _journey_calls(self) -> bool:
+        from schwung.app.journey_calls import call_due
+
+        return call_due(self.workspace)
 
     def _journey_events(self) -> bool:
         from schwung.app.journey_tell import tell

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
+from datetime import time as LocalTime
 from typing import Any
 
 from schwung.act.step import (
@@ -23,7 +24,7 @@ from schwung.segment.leaf import listed
 from schwung.segment.rule import LeafError
 from schwung.segment.span import said_span
 
-MIDNIGHT = time(0)
+MIDNIGHT = LocalTime(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class WaitUntil:
     on: a date; in the past nobody waits. trait: the day that the profile has under this name, `before` earlier.
     """
 
-    time: time
-    to: time | None = None
+    time: LocalTime
+    to: LocalTime | None = None
     days: tuple[str, ...] = ()
     on: date | None = None
     trait: str = ""

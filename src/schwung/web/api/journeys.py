@@ -120,6 +120,19 @@ def enter(number: Number, asked: _Entry, request: Request, caller: Admin) -> dic
     return {"asked": count}
 
 
+@router.post("/{number}/webhook", summary="A webhook that lets a customer enter")
+def take_webhook(
+    number: Number,
+    body: dict[str, Any],
+    request: Request,
+    caller: Admin,
+    key: Annotated[str, Query(max_length=200)] = "",
+) -> dict[str, Any]:
+    """The journey's trigger says where in the JSON the customer is named. The same key a second time enters nobody twice."""
+    workspace = workspace_of(request)
+    return {"asked": saved.called(workspace, number, body, key=key or uuid.uuid4().hex, actor=caller.actor)}
+
+
 @router.get("/{number}/why/{customer}", summary="Why a customer got it, or did not")
 def show_why(number: Number, customer: Number, request: Request, caller: Reader) -> dict[str, Any]:
     return why(workspace_of(request), number, customer).to_json()
