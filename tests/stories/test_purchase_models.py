@@ -50,7 +50,7 @@ def test_the_planted_truth_is_found(workspace: Workspace) -> None:
         else 1 / trained.parameters["alpha × channel ads"]
     )
     assert factor == pytest.approx(1 / 3, rel=0.25)
-    assert {"tracking", "calibration", "by_frequency", "by_kind", "covariates"} <= trained.checks.keys()
+    assert {"tracking", "calibration", "by_frequency", "kinds", "covariates"} <= trained.checks.keys()
     found = predict(workspace, "clv", level=0.9)
     rows = {
         name: found.rows.filter(pc.equal(found.rows["target"], name)) for name in ("p_alive", "expected_orders", "clv")

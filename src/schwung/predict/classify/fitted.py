@@ -27,7 +27,8 @@ class FittedOutcome:
 
     way: what predicts, the best one on held-out rows. out_of_time: fitted on the past, judged on what came later;
     cross_validated: on shuffled folds of all rows, which flatters. Both by name: trees, logistic, single, naive. importance: mean
-    effect of each column on the log-odds, strongest first. refused: columns that are known only after the outcome.
+    effect of each column on the log-odds, strongest first. refused: columns that are known only after the outcome. held_out: of
+    each row its probability by the fits of the folds without it; not kept.
     """
 
     way: Way
@@ -43,6 +44,7 @@ class FittedOutcome:
     warnings: tuple[Text, ...] = ()
     remarks: tuple[Text, ...] = ()
     titles: Mapping[str, Text] = field(default_factory=dict)
+    held_out: Floats | None = None
 
     @property
     def quality(self) -> Quality:

@@ -133,6 +133,7 @@ class OutcomeClassifier:
         return FittedOutcome(
             way, rows.columns, fits[way].predictor, fits[way].calibration, len(rows.happened), int(rows.happened.sum()),
             out_of_time, whole, _importance(rows, fits[way]), refused, tuple(warnings), (said, *remarks), self.titles,
+            fits[way].held_out,
         )  # fmt: skip
 
     def judge(self, rows: "Rows", past: Flags, held: Flags) -> dict[str, Quality]:

@@ -21,6 +21,7 @@ from schwung.predict.classify.fitted import FittedOutcome
 from schwung.predict.features import alive
 from schwung.predict.features.feature import each_at
 from schwung.predict.features.frame import GROUPS, Frame
+from schwung.predict.kinds import worst_kind
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
 from schwung.predict.outcomes.cuts import cuts_of, outcome_days, too_few_to_judge
 from schwung.predict.outcomes.learn import HAPPENED, Learned, Task, judged, learn, look, quality_of, reasons_of
@@ -153,6 +154,11 @@ def fit(sight: Sight, options: Options) -> Trained:
     remarks = [_told(name, learned, days) for name, (learned, days) in known.items()]
     remarks += [_why_not(part, refused[part.task.name]) for part in PARTS if part.task.name in refused]
     remarks += [text for learned, _days in known.values() for text in learned.fitted.remarks[:1]]
+    remarks += [
+        text
+        for name, (learned, _d) in known.items()
+        for text in worst_kind(learned.checks[f"{name}_kinds"], said.share)
+    ]
     first, _first_days = next(iter(known.values()))
     quality = quality_of(first)
     for name, (learned, _days) in list(known.items())[1:]:

@@ -269,7 +269,7 @@ def _tried(sight: Sight, options: Options, cut_at: int, until_at: int) -> Tried:
         "choice": list(choice.rows),
         "covariates": list(decided.rows),
         **{name: bought[name] for name in ("tracking", "by_frequency", "calibration")},
-        "by_kind": kinds,
+        "kinds": kinds,
     }
     said = (_measured(sight, fold), *worst_kind(kinds, lambda value: money(value, currency)))
     return Tried(choice, decided, fold, checks, said)

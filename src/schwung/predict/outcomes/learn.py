@@ -7,6 +7,7 @@ from typing import Any
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schwung.core.clock import DAY, Instant
 from schwung.core.text import Text
@@ -18,7 +19,10 @@ from schwung.predict.classify.outcome import OutcomeClassifier, Rows, refuse_few
 from schwung.predict.classify.quality import Quality
 from schwung.predict.features.feature import Group
 from schwung.predict.features.frame import FEATURES, KEYS, Frame, features_at, watch
+from schwung.predict.kinds import by_kind
+from schwung.predict.purchasing.traits import TRAITS, with_traits
 from schwung.predict.sight import Sight
+from schwung.predict.summary import kept_purchases
 
 HAPPENED = "happened"
 TITLES: Mapping[str, Text] = {name: one.title for name, one in FEATURES.items()}
@@ -29,6 +33,10 @@ RULES: Mapping[str, Text] = {
     **{str(way): title for way, title in WAYS.items()},
     "naive": Text("naive rule", "naive Regel"),
 }
+_RECENT = "days_since_order"
+_EDGES = (30.0, 90.0, 180.0, 365.0, np.inf)
+_PAUSES = ("0–30", "31–90", "91–180", "181–365", "366–")
+_KINDS: Mapping[str, Text] = {**TRAITS, _RECENT: Text("days since the last order", "Tage seit der letzten Bestellung")}
 Add = Callable[[Sight, Frame, float], Frame]
 
 
@@ -69,10 +77,11 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Features and outcomes of moments, without those features that know the future."""
+    """Features and outcomes of moments, without those features that know the future. kinds: what customers each row is of."""
 
     frame: Frame
     refused: tuple[Refused, ...] = ()
+    kinds: Mapping[str, Any] = field(default_factory=dict)
 
 
 def look(
@@ -86,12 +95,13 @@ def look(
     frame = task.seen(sight, moments, days, "moments")
     if cut_at is None:
         return Seen(frame)
+    kinds = _kinds(sight, frame.rows)
     if watched is None:
         refused = watch(sight, frame, moments.filter(moments.moment_at == cut_at).select(*KEYS), cut_at, task.groups)
     else:
         before = features_at(sight, watched, task.groups, f"{task.name}_watched_{days:.0f}")
         refused = watch(sight, before, watched, cut_at, task.groups)
-    return Seen(frame.without(refused), refused)
+    return Seen(frame.without(refused), refused, kinds)
 
 
 def learn(seen: Seen, task: Task, days: float, seed: int, outcome: str = HAPPENED) -> Learned:
@@ -102,7 +112,23 @@ def learn(seen: Seen, task: Task, days: float, seed: int, outcome: str = HAPPENE
         table, outcome, time="moment_at", gap=days * DAY, groups="customer_id", leave_out=others
     )
     customers = len(table["customer_id"].unique())
-    return Learned(fitted, customers, (*seen.refused, *fitted.refused), checks_of(task, fitted))
+    checks = checks_of(task, fitted)
+    if fitted.held_out is not None:
+        happened = table[outcome].to_numpy().astype(np.float64)
+        checks[f"{task.name}_kinds"] = by_kind(fitted.held_out, happened, seen.kinds, _KINDS)
+    return Learned(fitted, customers, (*seen.refused, *fitted.refused), checks)
+
+
+def _kinds(sight: Sight, rows: pa.Table) -> dict[str, Any]:
+    """Channel, basket and country of the first order of each row's customer, and how long the last order is ago."""
+    known = sight.run(with_traits(sight, kept_purchases(sight)).select("customer_id", *TRAITS))
+    at = pc.index_in(rows["customer_id"], known["customer_id"].combine_chunks())
+    found = {name: known[name].take(at).to_numpy() for name in TRAITS}
+    if _RECENT not in rows.column_names:
+        return found
+    days = rows[_RECENT].to_numpy(zero_copy_only=False).astype(np.float64)
+    place = np.searchsorted(_EDGES, days)
+    return found | {_RECENT: np.where(np.isfinite(days), np.array([*_PAUSES, _PAUSES[-1]])[place], None)}
 
 
 def _chosen(sight: Sight, moments: ir.Table, outcomes: Sequence[str]) -> ir.Table:

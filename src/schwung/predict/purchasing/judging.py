@@ -82,7 +82,7 @@ def judge(sight: Sight, fitted: FittedPurchases, held: HeldOut, *, has_checks: b
     said = judged.sentences(model, naive, rows, held.days)
     said = (*said, *worst_kind(kinds, lambda value: decimal(value, 2)))
     if not has_checks:
-        return Judged(expected, model, naive, {}, {"by_frequency": rows, "by_kind": kinds}, said)
+        return Judged(expected, model, naive, {}, {"by_frequency": rows, "kinds": kinds}, said)
     bought = fitted.probability_of_purchase(held.days / DAYS[fitted.unit], held.summary).value
     reliability = judged.calibration(bought, held)
     quality = {
@@ -97,6 +97,6 @@ def judge(sight: Sight, fitted: FittedPurchases, held: HeldOut, *, has_checks: b
         "by_frequency": rows,
         "calibration": reliability,
         "against_naive": [{"measure": name, "model": model[name], "naive": naive[name]} for name in model],
-        "by_kind": kinds,
+        "kinds": kinds,
     }
     return Judged(expected, model, naive, quality, checks, said)

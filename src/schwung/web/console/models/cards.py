@@ -21,7 +21,7 @@ PICTURES: Mapping[str, Text] = {
     "spend": Text("Worth of a purchase by tenth of what was expected", "Wert eines Kaufs nach Zehnteln des Erwarteten"),
     "choice": Text("Models that were tried", "Versuchte Modelle"),
     "covariates": Text("What is known from the first order on", "Was ab der ersten Bestellung bekannt ist"),
-    "by_kind": Text("On whom it errs", "Bei wem es irrt"),
+    "kinds": Text("On whom it errs", "Bei wem es irrt"),
     "survival": Text("Subscriptions still there by month", "Noch laufende Abonnements je Monat"),
     "rules": Text("Rules that were tried", "Versuchte Regeln"),
     "importance": Text("What moves it", "Was es bewegt"),
