@@ -16,6 +16,7 @@ from schwung.app.wiring import Workspace
 from schwung.cli import app
 from schwung.core.errors import InputError
 from schwung.web.app import create_app
+from tests.contract.test_access_http import csrf_of, sign_in
 from tests.contract.test_law import HOUR
 from tests.people import bring, customer_of, event
 
@@ -128,3 +129,34 @@ def test_over_http(new_workspace: Callable[..., Workspace]) -> None:
     assert found["newsletter"]["allowed"] and found["survey"]["words"]["de"] == "es liegt keine Einwilligung vor"
     assert client.get("/api/v1/consents/texts", auth=admin).json()["texts"][-1]["used"] in (0, 1)
     assert client.get("/api/v1/customers/999/permissions", auth=admin).status_code == 404
+
+
+def test_in_the_console(new_workspace: Callable[..., Workspace]) -> None:
+    workspace = new_workspace()
+    bring(workspace, event("page_viewed", workspace.clock() - HOUR, call="page", email="anna@example.de"))
+    anna = customer_of(workspace, "email", "anna@example.de")
+    client = sign_in(workspace, "editor")
+    token = {"csrf": csrf_of(client)}
+    assert "No consent text yet" in client.get("/consent").text
+    assert client.post("/consent/start", data=token).status_code == 303
+    page = client.get("/consent?text=newsletter").text
+    assert "New version of newsletter" in page and "may send me e-mails" in page and "Confirmation of an order" in page
+    fields = {
+        "name": "newsletter",
+        "kind": "consent",
+        "channel": "email",
+        "purpose": ["newsletter"],
+        "de": "Ja <b>",
+        "en": "Yes <b>",
+    }
+    refused = client.post("/consent", data=token | fields | {"purpose": []})
+    assert refused.status_code == 400 and "cannot be kept" in refused.text and "Yes &lt;b&gt;" in refused.text, (
+        "nothing typed is lost"
+    )
+    assert client.post("/consent", data=token | fields).status_code == 303
+    assert "Version 2" in client.get("/consent").text and "One earlier version" in client.get("/consent").text
+    shown = client.get(f"/customers/{anna}").text
+    assert "What may go to this person by e-mail" in shown and "There is no consent" in shown
+    viewer = sign_in(workspace, "viewer")
+    assert "New text" not in viewer.get("/consent").text
+    assert viewer.post("/consent", data=fields | {"csrf": csrf_of(viewer)}).status_code == 403

@@ -42,6 +42,7 @@ AREAS = (
     "customers",
     "segments",
     "lists",
+    "consent",
     "messages",
     "templates",
     "personas",

@@ -7,12 +7,14 @@ from typing import Annotated, Any
 from fastapi import Form
 from fastapi.responses import FileResponse, Response
 
+from schwung.act.legality import Verdict
 from schwung.app import audit
 from schwung.app.customer_list import Page as Rows
 from schwung.app.customer_list import kind_counts, list_customers
 from schwung.app.customers import ERASED, Customer, erased_among, find_customer, read_customer, show_customer
 from schwung.app.export_person import export_person
 from schwung.app.forget import forget
+from schwung.app.law import may_all
 from schwung.app.merge import merge, separable, unmerge
 from schwung.app.timeline import Timeline, read_place, timeline
 from schwung.collect.import_kinds.customers import KIND as CUSTOMERS
@@ -36,6 +38,7 @@ AREA = Area("customers", path="/customers", group="customers", icon="users", rou
 ROWS = 25
 ENTRIES = 40
 FOUND = 6
+_CONTRACT = Text("Orders, invoices, account", "Bestellung, Rechnung, Konto")
 
 
 @router.get("/customers")
@@ -91,6 +94,7 @@ def customer(page: Viewer, customer_id: int, show: str = "all") -> Response:
         "grouped": _grouped(found),
         "traits": _traits(found),
         "consents": _consents(page, found),
+        "sendable": [] if found.is_erased else _sendable(page, found),
         "channels": CHANNELS,
         "purposes": PURPOSES,
         "topic_names": lambda names: ", ".join(
@@ -269,6 +273,13 @@ def _consents(page: Page, found: Customer) -> dict[str, Any]:
         "purposes": purposes,
         "latest": statements[-1] if statements else None,
     }
+
+
+def _sendable(page: Page, found: Customer) -> list[tuple[Text, Verdict]]:
+    """For each purpose whether an e-mail may go to this person, by what right or why not."""
+    with page.workspace.store.read() as tx:
+        verdicts = may_all(tx, found.customer_id, "email", page.workspace.clock())
+    return [(PURPOSES.get(purpose, _CONTRACT), verdict) for purpose, verdict in verdicts.items()]
 
 
 def _rhythm(found: Customer) -> int | None:
