@@ -1,7 +1,6 @@
 """Segments by clicking: the form says what the rule says, buttons add and take away, what is wrong stays to be mended."""
 
 from collections.abc import Callable
-from html.parser import HTMLParser
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,26 +12,7 @@ from schwung.segment.rule import read_rule
 from schwung.web.console.segments import form
 from tests import cast
 from tests.contract.test_access_http import csrf_of, sign_in
-
-
-class Fields(HTMLParser):
-    """What a browser would send of the builder's form."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.sent: dict[str, str] = {}
-        self._select = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        name = given.get("name")
-        if tag == "select":
-            self._select = name or ""
-        elif tag == "option" and self._select and ("selected" in given or self._select not in self.sent):
-            self.sent[self._select] = given.get("value") or ""
-        elif tag == "input" and name and (given.get("type") != "checkbox" or "checked" in given):
-            self.sent[name] = given.get("value") or ""
+from tests.web_form import Fields
 
 
 @pytest.fixture

@@ -43,9 +43,6 @@ UPDATE journey SET next_at = :next_at WHERE journey_no = :journey_no AND next_at
 -- name: remove
 UPDATE journey SET deleted_at = :now, state = 'stopped' WHERE journey_no = :journey_no
 
--- name: stop_all
-UPDATE counter SET value = :value WHERE name = 'journeys_stopped'
-
 -- name: due_steps
 WITH s(step_id) AS texts(:steps)
 SELECT s.step_id FROM s WHERE EXISTS (
@@ -131,7 +128,8 @@ ON CONFLICT (message_key) DO NOTHING
 
 -- name: cancel_messages
 UPDATE message SET state = 'cancelled', reason = :reason, closed_at = :now
-WHERE enrollment_no IN integers(:picked) AND state IN ('planned', 'held')
+WHERE enrollment_no IN integers(:picked)
+  AND (state IN ('planned', 'held') OR (state = 'claimed' AND called_at IS NULL))
 
 -- name: add_tasks
 INSERT INTO task (task_key, customer_id, journey_no, enrollment_no, step_id, title, note, owner, state, created_at, due_at)

@@ -122,7 +122,11 @@ def fields_of_step(step: Mapping[str, Any], prefix: str) -> dict[str, str]:
         value = one.get("value", "")
         text = ", ".join(map(str, value)) if isinstance(value, list) else "true" if value is True else str(value)
         # Blanks keep a filter in the form that somebody just added.
-        found |= {f"{prefix}.p{nth}": one["property"] or " ", f"{prefix}.o{nth}": one["op"], f"{prefix}.v{nth}": text}
+        found |= {
+            f"{prefix}.p{nth}": one["property"] or " ",
+            f"{prefix}.o{nth}": one.get("op", "="),
+            f"{prefix}.v{nth}": text,
+        }
     return found
 
 

@@ -182,7 +182,7 @@ def fill_fields(inner: Any, place: str, listed: Sequence[Field], found: dict[str
             found[f"{prefix}.value"] = "\n".join(f"{name}: {value}" for name, value in rest.pop(one.name, {}).items())
         else:
             value = rest.pop(one.name, "") if one.name else inner
-            found[f"{prefix}.value"] = "1" if value is True else _shown(value)
+            found[f"{prefix}.value"] = "1" if value is True and one.kind == "flag" else _shown(value)
     if rest:
         found[f"{place}.more"] = json.dumps(rest, ensure_ascii=False)
 
@@ -195,6 +195,8 @@ def _spelled(step: Any) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
