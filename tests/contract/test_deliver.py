@@ -167,7 +167,7 @@ def test_a_cancelled_message_does_not_go_though_it_is_claimed(each_workspace: Wo
     lot = claim(workspace, "email", "somebody")
     assert lot is not None and len(lot.messages) == 2
     with workspace.store.write() as tx:
-        assert tx.run("messages.cancel", enrollments=[5], reason="by_hand", now=clock.now) == 2
+        assert tx.run("journeys.cancel_messages", picked=[5], reason="by_hand", now=clock.now) == 2
         assert (
             tx.rows("messages.call", numbers=[one.message_no for one in lot.messages], token=lot.token, now=clock.now)
             == []
@@ -230,3 +230,23 @@ def test_a_new_domain_begins_slowly(workspace: Workspace, clock: FrozenClock) ->
         sent.append(len(channel.got))
         clock.now += DAY + MINUTE
     assert sent == [10, 25, 30]
+
+
+def test_what_a_paused_journey_planned_waits_with_it(each_workspace: Workspace) -> None:
+    workspace, channel = each_workspace, Memory()
+    with workspace.store.write() as tx:
+        tx.load(
+            "journey",
+            ("journey_no", "name", "state", "version_no", "created_by", "created_at"),
+            [(7, "Welcome", "paused", 1, "test", 1)],
+        )
+    plan(workspace, people(workspace, 2), journey_no=7)
+    sender = deliverer(workspace, channel)
+    sender.run_dry()
+    assert states(workspace) == {"held": 2}
+    with workspace.store.write() as tx:
+        assert tx.run("messages.release_held", journey_no=7) == 0, "not while it is paused"
+        tx.run("journeys.set_state", journey_no=7, state="live", now=1)
+        assert tx.run("messages.release_held", journey_no=7) == 2
+    sender.run_dry()
+    assert states(workspace) == {"sent": 2}

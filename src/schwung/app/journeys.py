@@ -10,7 +10,7 @@ from schwung.act.change import Edit, edits, successors, told
 from schwung.act.journey import Journey, needed_segments, read_journey
 from schwung.act.step import journey_wrong
 from schwung.act.trigger import Called, OnDay, Regularly
-from schwung.app import audit
+from schwung.app import audit, stops
 from schwung.app.journey_conditions import drop_unused, keep_conditions
 from schwung.app.journey_moves import end, move_on
 from schwung.app.lists import checked, lists
@@ -272,14 +272,13 @@ def called(workspace: Workspace, named: int | str, body: Mapping[str, Any], *, k
 
 
 def stop_everything(workspace: Workspace, *, actor: str, is_stopped: bool = True) -> None:
-    """The switch for all: no journey enters, moves or plans anything until it is lifted. Goals and exits still act."""
-    with workspace.store.write() as tx:
-        tx.run("journeys.stop_all", value=int(is_stopped))
-        audit.add(tx, workspace.clock(), actor, "journeys_stopped" if is_stopped else "journeys_resumed")
+    """The switch for all: no journey enters, moves or plans anything, and no message is sent, until it is lifted. Goals and exits
+    still act."""
+    (stops.stop if is_stopped else stops.lift)(workspace, stops.ALL, actor)
 
 
 def is_everything_stopped(tx: Transaction) -> bool:
-    return bool(tx.value("store.counter", name="journeys_stopped"))
+    return bool(tx.value("messages.is_stopped", channel=""))
 
 
 def next_turn(journey: Journey, zone: str, after: Instant) -> Instant | None:
@@ -311,6 +310,8 @@ def _set_state(
         tx.run("journeys.set_state", journey_no=number, state=state, now=now)
         turn = next_turn(found.journey, workspace.settings.workspace.zone, now) if state == "live" else None
         tx.run("journeys.set_next", journey_no=number, next_at=turn)
+        if state == "live":
+            tx.run("messages.release_held", journey_no=number)
         audit.add(tx, now, actor, f"journey_{state}", journey_no=number)
     return find_journey(workspace, number)
 

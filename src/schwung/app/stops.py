@@ -60,6 +60,6 @@ def _check(scope: str) -> None:
             ),
             Text(
                 en="Possible are all, a channel (channel:email), a journey (journey:7).",
-                de="Möglich sind alles (all), ein Kanal (channel:email), eine Journey (journey:7).",
+                de="Möglich sind alles (all), ein Kanal (channel:email), eine Strecke (journey:7).",
             ),
         )

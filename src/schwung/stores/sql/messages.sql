@@ -30,11 +30,16 @@ WHERE claim_token = :token AND state = 'claimed' AND lapses_at <= :now
 
 -- name: hold_stopped
 UPDATE message SET state = 'held', reason = 'stopped'
-WHERE claim_token = :token AND state = 'claimed' AND EXISTS (
-  SELECT 1 FROM stop_switch s WHERE s.scope = 'journey:' || message.journey_no)
+WHERE claim_token = :token AND state = 'claimed' AND journey_no IS NOT NULL AND (
+  EXISTS (SELECT 1 FROM stop_switch s WHERE s.scope = 'journey:' || message.journey_no)
+  OR EXISTS (SELECT 1 FROM journey j WHERE j.journey_no = message.journey_no AND j.state = 'paused'))
 
 -- name: release_held
-UPDATE message SET state = 'planned', reason = NULL WHERE state = 'held' AND reason = 'stopped' AND journey_no = :journey_no
+-- Unless the journey is still stopped or paused.
+UPDATE message SET state = 'planned', reason = NULL
+WHERE state = 'held' AND reason = 'stopped' AND journey_no = :journey_no
+  AND NOT EXISTS (SELECT 1 FROM stop_switch s WHERE s.scope = 'journey:' || message.journey_no)
+  AND NOT EXISTS (SELECT 1 FROM journey j WHERE j.journey_no = message.journey_no AND j.state = 'paused')
 
 -- name: claimed_numbers
 SELECT message_no FROM message WHERE claim_token = :token AND state = 'claimed'
@@ -85,6 +90,7 @@ UPDATE message SET called_at = :now, attempts = attempts + 1
 WHERE message_no IN integers(:numbers) AND claim_token = :token AND state = 'claimed' AND called_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM stop_switch s
     WHERE s.scope IN ('all', 'channel:' || message.channel, 'journey:' || coalesce(message.journey_no, 0)))
+  AND NOT EXISTS (SELECT 1 FROM journey j WHERE j.journey_no = message.journey_no AND j.state = 'paused')
 RETURNING message_no
 
 -- name: close
@@ -104,11 +110,6 @@ WHERE state = 'claimed' AND claimed_by NOT IN texts(:alive)
 -- name: claimers
 SELECT DISTINCT claimed_by FROM message WHERE state = 'claimed'
 
--- name: cancel
--- Messages of some enrollments that have not been sent: the goal was reached, or the person left.
-UPDATE message SET state = 'cancelled', reason = :reason, closed_at = :now
-WHERE enrollment_no IN integers(:enrollments)
-  AND (state IN ('planned', 'held') OR (state = 'claimed' AND called_at IS NULL))
 
 -- name: cancel_one
 UPDATE message SET state = 'cancelled', reason = 'by_hand', closed_at = :now
