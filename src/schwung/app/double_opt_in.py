@@ -77,7 +77,11 @@ def request(workspace: Workspace, address: str, name: str, *, source: str, langu
             "law.ask", request_no=number, address=value, text_no=text.text_no, language=spoken, source=source[:200], now=now, message_key=key
         )  # fmt: skip
         known = tx.row("identity.one", kind="email", value=value)
-        variables = {"confirm_url": confirm_link(workspace, number), "consent_text": text.text.in_(spoken)}  # type: ignore[arg-type]
+        variables = {
+            "confirm_url": confirm_link(workspace, number),
+            "consent_text": text.text.in_(spoken),
+            "language": spoken,
+        }  # type: ignore[arg-type]
         tx.run(
             "messages.plan", message_key=key, customer_id=known["customer_id"] if known else 0, channel="email",
             purpose="double_opt_in", is_advertising=0, template=TEMPLATE, variables=json.dumps(variables), campaign=None,

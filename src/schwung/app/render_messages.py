@@ -119,7 +119,10 @@ class Renderer:
 
     def _compiled(self, saved: SavedTemplate, message: Wanted, people: People) -> Compiled | Payload:
         fallback = self.workspace.settings.workspace.language
-        language, _ = saved.template.variant(people.language(message.customer, fallback), fallback)
+        told = people.language(message.customer, fallback)
+        if message.customer is None:  # nobody's yet: in the language in which the address was entered
+            told = json.loads(message.variables or "{}").get("language", fallback)
+        language, _ = saved.template.variant(told, fallback)
         key = (saved.name, saved.version, language, message.campaign)
         found = self._made.get(key)
         if found is None:
