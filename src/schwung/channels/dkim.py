@@ -78,9 +78,9 @@ def read_signer(domain: str, selector: str, path: Path) -> Signer:
 
 def relaxed_body(body: bytes) -> bytes:
     """Spaces run together, none at the ends of lines, no empty lines at the end."""
-    lines = re.sub(rb"[ \t]+\r\n", b"\r\n", re.sub(rb"[ \t]+", b" ", body))
-    trimmed = re.sub(rb"(\r\n)+\Z", b"", lines)
-    return trimmed + b"\r\n" if trimmed else b""
+    together = re.sub(rb"[ \t]{2,}|\t", b" ", body)
+    trimmed = together.replace(b" \r\n", b"\r\n").rstrip(b"\r\n")
+    return trimmed.rstrip(b" ") + b"\r\n" if trimmed else b""
 
 
 def _relaxed(name: str, value: str) -> str:

@@ -83,14 +83,9 @@ def _further(given: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _part(kind: str, content: str) -> bytes:
-    lines = re.sub(r"\r\n|\r|\n", "\r\n", content)
+    lines = content.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
     head = f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    return head.encode() + _crlf(binascii.b2a_qp(lines.encode("utf-8", "replace"), istext=True))
-
-
-def _crlf(encoded: bytes) -> bytes:
-    """Soft line breaks end like the others."""
-    return encoded.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    return head.encode() + binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
 
 
 def _plain(value: str) -> str:
