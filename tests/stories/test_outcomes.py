@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -38,6 +38,7 @@ from schwung.predict.outcomes.cuts import cuts_of, outcome_days
 from schwung.predict.outcomes.learn import Task, learn, look
 from schwung.predict.sight import Sight
 from tests.shops import SIMULATED
+from tests.sights import but
 
 ASKED = Options()
 WORDING = Wording("EUR", 100, "Europe/Berlin")
@@ -47,22 +48,6 @@ WORDING = Wording("EUR", 100, "Europe/Berlin")
 def sight(simulated_workspace: Workspace) -> Iterator[Sight]:
     with open_facts(simulated_workspace) as facts, sight_of(facts) as seen:
         yield seen
-
-
-def but(sight: Sight, changes: dict[str, Callable[[ir.Table], ir.Table]]) -> Sight:
-    """The same facts, some tables changed, at earlier moments too."""
-    known = sight.scope.table
-
-    def table(name: str, customer: bool) -> ir.Table:
-        rows = known(name, customer)
-        return changes[name](rows) if name in changes else rows
-
-    return replace(
-        sight,
-        scope=replace(sight.scope, table=table),
-        earlier=lambda at: but(sight.earlier(at), changes),
-        keep=lambda name, build: build(),
-    )
 
 
 @pytest.fixture(scope="module")
