@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from schwung.act.experiment.design import holdout
 from schwung.app.analyses.experiment import detectable, experiment_result
+from schwung.app.analyses.value_proved import value_proved
 from schwung.app.experiments import save_experiment
-from schwung.app.exposures import expose_lines
+from schwung.app.exposures import expose_lines, opened
 from schwung.app.lists import create_list
 from schwung.app.merge import merge, merges_of, unmerge
 from schwung.app.wiring import Workspace, create_workspace
@@ -141,3 +143,20 @@ def test_the_command_line_tells_it(filled: Workspace, tmp_path: Path) -> None:
     assert "Too early" in ask("experiment", "by hand")
     assert "by hand" in ask("experiment", "list") and "shows from" in ask("experiment", "size", "--people", "1000")
     assert json.loads(ask("experiment", "end", "by hand", "--json"))["ended_at"]
+
+
+def test_value_is_proved_by_journeys_with_a_holdout(filled: Workspace) -> None:
+    """The planted lift of 12 a person among 100 treated; without a holdout nothing is known, which is not 0."""
+    nothing = value_proved(filled)
+    assert nothing.whole is None and "nobody knows" in nothing.to_json()["words"]["en"]
+    ids = {who: customer_of(filled, "user_id", f"u{who}") for who in range(PEOPLE)}
+    met_at = filled.clock() - 71 * DAY
+    with filled.store.write() as tx:
+        number = opened(tx, "journey", "win-back", holdout(0.5), met_at)
+        for who, customer_id in ids.items():
+            arm = "treated" if is_treated(who) else "control"
+            tx.run("experiments.import", experiment_no=number, customer_id=customer_id, arm=arm, exposed_at=met_at)
+    found = value_proved(filled)
+    assert found.whole and found.whole.value == pytest.approx(1200) and found.whole.low > 0
+    (month,) = found.months
+    assert (month.isoformat(), found.months[month].people, found.journeys) == ("2026-10-01", 100, 1)

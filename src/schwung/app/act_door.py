@@ -7,6 +7,7 @@ from schwung.app.wiring import Workspace
 
 if TYPE_CHECKING:
     from schwung.act.experiment.result import Result as ExperimentResult
+    from schwung.act.experiment.value import Proved
     from schwung.app.segments import Preview, Segment
 
 
@@ -32,3 +33,9 @@ class ActDoor:
         from schwung.app.analyses.experiment import experiment_result
 
         return experiment_result(self.workspace, name, **asked)
+
+    def value_proved(self) -> "Proved":
+        """Margin that all journeys added in the last twelve months: `.whole`, `.months`, `.to_json()`."""
+        from schwung.app.analyses.value_proved import value_proved
+
+        return value_proved(self.workspace)

@@ -20,7 +20,7 @@ class ExperimentSettings(Section):
         le=0.5,
         text=Text(
             "Share of customers whom no journey sends advertising, 0 to 0.5; 0: nobody is held back from all.",
-            "Anteil der Kunden, denen keine Journey Werbung schickt, 0 bis 0.5; 0: niemand wird ganz zurückgehalten.",
+            "Anteil der Kunden, denen keine Strecke Werbung schickt, 0 bis 0.5; 0: niemand wird ganz zurückgehalten.",
         ),
     )
     global_renewal: Literal["quarter", "never"] = setting(

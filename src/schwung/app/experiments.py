@@ -20,8 +20,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 _MOST_LETTERS = 120
 _TITLES: Mapping[str, Text] = {
     "own": Text("{subject}", "{subject}"),
-    "journey": Text("Journey “{subject}”", "Journey „{subject}“"),
-    "split": Text("Split in journey “{subject}”", "Aufteilung in Journey „{subject}“"),
+    "journey": Text("Journey “{subject}”", "Strecke „{subject}“"),
+    "split": Text("Split in journey “{subject}”", "Aufteilung in Strecke „{subject}“"),
     "global": Text("Held back from everything, {subject}", "Von allem zurückgehalten, {subject}"),
 }
 
@@ -91,6 +91,14 @@ def read_experiment(workspace: Workspace, name: str) -> Experiment:
         return named(tx, name)
 
 
+def numbered(workspace: Workspace, experiment_no: int) -> Experiment:
+    """By number. InputError when there is none."""
+    found = next((one for one in experiments(workspace) if one.experiment_no == experiment_no), None)
+    if found is None:
+        raise _unknown(str(experiment_no))
+    return found
+
+
 def save_experiment(workspace: Workspace, name: str, written: Any, *, actor: str) -> Experiment:
     """A new experiment of one's own, or another design of the one with this name.
 
@@ -148,13 +156,7 @@ def named(tx: Transaction, name: str) -> Experiment:
     """By name. InputError when there is none."""
     row = tx.row("experiments.by_name", name=" ".join(name.split()))
     if row is None:
-        raise InputError(
-            "unknown_experiment",
-            Text("There is no experiment “{name}”.", "Ein Experiment „{name}“ gibt es nicht.").fill(
-                name=name[:_MOST_LETTERS]
-            ),
-            Text("See them with: schwung experiment list", "Sie zeigt: schwung experiment list"),
-        )
+        raise _unknown(name)
     return read_rows(tx, [row])[0]
 
 
@@ -210,6 +212,16 @@ def _refuse(before: Experiment, design: Design) -> None:
                 "Define another experiment under another name.", "Ein anderes Experiment unter anderem Namen anlegen."
             ),
         )
+
+
+def _unknown(name: str) -> InputError:
+    return InputError(
+        "unknown_experiment",
+        Text("There is no experiment “{name}”.", "Ein Experiment „{name}“ gibt es nicht.").fill(
+            name=name[:_MOST_LETTERS]
+        ),
+        Text("See them with: schwung experiment list", "Sie zeigt: schwung experiment list"),
+    )
 
 
 def _checked_name(name: str) -> str:

@@ -162,7 +162,7 @@ def _takes(tx: Transaction, name: str) -> Experiment:
             Text("Nobody can be put into “{name}”.", "In „{name}“ kann niemand genommen werden.").fill(name=found.name),
             Text(
                 "Only experiments of your own that have not ended take people; a journey draws its own.",
-                "Nur eigene Experimente, die nicht beendet sind, nehmen Personen; eine Journey lost selbst.",
+                "Nur eigene Experimente, die nicht beendet sind, nehmen Personen; eine Strecke lost selbst.",
             ),
         )
     return found

@@ -175,6 +175,28 @@ def size(
     print_table(("outcome", "until now", "shows from"), rows, right=("until now", "shows from"))
 
 
+@app.command("value")
+def value(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
+    """Show what all journeys together are proved to have earned, in the last twelve months."""
+    from schwung.app.analyses.value_proved import value_proved
+    from schwung.measure import said
+
+    found = value_proved(opened(workspace))
+    if json:
+        print_json(found.to_json())
+        return
+    typer.echo(found.words.in_(language()))
+    rows = [
+        (
+            day.isoformat()[:7],
+            *(said.money(part, found.currency).in_(language()) for part in (one.value, one.low, one.high)),
+        )
+        for day, one in found.months.items()
+    ]
+    if rows:
+        print_table(("month", "added", "low", "high"), rows, right=("added", "low", "high"))
+
+
 def _print_slices(found: Any) -> None:
     from schwung.act.experiment.words import amount
 

@@ -84,6 +84,11 @@ def effect(
     return Effect(value, value - half, value + half, error, p, scale, always_valid, level, control.n, treated.n, ratio)
 
 
+def valid_half(squared: float, n: int, *, level: float = 0.95, tuned_for: int = TUNED_FOR) -> float:
+    """Half width that holds at all looks together, of an estimate from n customers with this squared standard error."""
+    return _always_valid(squared * n, n, level, tuned_for)
+
+
 def _always_valid(variance: float, n: int, level: float, tuned_for: int) -> float:
     """Half width at n customers. variance: of one of them, as if the effect were a mean."""
     alpha = 1 - level

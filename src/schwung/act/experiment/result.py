@@ -201,7 +201,7 @@ def result(
     """sizes, sums: rows of `outcomes.sizes` and `outcomes.statistics`. Intervals are always valid, adjusted by the time
     before, and wider where several groups are compared with one control."""
     size = {row["arm"]: row for row in sizes.to_pylist()}
-    arms = {one.arm: _sorted(sums, one.arm) for one in design.arms}
+    arms = {one.arm: by_day(sums, one.arm) for one in design.arms}
     known = [name for name in NAMES if not (missing and name == "margin")]
     groups = tuple(
         Group(one.arm, one.share, size.get(one.arm, {}).get("n", 0), _followed(arms[one.arm]), _means(arms[one.arm], known))
@@ -216,7 +216,8 @@ def result(
         for group in treated:
             if group.followed >= LEAST:
                 both = arms[design.control], arms[group.arm]
-                compared += [_compared(one, group.arm, *both, level) for one in OUTCOMES if one.name in known]
+                told = (_compared(one, group.arm, *both, level) for one in OUTCOMES if one.name in known)
+                compared += [one for one in told if one.effect.standard_error > 0]
     ahead = [row["next_at"] for row in size.values() if row["next_at"] is not None]
     mixed = size[None]["n"] if None in size else 0
     return Result(
@@ -232,7 +233,7 @@ def sliced(design: Design, cut: str, outcome: str, sums: pa.Table) -> Sliced:
     column = [("" if one is None else str(one)) for one in sums["value"].to_pylist()]
     for value in values:
         rows = sums.filter(pa.array([one == value for one in column]))
-        parts = {arm: _whole(_sorted(rows, arm), outcome) for arm in design.shares}
+        parts = {arm: arm_of(by_day(rows, arm), outcome) for arm in design.shares}
         pairs += [(value, arm, parts[design.control], parts[arm]) for arm in treated]
     full = [(value, arm, one, two) for value, arm, one, two in pairs if one and two and min(one.n, two.n) >= LEAST]
     level = 1 - (1 - LEVEL) / max(1, len(full))
@@ -256,7 +257,7 @@ def _differs(effects: Sequence[Effect]) -> float | None:
     return float(stats.chi2.sf(weight @ (value - middle) ** 2, len(effects) - 1))
 
 
-def _sorted(sums: pa.Table, arm: str) -> Sums:
+def by_day(sums: pa.Table, arm: str) -> Sums:
     """Columns of one group in the order of the days; those of the same day together."""
     rows = sums.filter(pc.equal(sums["arm"], arm))
     days = rows["day"].to_numpy()
@@ -280,9 +281,9 @@ def _means(sums: Sums, names: Sequence[str]) -> dict[str, float]:
     return {name: float(sums[f"{name}_sum"].sum()) / n for name in names} if n else {}
 
 
-def _whole(sums: Sums, outcome: str, until: float | None = None) -> Arm | None:
-    """All days, or those up to one. None where there are not two people."""
-    kept = slice(None) if until is None else sums["day"] <= until
+def arm_of(sums: Sums, outcome: str, until: float = np.inf, since: float = -np.inf) -> Arm | None:
+    """Of the people whose days were over from `since` to `until`. None where there are not two."""
+    kept = (sums["day"] <= until) & (sums["day"] >= since)
     n = round(float(sums["n"][kept].sum()))
     if n < 2:
         return None
@@ -291,7 +292,7 @@ def _whole(sums: Sums, outcome: str, until: float | None = None) -> Arm | None:
 
 
 def _compared(outcome: Outcome, arm: str, control: Sums, treated: Sums, level: float) -> Compared:
-    one, two = _whole(control, outcome.name), _whole(treated, outcome.name)
+    one, two = arm_of(control, outcome.name), arm_of(treated, outcome.name)
     assert one is not None and two is not None
     found = effect(one, two, level=level, always_valid=True, tuned_for=TUNED_FOR)
     spread = found.standard_error**2 / (1 / one.n + 1 / two.n)
@@ -306,7 +307,7 @@ def _looks(outcome: str, control: Sums, treated: Sums, level: float) -> tuple[Lo
         days = days[np.unique(np.linspace(0, len(days) - 1, MOST_LOOKS).round().astype(int))]
     found = []
     for day in days.tolist():
-        one, two = _whole(control, outcome, day), _whole(treated, outcome, day)
+        one, two = arm_of(control, outcome, day), arm_of(treated, outcome, day)
         if one and two and min(one.n, two.n) >= LEAST:
             seen = effect(one, two, level=level, always_valid=True, tuned_for=TUNED_FOR)
             shown = date(1970, 1, 1) + timedelta(days=int(day))

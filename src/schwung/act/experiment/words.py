@@ -19,6 +19,20 @@ def amount(value: float, unit: Unit, currency: str) -> Text:
     return said.points(value, 2 if abs(value) < 0.01 else 1) if unit == "share" else said.decimal(value, 3)
 
 
+def interval(low: float, high: float, unit: Unit, currency: str) -> Text:
+    """From the one to the other, the unit once where it stands at the end."""
+    least = said.decimal(100 * low, 1) if unit == "share" else amount(low, unit, currency)
+    most = said.points(high, 1) if unit == "share" else amount(high, unit, currency)
+    return Text("{low} to {high}", "{low} bis {high}").fill(low=least, high=most)
+
+
+def relative(value: float) -> Text:
+    """Beside the control: +12%."""
+    sign = "+" if value > 0 else ""
+    told = Text("{sign}{value} on the control", "{sign}{value} gegenüber der Vergleichsgruppe")
+    return told.fill(sign=sign, value=said.share(value))
+
+
 def level_of(value: float, unit: Unit, currency: str) -> Text:
     """A mean of one group."""
     return said.share(value, 1 if value >= 0.1 else 2) if unit == "share" else amount(value, unit, currency)
@@ -35,6 +49,8 @@ def sentence(result: Result) -> Text:
     parts = [_money(one, result.currency) for one in result.compared if one.outcome.name == result.main]
     parts += [_goal(one, result) for one in result.compared if one.outcome.name == "conversion"]
     parts += [_left(one, result) for one in result.compared if one.outcome.name == "unsubscribed"]
+    if not any(group.means.get("unsubscribed") for group in result.groups):
+        parts.append(Text("Nobody unsubscribed.", "Niemand hat sich abgemeldet."))
     return _joined([*parts, *_reserve(result)])
 
 
@@ -81,13 +97,12 @@ def _goal(one: Compared, result: Result) -> Text:
         "treated": level_of(treated, "share", result.currency),
         "control": level_of(control, "share", result.currency),
         "arm": one.arm,
-        "low": said.decimal(100 * one.effect.low, 1),
-        "high": amount(one.effect.high, "share", result.currency),
+        "range": interval(one.effect.low, one.effect.high, "share", result.currency),
         "clear": _clear(one),
     }
     return Text(
-        "{treated} of “{arm}” reached the goal, of the control {control}: {clear} ({low} to {high}).",
-        "{treated} von „{arm}“ erreichten das Ziel, von der Vergleichsgruppe {control}: {clear} ({low} bis {high}).",
+        "{treated} of “{arm}” reached the goal, of the control {control}: {clear} ({range}).",
+        "{treated} von „{arm}“ erreichten das Ziel, von der Vergleichsgruppe {control}: {clear} ({range}).",
     ).fill(**values)
 
 

@@ -71,7 +71,7 @@ def cached_result(workspace: Workspace, found: Experiment, by: str | None = None
 
 def of_facts(facts: Facts, found: Experiment, cut: str | None = None) -> Result:
     """One experiment over facts that are open already."""
-    rows, scope, missing = _met(facts, found)
+    rows, scope, missing = met(facts, found)
     past = "revenue" if missing else "margin"
     sums = facts.run(statistics(scope, rows, found.design, past=past))
     told = result(
@@ -108,7 +108,7 @@ def detectable(
     if people_no is not None and min(people_no * share, people_no * (1 - share)) < 2:
         raise design_wrong(Text("each group needs two people", "jede Gruppe braucht zwei Personen"))
     with open_facts(workspace, engine) as facts:
-        scope, missing = _scope(facts)
+        scope, missing = scope_of(facts)
         past = "revenue" if missing else "margin"
         begin = facts.as_of - design.window_days * DAY
         everyone = _everyone(facts, of, begin)
@@ -141,7 +141,8 @@ def _everyone(facts: Facts, of: int | str | None, begin: int) -> ir.Table:
     return rows.mutate(arm=ibis.literal("all"), exposed_at=ibis.literal(begin, "int64"), arms=ibis.literal(1, "int64"))
 
 
-def _met(facts: Facts, found: Experiment) -> tuple[ir.Table, Scope, tuple[Missing, ...]]:
+def met(facts: Facts, found: Experiment) -> tuple[ir.Table, Scope, tuple[Missing, ...]]:
+    """`people` of an experiment, what they are looked up in, and why margins are not known."""
     with facts.workspace.store.read() as tx:
         rows = tx.tuples("experiments.exposures", experiment_no=found.experiment_no)
     columns = list(zip(*rows, strict=True)) or [()] * len(_EXPOSURES)
@@ -150,11 +151,12 @@ def _met(facts: Facts, found: Experiment) -> tuple[ir.Table, Scope, tuple[Missin
     )
     exposures = facts.engine.memtable(table, f"exposures_{found.experiment_no}")
     exposures = exposures.filter(exposures.exposed_at <= facts.as_of)
-    scope, missing = _scope(facts)
+    scope, missing = scope_of(facts)
     return people(exposures, facts.table("identities")), scope, missing
 
 
-def _scope(facts: Facts) -> tuple[Scope, tuple[Missing, ...]]:
+def scope_of(facts: Facts) -> tuple[Scope, tuple[Missing, ...]]:
+    """All facts, and why margins are not known."""
     question, table = question_of(facts, (), None, None), without_erased(facts)
     return Scope(question, table, at_hand=facts.at_hand), missing_of(
         METRICS["gross_margin"], question, table, facts.run

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from schwung.app.analyses.experiment import detectable, experiment_result
+from schwung.app.analyses.value_proved import value_proved
 from schwung.app.experiments import end_experiment, experiments, save_experiment
 from schwung.app.exposures import expose_lines, expose_list
 from schwung.core.clock import to_instant
@@ -53,6 +54,12 @@ def size(
     """The least difference of each outcome that is found in four of five cases. share: of the control."""
     found = detectable(workspace_of(request), people_no=people, share=share, of=list, window_days=window_days)
     return {"detectable": [one.to_json() for one in found]}
+
+
+@router.get("/value", summary="What journeys are proved to have earned")
+def value(request: Request, caller: Reader) -> dict[str, Any]:
+    """Added margin of all journeys with a holdout, in the last twelve months and by month; null: not known."""
+    return value_proved(workspace_of(request)).to_json()
 
 
 @router.get("/{name}", summary="The result of an experiment")

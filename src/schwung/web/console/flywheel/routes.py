@@ -1,5 +1,6 @@
 """How the flywheel is computed, with every outflow and its basis; and the retention chain."""
 
+import math
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any
@@ -7,8 +8,10 @@ from typing import Annotated, Any
 from fastapi import Form
 from fastapi.responses import Response
 
+from schwung.act.experiment.value import Proved
 from schwung.app.analyses.flywheel import cached_flywheel, list_from_outflow
 from schwung.app.analyses.retention_chain import cached_retention_chain
+from schwung.app.analyses.value_proved import cached_value_proved
 from schwung.app.lists import lists
 from schwung.app.report import PAGE_DAYS
 from schwung.core.errors import InputError
@@ -36,7 +39,14 @@ def how(page: Viewer, days: int = PAGE_DAYS) -> Response:
     days = days if days in _PERIODS else PAGE_DAYS
     known = data_state(page.workspace).has_orders
     part = inline(partial(_computed, page, days)) if known else None
-    return page.render("flywheel/how.html", days=days, known=known, part=part)
+    value = inline(partial(_proved, page)) if known else None
+    return page.render("flywheel/how.html", days=days, known=known, part=part, value=value)
+
+
+@router.get("/flywheel/proved")
+def proved(page: Viewer) -> Response:
+    """What journeys are proved to have earned, for those who wait for it."""
+    return page.fragment(_proved(page))
 
 
 @router.get("/flywheel/computed")
@@ -103,6 +113,21 @@ def _computed(page: Page, days: int) -> str:
         least=LEAST,
         lost_after=page.workspace.settings.lifecycle.lost_after_days,
     )
+
+
+def _proved(page: Page) -> str:
+    found: Proved = cached_value_proved(page.workspace).value
+    ends = [abs(bound) for one in found.months.values() for bound in (one.low, one.high) if math.isfinite(bound)]
+    reach = max(ends, default=1.0)
+    marked = [
+        (
+            month,
+            one,
+            marks.interval_mark(one.low, one.value, one.high, -reach, reach, 0.0, "" if one.low > 0 else "flat"),
+        )
+        for month, one in found.months.items()
+    ]
+    return page.html("flywheel/proved.html", found=found, months=marked)
 
 
 def _links(page: Page, kind: str, chosen: int | None) -> str:
