@@ -1,8 +1,15 @@
-"""All figures of the home page, asked of a server that has just started: nothing is in its memory, nothing compiled."""
+"""All figures of the home page, asked of a server that has just started: nothing is in its memory, nothing compiled.
+
+Cold means two things, and both are measured. After a restart: the store holds the answers that the server before left; orders
+came in since, so none of them is still true. From nothing: the store holds no answer either. The page asks for its parts as a
+browser does, six at once.
+"""
 
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +28,9 @@ from schwung.lake.prepared import Statement
 from schwung.web.app import create_app
 
 _MOST = 6.0
-_READ = re.compile(r'"(kept_)?[a-z_]+_[0-9a-f]{32}"')
+_AT_ONCE = 6
+"""Connections that a browser opens to one server."""
+_READ = re.compile(r'"(kept_)?([a-z_]+)_[0-9a-f]{32}"')
 """A table of the lake, or what is kept of one, in a statement."""
 
 
@@ -52,11 +61,15 @@ def run(repeats: int, scale: str) -> list[Figure]:
     finally:
         forget_cached()
         workspace.store.close()
-    note = f"{parts} parts, {statements} statements, {scans} scans of tables in the lake, {kept} of rows kept in memory"
+    told = ", ".join(f"{name} {count}" for name, count in scans.most_common())
+    note = (
+        f"nothing in memory, nothing kept; {parts} parts, {statements} statements; {scans.total()} scans of tables in the "
+        f"lake ({told}), {kept} of rows held in memory"
+    )
     return [
         Figure(
             "all figures of the home page shown after a restart, with their age",
-            "s", painted, "lower", bar=_MOST, note="one answer; kept from the run before",
+            "s", painted, "lower", bar=_MOST, note="one answer; kept by the server before it, older than the newest orders",
         ),
         Figure("the same, until all are computed anew", "s", renewed, "lower", note="the page loads its parts by itself"),
         Figure("all figures of the home page where nothing is kept", "s", first, "lower", bar=_MOST, note=note),
@@ -65,7 +78,7 @@ def run(repeats: int, scale: str) -> list[Figure]:
 
 
 def _visited(server: Server, session: str, *, is_kept: bool) -> tuple[float, float, float, int]:
-    """The page and its parts, one after the other: seconds of all, of the page alone, of the processor; parts loaded."""
+    """The page, then its parts as a browser loads them: seconds of all, of the page alone, of the processor; parts loaded."""
     browser = Browser(server, session)
     browser.open("/health-check")
     used, began = server.cpu_seconds(), time.perf_counter()
@@ -74,8 +87,8 @@ def _visited(server: Server, session: str, *, is_kept: bool) -> tuple[float, flo
     if is_kept and 'class="s-later' in text:
         raise RuntimeError("a part of the page was not kept")
     parts = list(dict.fromkeys(LOADED.findall(text)))
-    for part in parts:
-        browser.open(part, part=True)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(lambda part: browser.open(part, part=True), parts))
     return time.perf_counter() - began, page, server.cpu_seconds() - used, len(parts)
 
 
@@ -88,17 +101,17 @@ def _forget_kept(folder: Path) -> None:
         workspace.store.close()
 
 
-def _counted(workspace: Workspace, session: str) -> tuple[int, int, int]:
-    """Statements behind the page; how often they read a table of the lake (its folded and its later rows are one read),
-    and how often rows that are kept in memory."""
+def _counted(workspace: Workspace, session: str) -> tuple[int, Counter[str], int]:
+    """Statements behind the page; how often they read each table of the lake (its folded and its later rows are one read),
+    and how often rows that are held in memory."""
     asked: list[str] = []
     client = TestClient(create_app(workspace), base_url="http://127.0.0.1")
     client.cookies.set("schwung_session", session)
     with _noted(asked):
         for address in LOADED.findall(client.get("/").text):
             client.get(address.replace("&amp;", "&"), headers={"HX-Request": "true"})
-    reads = [found[1] for sql in asked for found in _READ.finditer(sql)]
-    return len(asked), reads.count(None), len(reads) - reads.count(None)
+    reads = [found for sql in asked for found in _READ.finditer(sql)]
+    return len(asked), Counter(found[2] for found in reads if not found[1]), sum(1 for found in reads if found[1])
 
 
 @contextmanager

@@ -28,3 +28,8 @@ class Valuation:
     effect_days: int = 28
     is_predicted: bool = False
     bought_again: tuple[str, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether what customers brought is revenue as it is."""
+        return self.basis == "revenue" and self.discount_rate is None and self.horizon_months is None

@@ -38,11 +38,15 @@ NO_ANSWERS = lacks(
 def worth(scope: Scope) -> ir.Table:
     """customer_id, worth (in hundreds of minor units) of those who answered and are worth something: by the model, where one
     was trained, else goods bought less goods returned. The scope has no start."""
-    bought = scope.sales().select("customer_id", amount=_.amount_minor.fill_null(0))
-    back = scope.returns().select("customer_id", amount=-_.amount_minor.fill_null(0))
-    rows = bought.union(back).semi_join(scores(scope), "customer_id")
-    net = rows.group_by("customer_id").agg(worth=_.amount.sum().cast("float64"))
-    if scope.question.value.is_predicted:
+    value = scope.question.value
+    known = scope.ready("worth") if value.is_plain and scope.is_until_now else None
+    if known is None:
+        bought = scope.sales().select("customer_id", amount=_.amount_minor.fill_null(0))
+        back = scope.returns().select("customer_id", amount=-_.amount_minor.fill_null(0))
+        rows = bought.union(back).semi_join(scores(scope), "customer_id")
+        known = rows.group_by("customer_id").agg(worth=_.amount.sum().cast("float64"))
+    net = known
+    if value.is_predicted:
         net = predicted_or(net, lifetime_values(scope))
     return net.filter(_.worth > 0).select("customer_id", worth=_.worth / 100)
 
@@ -53,6 +57,9 @@ def standing(scope: Scope, windows: Windows) -> ir.Table:
     question). An answer stands until the next one, at most `VALID_DAYS`."""
     since = scope.question.until_at - (windows.last - windows.first + VALID_DAYS + 2) * DAY
     answered = scores(scope).filter(_.answered_at >= since)
+    answered = answered.select(  # little is sorted quicker
+        "customer_id", "answer_key", "answered_at", "score", "phase", what=ibis.coalesce(_.touchpoint, _.question_id)
+    )
     order_by = ["answered_at", "answer_key"]
     rows = answered.mutate(
         next_at=_.answered_at.lead().over(ibis.window(group_by="customer_id", order_by=order_by)),
@@ -67,7 +74,7 @@ def standing(scope: Scope, windows: Windows) -> ir.Table:
         "customer_id", "score",
         w=rows.worth,
         phase=rows.phase.fill_null(""),
-        what=ibis.coalesce(rows.touchpoint, rows.question_id),
+        what=rows.what,
         from_day=from_day,
         to_day=until(rows.next_at),
         phase_to_day=until(rows.phase_next_at),
