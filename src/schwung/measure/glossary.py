@@ -88,10 +88,32 @@ TERMS: tuple[Term, ...] = (
         Text("cohort", "Kohorte"),
         Text("Customers by the month of their first order.", "Kunden nach dem Monat ihrer ersten Bestellung."),
     ),
+    Term(
+        Text("double opt-in", "Double-Opt-in"),
+        Text(
+            "A consent that its giver confirmed from the mailbox.",
+            "Eine Einwilligung, die aus dem Postfach bestätigt wurde.",
+        ),
+    ),
+    Term(
+        Text("own customer", "Bestandskunde nach § 7 Abs. 3 UWG"),
+        Text(
+            "Somebody who may get advertising by e-mail for similar goods without consent.",
+            "Jemand, der E-Mail-Werbung für ähnliche Waren ohne Einwilligung erhalten darf.",
+        ),
+    ),
     Term(Text("segment", "Segment"), Text("A rule that picks customers.", "Eine Regel, die Kunden auswählt.")),
     Term(
         Text("membership", "Zugehörigkeit"),
         Text("A customer's stay in a segment.", "Die Zeit eines Kunden in einem Segment."),
+    ),
+    Term(
+        Text("journey", "Strecke"),
+        Text("A path of steps that customers walk by themselves.", "Ein Weg aus Schritten, den Kunden von selbst gehen."),
+    ),
+    Term(
+        Text("enrollment", "Teilnahme"),
+        Text("One customer's way through a journey.", "Der Weg eines Kunden durch eine Strecke."),
     ),
     Term(
         Text("kind", "Art"),
