@@ -28,6 +28,7 @@ _FIXED: Mapping[str, Text] = {
     "company.name": Text("name of the company", "Name der Firma"),
     "company.imprint": Text("imprint", "Impressum"),
     "company.sender": Text("address of the sender", "Adresse des Absenders"),
+    "company.website": Text("address of the shop: the first of its domains", "Adresse des Shops: die erste seiner Domains"),
     "unsubscribe_url": Text("link that unsubscribes", "Link zum Abmelden"),
     "preferences_url": Text("link to the preference centre", "Link zu den Einstellungen der Person"),
     "today": Text("today's date", "heutiges Datum"),
@@ -120,7 +121,7 @@ def values_of(
         shown = people.catalog.shown(people.goods.get(customer_id or 0, Goods({})), language)
     return {
         "customer": customer,
-        "company": {"name": about.name, "imprint": imprint(workspace), "sender": email.sender},
+        "company": {"name": about.name, "imprint": imprint(workspace), "sender": email.sender, "website": website(workspace)},
         "journey": journey,
         "today": day(day_of(workspace.clock(), about.zone), language),
         "language": language,
@@ -128,6 +129,11 @@ def values_of(
         **links,
         **shown,
     }
+
+
+def website(workspace: Workspace) -> str:
+    domains = workspace.settings.email.shop_domains
+    return f"https://{domains[0]}" if domains else ""
 
 
 def imprint(workspace: Workspace) -> str:

@@ -20,7 +20,7 @@ def plan(folder: FolderArgument, workspace: WorkspaceOption = HERE, json: JsonOp
     """Show in words what `apply` would change; nothing is changed."""
     from schwung.app.definitions import plan as planned
 
-    _print(planned(opened(workspace), folder), json)
+    print_changes(planned(opened(workspace), folder), json)
 
 
 @app.command("apply")
@@ -28,10 +28,11 @@ def apply(folder: FolderArgument, workspace: WorkspaceOption = HERE, json: JsonO
     """Make the workspace what the files of a folder say. Twice is once; what is in no file stays."""
     from schwung.app.definitions import apply as applied
 
-    _print(applied(opened(workspace), folder, actor=actor()), json)
+    print_changes(applied(opened(workspace), folder, actor=actor()), json)
 
 
-def _print(changes: "list[Change]", json: bool) -> None:
+def print_changes(changes: "list[Change]", json: bool) -> None:
+    """A table of them, or JSON."""
     if json:
         print_json([one.to_json() for one in changes])
         return

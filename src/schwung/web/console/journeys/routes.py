@@ -25,6 +25,7 @@ from schwung.app.journey_status import Standing, sizes, standing
 from schwung.app.journey_why import REFUSED, why
 from schwung.app.journeys import SavedJourney, find_journey
 from schwung.app.lists import lists
+from schwung.app.playbooks import file_of, find_playbook, is_ready, playbooks, take_playbook
 from schwung.app.templates import templates
 from schwung.core.errors import InputError
 from schwung.core.text import Language, Text
@@ -58,6 +59,31 @@ def all_journeys(page: Viewer) -> Response:
 @router.get("/journeys/new")
 def new(page: Editor) -> Response:
     return _editor(page, Editing(drafts.new()), None)
+
+
+@router.get("/journeys-playbooks")
+def gallery(page: Viewer) -> Response:
+    """Journeys that are ready to be taken over."""
+    numbers = {one.name: one.journey_no for one in app.journeys(page.workspace)}
+    found, spoken = playbooks(), page.workspace.settings.workspace.language
+    values: dict[str, Any] = {
+        "found": found,
+        "files": {one.name: file_of(one, spoken) for one in found},
+        "known": {one.name: numbers.get(one.journey(spoken)) for one in found},
+        "is_ready": is_ready(page.workspace),
+    }
+    return page.render("journeys/playbooks.html", **values)
+
+
+@router.post("/journeys-playbooks/{name}")
+def take(page: Editor, name: str) -> Response:
+    try:
+        take_playbook(page.workspace, name, actor=page.actor)
+    except InputError as error:
+        return page.go("/journeys-playbooks", toast=page.sentence(error), bad=True)
+    found = find_playbook(name)
+    number = find_journey(page.workspace, found.journey(page.workspace.settings.workspace.language)).journey_no
+    return page.go(f"/journeys/{number}", toast=page.text("taken", name=found.title.in_(page.language)))
 
 
 @router.get("/journeys/{journey_no}")
