@@ -9,7 +9,6 @@ from pathlib import Path
 
 from benchmarks.fault import Finding, tried
 from benchmarks.mail_sink import MailSink
-from schwung.app.deliver import SLICE
 from schwung.app.templates import save_template
 from schwung.app.wiring import Workspace, create_workspace
 from tests.outbox import people, plan, states
@@ -60,7 +59,7 @@ def _tried(store: str, url: str, times: int, chance: random.Random, must: str) -
                 victim = chance.randrange(2)
                 senders[victim].kill()
                 senders[victim].wait()
-                senders[victim], in_flight = _sender(workspace), in_flight + SLICE * CONNECTIONS
+                senders[victim], in_flight = _sender(workspace), in_flight + CONNECTIONS
         for one in senders:
             one.wait()
         for days in (1, 2, 3):  # what was put off is tried again

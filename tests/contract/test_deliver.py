@@ -1,5 +1,8 @@
 """Delivery on both stores: once each, and what must not go or not go yet says why."""
 
+import json
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -8,6 +11,7 @@ from schwung.act.channel import Later, Outcome, Outgoing, Refused, Sent, Unknown
 from schwung.app.claim import claim
 from schwung.app.consents import opt_out
 from schwung.app.deliver import SLICE
+from schwung.app.flight_log import FlightLog
 from schwung.app.wiring import Workspace
 from schwung.core.clock import DAY, HOUR, MINUTE, SECOND
 from tests.conftest import FrozenClock
@@ -250,3 +254,29 @@ def test_what_a_paused_journey_planned_waits_with_it(each_workspace: Workspace) 
         assert tx.run("messages.release_held", journey_no=7) == 2
     sender.run_dry()
     assert states(workspace) == {"sent": 2}
+
+
+def test_the_log_of_a_killed_sender_says_what_became_of_its_messages(
+    each_workspace: Workspace, clock: FrozenClock
+) -> None:
+    """Of four that were called: one was taken, one put off, one begun, one not yet."""
+    workspace, channel = each_workspace, Memory()
+    plan(workspace, people(workspace, 4))
+    lot = claim(workspace, "email", "gone")
+    assert lot is not None
+    numbers = [one.message_no for one in lot.messages]
+    with workspace.store.write() as tx:
+        tx.rows("messages.call", numbers=numbers, token=lot.token, now=clock.now)
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    log = FlightLog(workspace, "gone")
+    for number, outcome in zip(numbers, (Sent("id-7"), Later("temporary"), None), strict=False):
+        log.begin(lot.token, number)
+        if outcome is not None:
+            log.end(lot.token, number, outcome)
+    path = workspace.folder / "sending" / "gone.log"
+    head, _, rest = path.read_text().partition("\n")
+    path.write_text(json.dumps({**json.loads(head), "pid": int(ended.stdout)}) + "\n" + rest)
+    deliverer(workspace, channel).run_dry()
+    assert [row_of(workspace, one)["state"] for one in numbers] == ["sent", "sent", "unknown", "sent"]
+    assert row_of(workspace, numbers[0])["provider_id"] == "id-7" and len(channel.got) == 2
+    assert not path.exists()

@@ -1,6 +1,7 @@
 """Sends what is due: claimed, called, closed, each step in a commit of its own, so that a crash leaves no doubt but a small one.
 
 A message whose channel was certainly not asked goes back to the queue; one whose channel may have been asked is held as unknown.
+Between two commits of a connection the sender's own log knows how far it came (`flight_log.py`).
 """
 
 import threading
@@ -11,16 +12,17 @@ from typing import Protocol, TypeVar
 
 from schwung.act.channel import Channel, Outcome, Outgoing, Refused
 from schwung.app.claim import Claimed, Lot, claim
-from schwung.app.lane import is_gone
-from schwung.app.log import log
+from schwung.app.deliver_recover import recover
+from schwung.app.flight_log import FlightLog
 from schwung.app.message_close import Answered, close
-from schwung.app.process import SILENT_AFTER, Heartbeat
+from schwung.app.process import Heartbeat
 from schwung.app.wiring import Workspace
 from schwung.core.errors import SetupError
 
 T = TypeVar("T")
 SLICE = 8
-"""So many messages of one connection are called between two commits: no more than these can become unknown."""
+"""So many messages of one connection are called between two commits: no more than these can become unknown, and only where
+the log of the sender is lost too."""
 _INSIST_SECONDS = 60.0
 
 
@@ -43,7 +45,8 @@ class Deliverer:
     ) -> None:
         self.workspace, self.post, self._stop = workspace, post, stop
         self._heartbeat = heartbeat or Heartbeat(workspace, "sender")
-        self._has_beaten = False
+        self._beats_itself = heartbeat is None
+        self._flights: FlightLog | None = None
 
     @property
     def sender(self) -> str:
@@ -51,7 +54,7 @@ class Deliverer:
 
     def round(self) -> bool:
         """One claim of every channel. True when something was due."""
-        self._recover()
+        self._begin()
         found = False
         for name, channel in self.post.channels.items():
             lot = None if self._stop.is_set() else claim(self.workspace, name, self.sender)
@@ -66,30 +69,21 @@ class Deliverer:
             if not self.round():
                 return
 
-    def _recover(self) -> None:
-        """Claims of senders that are gone, and those that a failed round of one's own left."""
-        with self.workspace.store.read() as tx:
-            claimers = {row["claimed_by"] for row in tx.rows("messages.claimers")}
-            rows = tx.rows("work.processes") if claimers else []
-        if not self._has_beaten:
-            self._heartbeat.beat({})
-            self._has_beaten = True
-        if not claimers:
-            return
-        now = self.workspace.clock()
-        alive = [
-            row["process_id"]
-            for row in rows
-            if row["process_id"] != self.sender
-            and now - row["beat_at"] < SILENT_AFTER
-            and not is_gone(row["place"], row["pid"])
-        ]
-        if claimers <= set(alive):
-            return
-        with self.workspace.store.write() as tx:
-            lost = tx.run("messages.lost", alive=alive, now=now)
-        if lost:
-            log("messages_recovered", level="warning", messages=lost)
+    def close(self) -> None:
+        self.post.close()
+        if self._flights is not None:
+            self._flights.close()
+            self._flights = None
+
+    def _begin(self) -> FlightLog:
+        """Where this sender is known as alive, nothing of it is in flight, and what others left is settled."""
+        if self._flights is None:
+            if self._beats_itself:
+                self._heartbeat.beat({})
+            self._flights = FlightLog(self.workspace, self.sender)
+        recover(self.workspace, self.sender)
+        self._flights.clear()
+        return self._flights
 
     def _send(self, channel: Channel, lot: Lot) -> None:
         if not lot.messages:
@@ -125,10 +119,18 @@ class Deliverer:
                 for message in messages:
                     if message.message_no in called:
                         number = message.message_no
-                        answered.append((message, answers.get(number) or channel.send(ready[number])))
+                        outcome = answers.get(number) or self._sent(channel, token, number, ready[number])
+                        answered.append((message, outcome))
         finally:
             if answered:
                 self._insist(lambda: self._close(token, answered))
+
+    def _sent(self, channel: Channel, token: int, number: int, message: Outgoing) -> Outcome:
+        assert self._flights is not None
+        self._flights.begin(token, number)
+        outcome = channel.send(message)
+        self._flights.end(token, number, outcome)
+        return outcome
 
     def _rendered(self, messages: Sequence[Claimed]) -> tuple[dict[int, Outgoing], dict[int, Outcome]]:
         made = self.post.render(messages)

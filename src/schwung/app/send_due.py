@@ -73,5 +73,5 @@ class SendDue:
 
     def close(self) -> None:
         if self._deliverer is not None:
-            self._deliverer.post.close()
+            self._deliverer.close()
             self._deliverer = None

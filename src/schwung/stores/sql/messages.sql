@@ -107,6 +107,15 @@ UPDATE message SET
   state = CASE WHEN called_at IS NULL THEN 'planned' ELSE 'unknown' END
 WHERE state = 'claimed' AND claimed_by NOT IN texts(:alive)
 
+-- name: called_by
+SELECT message_no, claim_token, claimed_by FROM message
+WHERE state = 'claimed' AND called_at IS NOT NULL AND claimed_by IN texts(:senders)
+
+-- name: uncall
+-- The channel was certainly not asked, or did not take it.
+UPDATE message SET called_at = NULL, attempts = attempts - 1
+WHERE message_no IN integers(:numbers) AND state = 'claimed' AND called_at IS NOT NULL
+
 -- name: claimers
 SELECT DISTINCT claimed_by FROM message WHERE state = 'claimed'
 
