@@ -24,7 +24,7 @@ class _Reader(HTMLParser):
         self._silent: list[str] = []
         self._links: list[tuple[str, int]] = []
 
-    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+    def _starts(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if self._silent or tag in _SILENT or re.search(r"display:\s*none", given.get("style", "")):
             if tag not in _VOID:
@@ -41,7 +41,7 @@ class _Reader(HTMLParser):
         elif tag in _BLOCKS:
             self.parts.append("\n\n" if tag[0] in "hp" else "\n")
 
-    def handle_endtag(self, tag: str) -> None:
+    def _ends(self, tag: str) -> None:
         if self._silent:
             if tag in self._silent:
                 del self._silent[len(self._silent) - 1 - self._silent[::-1].index(tag) :]
@@ -54,6 +54,8 @@ class _Reader(HTMLParser):
         elif tag in _BLOCKS:
             self.parts.append("\n\n" if tag[0] in "hp" else "\n")
 
-    def handle_data(self, data: str) -> None:
+    def _says(self, data: str) -> None:
         if not self._silent:
             self.parts.append(re.sub(r"\s+", " ", data))
+
+    handle_starttag, handle_endtag, handle_data = _starts, _ends, _says

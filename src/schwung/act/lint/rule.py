@@ -91,7 +91,7 @@ class _Reader(HTMLParser):
         self.links: list[str] = []
         self.pictures: list[tuple[str, str | None]] = []
 
-    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+    def _starts(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         given: Mapping[str, str | None] = dict(attrs)
         self.tags.add(tag)
         if tag == "a":
@@ -99,3 +99,5 @@ class _Reader(HTMLParser):
         elif tag == "img":
             alt = (given["alt"] or "") if "alt" in given else None
             self.pictures.append((given.get("src") or "", alt))
+
+    handle_starttag = _starts
