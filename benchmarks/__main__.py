@@ -23,6 +23,7 @@ BENCHMARKS = (
     "funnel_20m",
     "cohort_matrix",
     "segments",
+    "journeys",
     "home_cold",
     "console_pages",
     "simulation",

@@ -15,7 +15,6 @@ from schwung.core.clock import MINUTE, Instant
 
 GRACE = MINUTE
 """An event ends a wait also where it happened so long before the wait began: clocks of shops differ."""
-_EVER = 1 << 62
 
 
 def react(workspace: Workspace, known: Sequence[SavedJourney]) -> bool:
@@ -110,10 +109,10 @@ def _hear_one(workspace: Workspace, one: SavedJourney, ear: str) -> int:
         elif ear.startswith("exit:"):
             end(workspace, tx, one, _reached(tx, one, picked, 0), "exited", ear, now)
         elif ear in one.journey.nodes:
-            grace = _EVER if ear in one.conditions else GRACE
-            tx.run(
-                "journeys.wake", journey_no=one.journey_no, step_id=ear, picked=picked, grace=min(grace, now), now=now
-            )
+            asked = {"journey_no": one.journey_no, "step_id": ear}
+            grace = now if ear in one.conditions else GRACE
+            woken = tx.tuples("journeys.woken", picked=picked, grace=grace, **asked)
+            tx.run("journeys.hold", picked=[row[0] for row in woken], step_id=ear, waits_for=None, due_at=now)
         tx.run("journeys.forget_heard", picked=picked)
     return len(picked)
 

@@ -109,7 +109,9 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         Text("journey", "Strecke"),
-        Text("A path of steps that customers walk by themselves.", "Ein Weg aus Schritten, den Kunden von selbst gehen."),
+        Text(
+            "A path of steps that customers walk by themselves.", "Ein Weg aus Schritten, den Kunden von selbst gehen."
+        ),
     ),
     Term(
         Text("enrollment", "Teilnahme"),

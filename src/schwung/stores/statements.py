@@ -38,15 +38,23 @@ WORDS: Mapping[Dialect, Mapping[str, str]] = {
 }
 _WORD = re.compile(r"\$\{(\w+)\}")
 _LIST = re.compile(r"\b(integers|texts)\(:(\w+)\)")
+_AMONG = re.compile(r"\bamong\(:(\w+)\)")
 _LISTS: Mapping[Dialect, Mapping[str, str]] = {
     "sqlite": {"integers": "(SELECT value FROM json_each(:{0}))", "texts": "(SELECT value FROM json_each(:{0}))"},
     "postgres": {"integers": "(SELECT unnest(:{0}::bigint[]))", "texts": "(SELECT unnest(:{0}::text[]))"},
 }
 
 
+_AMONGS: Mapping[Dialect, str] = {
+    "sqlite": "IN (SELECT value FROM json_each(:{0}))",
+    "postgres": "= ANY(:{0}::bigint[])",  # a filter, never a join: a table without statistics cannot mislead the planner
+}
+
+
 def render(text: str, dialect: Dialect, **more: str) -> str:
-    """`text` with its `${words}` and `integers(:list)`, `texts(:list)` in one dialect. KeyError for an unknown word."""
+    """`text` with its `${words}` and `integers(:list)`, `texts(:list)`, `among(:list)` in one dialect. KeyError for an unknown word."""
     words = {**WORDS[dialect], **more}
+    text = _AMONG.sub(lambda found: _AMONGS[dialect].format(found[1]), text)
     text = _LIST.sub(lambda found: _LISTS[dialect][found[1]].format(found[2]), text)
     return _WORD.sub(lambda found: words[found[1]], text)
 

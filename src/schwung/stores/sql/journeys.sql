@@ -68,7 +68,7 @@ ORDER BY e.due_at LIMIT :most
 
 -- name: people_of
 SELECT e.enrollment_no, i.customer_id FROM enrollment e JOIN identifier i ON i.identifier_id = e.customer_id
-WHERE e.enrollment_no IN integers(:picked)
+WHERE e.enrollment_no among(:picked)
 
 -- name: days_of
 -- A trait of the customers, the latest observation of each.
@@ -76,32 +76,32 @@ SELECT e.enrollment_no, (
   SELECT t.value FROM identifier i JOIN identifier o ON o.customer_id = i.customer_id
   JOIN trait t ON t.identifier_id = o.identifier_id
   WHERE i.identifier_id = e.customer_id AND t.name = :trait ORDER BY t.observed_at DESC LIMIT 1)
-FROM enrollment e WHERE e.enrollment_no IN integers(:picked)
+FROM enrollment e WHERE e.enrollment_no among(:picked)
 
 -- name: move
 -- until_at: when the next step acts; else so long (plus) after the last one acted, or after now where that is long ago.
 UPDATE enrollment SET step_id = :next_id, since_at = ${least}(due_at, :now), waits_for = :waits_for,
   due_at = CASE WHEN :until_at > 0 THEN :until_at WHEN due_at > :long_ago THEN ${least}(due_at, :now) + :plus ELSE :now + :plus END,
   trail = trail || :mark
-WHERE enrollment_no IN integers(:picked) AND state = 'active' AND step_id = :step_id
+WHERE enrollment_no among(:picked) AND state = 'active' AND step_id = :step_id
 
 -- name: hold
 -- Stays at its step and waits there.
 UPDATE enrollment SET waits_for = :waits_for, due_at = :due_at
-WHERE enrollment_no IN integers(:picked) AND state = 'active' AND step_id = :step_id
+WHERE enrollment_no among(:picked) AND state = 'active' AND step_id = :step_id
 
 -- name: finish
 UPDATE enrollment SET state = :state, reason = :reason, ended_at = :now, waits_for = NULL, untold = CASE WHEN untold = 1 THEN 3 ELSE 2 END, trail = trail || :mark
-WHERE enrollment_no IN integers(:picked) AND state = 'active'
+WHERE enrollment_no among(:picked) AND state = 'active'
 
 -- name: end_at_steps
 -- Goal, exit, stop: the trail says at which step.
 UPDATE enrollment SET state = :state, reason = :reason, ended_at = :now, waits_for = NULL, untold = CASE WHEN untold = 1 THEN 3 ELSE 2 END,
   trail = trail || step_id || :mark
-WHERE enrollment_no IN integers(:picked) AND state = 'active'
+WHERE enrollment_no among(:picked) AND state = 'active'
 
 -- name: of_some
-SELECT enrollment_no, step_id, arm FROM enrollment WHERE enrollment_no IN integers(:picked) AND state = 'active'
+SELECT enrollment_no, step_id, arm FROM enrollment WHERE enrollment_no among(:picked) AND state = 'active'
 
 -- name: some_active
 SELECT enrollment_no, step_id, arm FROM enrollment WHERE journey_no = :journey_no AND state = 'active' LIMIT :most
@@ -123,12 +123,12 @@ SELECT 'journey:' || e.journey_no || '/enrollment:' || e.enrollment_no || '/' ||
   coalesce(i.customer_id, e.customer_id), :channel, :purpose, :is_advertising, :template, e.variables, e.journey_no,
   e.enrollment_no, e.step_id, CAST(:campaign AS TEXT), 'planned', 0, :now, :now, CAST(:lapses_at AS BIGINT)
 FROM enrollment e LEFT JOIN identifier i ON i.identifier_id = e.customer_id
-WHERE e.enrollment_no IN integers(:picked) AND e.state = 'active'
+WHERE e.enrollment_no among(:picked) AND e.state = 'active'
 ON CONFLICT (message_key) DO NOTHING
 
 -- name: cancel_messages
 UPDATE message SET state = 'cancelled', reason = :reason, closed_at = :now
-WHERE enrollment_no IN integers(:picked)
+WHERE enrollment_no among(:picked)
   AND (state IN ('planned', 'held') OR (state = 'claimed' AND called_at IS NULL))
 
 -- name: add_tasks
@@ -136,7 +136,7 @@ INSERT INTO task (task_key, customer_id, journey_no, enrollment_no, step_id, tit
 SELECT 'journey:' || e.journey_no || '/enrollment:' || e.enrollment_no || '/' || e.step_id || '/' || e.since_at,
   coalesce(i.customer_id, e.customer_id), e.journey_no, e.enrollment_no, e.step_id, :title, :note, :owner, 'open', :now, CAST(:due_at AS BIGINT)
 FROM enrollment e LEFT JOIN identifier i ON i.identifier_id = e.customer_id
-WHERE e.enrollment_no IN integers(:picked) AND e.state = 'active'
+WHERE e.enrollment_no among(:picked) AND e.state = 'active'
 ON CONFLICT (task_key) DO NOTHING
 
 -- name: plan_calls
@@ -146,12 +146,12 @@ SELECT 'journey:' || e.journey_no || '/enrollment:' || e.enrollment_no || '/' ||
   coalesce(i.customer_id, e.customer_id), e.journey_no, e.enrollment_no, e.step_id, :url, :content, :save, 'planned', 0, :now,
   :now, :lapses_at
 FROM enrollment e LEFT JOIN identifier i ON i.identifier_id = e.customer_id
-WHERE e.enrollment_no IN integers(:picked) AND e.state = 'active'
+WHERE e.enrollment_no among(:picked) AND e.state = 'active'
 ON CONFLICT (call_key) DO NOTHING
 
 -- name: cancel_calls
 UPDATE webhook_call SET state = 'cancelled', reason = :reason, closed_at = :now
-WHERE enrollment_no IN integers(:picked) AND state = 'planned'
+WHERE enrollment_no among(:picked) AND state = 'planned'
 
 -- name: call_journey
 -- Another journey hears of those customers.
@@ -159,14 +159,14 @@ INSERT INTO heard (journey_no, ear, customer_id, happened_at, entry_key, variabl
 SELECT :called_no, 'hand', coalesce(i.customer_id, e.customer_id), :now,
   'journey:' || e.journey_no || '/enrollment:' || e.enrollment_no || '/' || e.step_id || '/' || e.since_at, e.variables
 FROM enrollment e LEFT JOIN identifier i ON i.identifier_id = e.customer_id
-WHERE e.enrollment_no IN integers(:picked) AND e.state = 'active'
+WHERE e.enrollment_no among(:picked) AND e.state = 'active'
 
 -- name: claims_of
 -- Identifiers of those customers, to address an event to them.
 SELECT e.enrollment_no, e.since_at, o.kind, o.value
 FROM enrollment e JOIN identifier i ON i.identifier_id = e.customer_id
 JOIN identifier o ON o.customer_id = i.customer_id AND o.retired_at IS NULL
-WHERE e.enrollment_no IN integers(:picked) AND e.state = 'active' ORDER BY e.enrollment_no, o.identifier_id
+WHERE e.enrollment_no among(:picked) AND e.state = 'active' ORDER BY e.enrollment_no, o.identifier_id
 
 -- name: judge
 -- What was heard for entry, with why not (null: may enter). re_entry: customers' own earlier ways are looked at over all merges.
@@ -192,28 +192,28 @@ WHERE h.journey_no = :journey_no AND h.ear IN ('trigger', 'hand') ORDER BY h.hea
 INSERT INTO enrollment (journey_no, version_no, customer_id, entry_key, state, arm, lot, step_id, since_at, due_at, waits_for,
   variables, trail, entered_at, untold)
 SELECT :journey_no, :version_no, h.customer_id, h.entry_key, 'active',
-  CASE WHEN h.customer_id IN integers(:control) THEN 'control' ELSE 'treated' END, h.lot, :step_id, h.began_at,
+  CASE WHEN h.customer_id among(:control) THEN 'control' ELSE 'treated' END, h.lot, :step_id, h.began_at,
   CASE WHEN :until_at > 0 THEN :until_at ELSE h.began_at + :plus END, CAST(:waits_for AS TEXT), h.variables, '', h.began_at, 1
 FROM (
   SELECT i.customer_id, x.entry_key, x.variables, substr(md5(CAST(i.customer_id AS TEXT) || CAST(:salt AS TEXT)), 1, 8) AS lot,
     CASE WHEN x.happened_at > :long_ago THEN ${least}(x.happened_at, :now) ELSE :now END AS began_at
-  FROM heard x JOIN identifier i ON i.identifier_id = x.customer_id WHERE x.heard_no IN integers(:picked)) h
+  FROM heard x JOIN identifier i ON i.identifier_id = x.customer_id WHERE x.heard_no among(:picked)) h
 WHERE 1 = 1
 ON CONFLICT (journey_no, customer_id, entry_key) DO NOTHING
 
 -- name: arms_of_heard
 SELECT e.arm, count(*) FROM heard h JOIN identifier i ON i.identifier_id = h.customer_id
 JOIN enrollment e ON e.journey_no = :journey_no AND e.customer_id = i.customer_id AND e.entry_key = h.entry_key
-WHERE h.heard_no IN integers(:picked) GROUP BY e.arm
+WHERE h.heard_no among(:picked) GROUP BY e.arm
 
 -- name: entered_of_heard
 SELECT e.enrollment_no FROM heard h JOIN identifier i ON i.identifier_id = h.customer_id
 JOIN enrollment e ON e.journey_no = :journey_no AND e.customer_id = i.customer_id AND e.entry_key = h.entry_key
-WHERE h.heard_no IN integers(:picked)
+WHERE h.heard_no among(:picked)
 
 -- name: refuse
 INSERT INTO journey_refusal (journey_no, customer_id, reason, refused_at, times)
-SELECT :journey_no, h.customer_id, :reason, :now, count(*) FROM heard h WHERE h.heard_no IN integers(:picked)
+SELECT :journey_no, h.customer_id, :reason, :now, count(*) FROM heard h WHERE h.heard_no among(:picked)
 GROUP BY h.customer_id
 ON CONFLICT (journey_no, customer_id, reason) DO UPDATE SET
   refused_at = excluded.refused_at, times = journey_refusal.times + excluded.times
@@ -225,7 +225,7 @@ SELECT DISTINCT journey_no, ear FROM heard
 SELECT heard_no FROM heard WHERE journey_no = :journey_no AND ear = :ear ORDER BY heard_no LIMIT :most
 
 -- name: forget_heard
-DELETE FROM heard WHERE heard_no IN integers(:picked)
+DELETE FROM heard WHERE heard_no among(:picked)
 
 -- name: forget_unheard
 -- What was heard for a journey that is not at work any more.
@@ -236,20 +236,19 @@ DELETE FROM heard WHERE journey_no = :journey_no
 SELECT e.enrollment_no, e.step_id, e.arm
 FROM heard h JOIN identifier i ON i.identifier_id = h.customer_id JOIN identifier o ON o.customer_id = i.customer_id
 JOIN enrollment e ON e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active'
-WHERE h.heard_no IN integers(:picked) AND h.entry_key <> e.entry_key
+WHERE h.heard_no among(:picked) AND h.entry_key <> e.entry_key
   AND h.happened_at >= e.entered_at AND (:within = 0 OR h.happened_at < e.entered_at + :within)
 
--- name: wake
--- Waits at a step that something heard ends.
-UPDATE enrollment SET waits_for = NULL, due_at = :now
-WHERE journey_no = :journey_no AND step_id = :step_id AND state = 'active' AND waits_for IS NOT NULL AND customer_id IN (
-  SELECT o.identifier_id FROM heard h JOIN identifier i ON i.identifier_id = h.customer_id
-  JOIN identifier o ON o.customer_id = i.customer_id
-  WHERE h.heard_no IN integers(:picked) AND h.happened_at >= enrollment.since_at - :grace)
+-- name: woken
+-- Ways at a step whose wait something heard ends.
+SELECT e.enrollment_no
+FROM heard h JOIN identifier i ON i.identifier_id = h.customer_id JOIN identifier o ON o.customer_id = i.customer_id
+JOIN enrollment e ON e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active'
+WHERE h.heard_no among(:picked) AND e.step_id = :step_id AND e.waits_for IS NOT NULL AND h.happened_at >= e.since_at - :grace
 
 -- name: wake_members
 UPDATE enrollment SET waits_for = NULL, due_at = :now
-WHERE enrollment_no IN integers(:picked) AND state = 'active' AND EXISTS (
+WHERE enrollment_no among(:picked) AND state = 'active' AND EXISTS (
   SELECT 1 FROM identifier i JOIN membership m ON m.identifier_id = i.customer_id
   WHERE i.identifier_id = enrollment.customer_id AND m.list_no = :list_no)
 
@@ -310,7 +309,7 @@ FROM enrollment e WHERE e.untold > 0 ORDER BY e.enrollment_no LIMIT :most
 SELECT CASE WHEN EXISTS (SELECT 1 FROM enrollment WHERE untold > 0) THEN 1 ELSE 0 END
 
 -- name: tell
-UPDATE enrollment SET untold = 0 WHERE enrollment_no IN integers(:picked)
+UPDATE enrollment SET untold = 0 WHERE enrollment_no among(:picked)
 
 -- name: states
 SELECT state, arm, count(*) AS customers FROM enrollment WHERE journey_no = :journey_no GROUP BY state, arm
@@ -367,7 +366,7 @@ FROM enrollment WHERE journey_no = :journey_no AND customer_id IN integers(:iden
 
 -- name: messages_of_ways
 SELECT message_no, enrollment_no, step_id, channel, template, state, reason, planned_at, due_at, closed_at
-FROM message WHERE enrollment_no IN integers(:numbers) ORDER BY message_no
+FROM message WHERE enrollment_no among(:numbers) ORDER BY message_no
 
 -- name: names
 SELECT journey_no, name FROM journey

@@ -29,7 +29,7 @@ FOR UPDATE SKIP LOCKED
 SELECT e.enrollment_no, e.step_id, e.arm
 FROM heard h JOIN identifier i ON i.identifier_id = h.customer_id JOIN identifier o ON o.customer_id = i.customer_id
 JOIN enrollment e ON e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active'
-WHERE h.heard_no IN integers(:picked) AND h.entry_key <> e.entry_key
+WHERE h.heard_no among(:picked) AND h.entry_key <> e.entry_key
   AND h.happened_at >= e.entered_at AND (:within = 0 OR h.happened_at < e.entered_at + :within)
 FOR UPDATE OF e
 
