@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ import pyarrow.compute as pc
 import pytest
 from typer.testing import CliRunner
 
+from schwung.app.analyses.diagnosis import diagnose
 from schwung.app.analyses.flywheel import scope_of
 from schwung.app.consents import opt_out
 from schwung.app.facts import open_facts
+from schwung.app.finding_rules import set_finding_rule
 from schwung.app.model_versions import newest_version
 from schwung.app.predictions import of_customer, predict, predictions
 from schwung.app.report import measure
@@ -104,6 +107,17 @@ def test_metrics_say_which_value_they_take(trained: Workspace) -> None:
     assert again.row.estimate.value < ratio.row.estimate.value
     changed.store.close()
     settings.write_text(before)
+
+
+def test_findings_take_the_predicted_value(trained: Workspace) -> None:
+    set_finding_rule(trained, "clv_cac", is_on=True, threshold=20.0, actor="test")
+    told = diagnose(trained)
+    found = {one.slice: one.evidence[0].now.value for one in told.findings if one.rule == "clv_cac"}
+    since = told.period.until_on - timedelta(days=364)
+    asked = measure(trained, "clv_cac_ratio", by="channel", since=since, until=told.period.until_on)
+    assert asked.remark is not None and asked.remark.en.startswith("Predicted")
+    ratios = {str(row.cuts["channel"]): row.estimate.value for row in asked.rows}
+    assert found and all(value == pytest.approx(ratios[channel]) for channel, value in found.items())
 
 
 def test_weights_take_the_predicted_value(trained: Workspace) -> None:

@@ -124,7 +124,7 @@ def test_contracts_are_learned_where_enough_were_cancelled(sight: Sight, monkeyp
     assert trained.remarks[0].en.startswith("With a contract: leaving means that no subscription runs any more after ")
     assert trained.quality["auc"] > 0.75 and trained.quality["log_loss"] < trained.quality["log_loss_naive"]
     kinds = trained.checks["contracts_kinds"]
-    assert kinds and sum(row["n"] for row in kinds if row["title_en"].startswith("days")) > 100
+    assert kinds and sum(row["n"] for row in kinds if row["title_en"].startswith("Days")) > 100
     rows = churn.predict(sight, trained, ASKED)
     p = {row["customer_id"]: row for row in rows.to_pylist() if row["target"] == "churn_probability"}
     assert p and all(one % 2 == 0 for one in p), "who has a contract"

@@ -184,6 +184,22 @@ def test_the_worker_trains_what_is_asked_and_every_night(new_workspace: NewWorks
     assert train_due(weekly) and not train_due(off)
 
 
+def test_who_is_no_truer_than_a_rule_of_thumb_says_nothing(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The numbers stay; the sentence tells why there is none."""
+    cast.fill(workspace)
+    anna = _number(workspace, "anna")
+    for loss, is_true in ((0.5, True), (0.6, False), (0.7, False)):
+        quality = {"log_loss": loss, "log_loss_naive": 0.6}
+        judged = replace(HONEST, fit=lambda sight, asked, q=quality: replace(_fit(sight, asked), quality=q))
+        monkeypatch.setattr(MODELS, "_things", {"honest": judged})
+        train(workspace, "honest", actor="cli:test")
+        (told,) = of_customer(workspace, anna)
+        assert told.predictions and told.sentences[0].en.endswith("orders") == is_true
+        assert ("nichts" in told.sentences[0].de) != is_true
+
+
 def test_people_leave_predictions(workspace: Workspace) -> None:
     """Objection, erasure, merge and separation, export; retention leaves them alone."""
     cast.fill(workspace)

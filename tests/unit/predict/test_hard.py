@@ -57,7 +57,7 @@ def test_the_boundary_is_said_in_words() -> None:
         ([1, 1, 0], [0, 0, 0], [5, 5, 5], "purchase_rows", "as old as the first: 2 rows (0, 1)"),
         ([1, float("nan"), 0], [3, 1, 0], [5, 5, 5], "purchase_rows", "missing or infinite: 1 rows (1)"),
         ([1, 1], [3, 2, 0], [5, 5, 5], "purchase_lengths", "one length"),
-        ([1, 1, 0], [3, 2, 0], [5, 5, 5], "too_few_customers", "3 customers are too few"),
+        ([1, 1, 0], [3, 2, 0], [5, 5, 5], "too_few_customers", "at least 10 customers to fit"),
         ([0] * 20, [0] * 20, [5] * 20, "no_repeat_purchases", "Only 0 of 20 customers bought again"),
         ([0] * 20, [0] * 20, [0] * 20, "no_repeat_purchases", "Only 0"),
     ],

@@ -86,8 +86,8 @@ def check_enough(customers: float, repeaters: float, ages: float) -> None:
         raise InputError(
             "too_few_customers",
             Text(
-                f"{customers:.0f} customers are too few to fit a model; it takes at least {LEAST_CUSTOMERS}.",
-                f"{customers:.0f} Kunden sind zu wenige für ein Modell; es braucht mindestens {LEAST_CUSTOMERS}.",
+                f"It takes at least {LEAST_CUSTOMERS} customers to fit a model; here the number of customers is {customers:.0f}.",
+                f"Ein Modell braucht mindestens {LEAST_CUSTOMERS} Kunden; hier ist die Zahl der Kunden {customers:.0f}.",
             ),
             step,
         )
@@ -97,7 +97,7 @@ def check_enough(customers: float, repeaters: float, ages: float) -> None:
             Text(
                 f"Only {repeaters:.0f} of {customers:.0f} customers bought again; a purchase rate cannot be told from that. "
                 f"It takes at least {LEAST_REPEATERS}.",
-                f"Nur {repeaters:.0f} von {customers:.0f} Kunden haben wieder gekauft; daraus lässt sich keine Kaufrate ablesen. "
+                f"Nur {repeaters:.0f} von {customers:.0f} Kunden kauften wieder; daraus lässt sich keine Kaufrate ablesen. "
                 f"Es braucht mindestens {LEAST_REPEATERS}.",
             ),
             step,

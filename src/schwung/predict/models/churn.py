@@ -18,6 +18,7 @@ from schwung.measure import said
 from schwung.measure.contracts import contracts
 from schwung.measure.lifecycle import customer_orders
 from schwung.predict.classify.fitted import FittedOutcome
+from schwung.predict.days import day_text
 from schwung.predict.features import alive
 from schwung.predict.features.feature import each_at
 from schwung.predict.features.frame import GROUPS, Frame
@@ -26,7 +27,7 @@ from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Ta
 from schwung.predict.outcomes.cuts import cuts_of, outcome_days, too_few_to_judge
 from schwung.predict.outcomes.learn import HAPPENED, Learned, Task, judged, learn, look, quality_of, reasons_of
 from schwung.predict.outcomes.rows import Rows, folds_said
-from schwung.predict.outcomes.words import because, chance, day_of_instant
+from schwung.predict.outcomes.words import because, chance
 from schwung.predict.sight import Sight
 from schwung.predict.summary import whole
 
@@ -304,7 +305,7 @@ def words(predictions: list[Prediction], wording: Wording) -> tuple[Text, ...]:
         )  # fmt: skip
     risk = known.get("risk_date")
     if risk is not None and risk.value is not None:
-        told.append(GONE.fill(day=day_of_instant(risk.value, wording.zone)))
+        told.append(GONE.fill(day=day_text(risk.value, wording.zone)))
     return tuple(told)
 
 

@@ -27,6 +27,10 @@ LEFT_OUT = Text(
     "{n} customers are left out of the fit: nothing is known of what their repeat purchases were worth, or nothing is left of it.",
     "{n} Kunden sind nicht in der Anpassung: Der Wert ihrer Wiederkäufe ist nicht bekannt, oder davon ist nichts übrig.",
 )
+ONE_LEFT_OUT = Text(
+    "One customer is left out of the fit: nothing is known of what the repeat purchases were worth, or nothing is left of it.",
+    "Ein Kunde ist nicht in der Anpassung: Der Wert der Wiederkäufe ist nicht bekannt, oder davon ist nichts übrig.",
+)
 _SAID = Text(
     "A purchase of about {value} expected (own level between {low} and {high}).",
     "Ein Kauf von etwa {value} erwartet (eigenes Niveau zwischen {low} und {high}).",
@@ -73,7 +77,7 @@ def fit(sight: Sight, options: Options) -> Trained:
         state=fitted.told(),
     )  # fmt: skip
     missing = rows.num_rows - int((frequency > 0).sum())
-    remarks = (LEFT_OUT.fill(n=count(missing)),) if missing else ()
+    remarks = ((ONE_LEFT_OUT if missing == 1 else LEFT_OUT).fill(n=count(missing)),) if missing else ()
     last = cuts(sight, options.horizon_days, 1)
     if not last:
         return replace(trained, remarks=(*remarks, TOO_SHORT))

@@ -12,12 +12,12 @@ from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.measure import said
 from schwung.predict.classify.quality import Quality, quality
+from schwung.predict.days import day_text
 from schwung.predict.lifetime import ContractLifetime, FittedLifetime
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
 from schwung.predict.outcomes.cuts import known_days
 from schwung.predict.outcomes.rows import Rows
 from schwung.predict.outcomes.spans import KNOWN_AT_START, spans
-from schwung.predict.outcomes.words import day_of_instant
 from schwung.predict.sight import Sight
 
 MONTH = 365.25 / 12
@@ -108,7 +108,7 @@ def words(predictions: list[Prediction], wording: Wording) -> tuple[Text, ...]:
             "The contract runs longer than was ever observed of half of those like it; not before {low} with a probability of 90%.",
             "Der Vertrag läuft länger, als es je bei der Hälfte gleicher Verträge zu sehen war; mit 90 % nicht vor dem {low}.",
         )
-        return (text.fill(low=day_of_instant(risk.low, wording.zone)),)
+        return (text.fill(low=day_text(risk.low, wording.zone)),)
     text = Text(
         "The contract runs, more likely than not, until {day}{bounds}.",
         "Der Vertrag läuft eher als nicht bis {day}{bounds}.",
@@ -116,9 +116,9 @@ def words(predictions: list[Prediction], wording: Wording) -> tuple[Text, ...]:
     bounds = Text(" (or longer than was observed)", " (oder länger, als zu sehen war)")
     if risk.low is not None and risk.high is not None:
         bounds = Text(" (80%: {low} to {high})", " (80 %: {low} bis {high})").fill(
-            low=day_of_instant(risk.low, wording.zone), high=day_of_instant(risk.high, wording.zone)
+            low=day_text(risk.low, wording.zone), high=day_text(risk.high, wording.zone)
         )
-    return (text.fill(day=day_of_instant(risk.value, wording.zone), bounds=bounds),)
+    return (text.fill(day=day_text(risk.value, wording.zone), bounds=bounds),)
 
 
 def _read(sight: Sight) -> pa.Table:

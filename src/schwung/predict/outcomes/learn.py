@@ -36,7 +36,7 @@ RULES: Mapping[str, Text] = {
 _RECENT = "days_since_order"
 _EDGES = (30.0, 90.0, 180.0, 365.0, np.inf)
 _PAUSES = ("0–30", "31–90", "91–180", "181–365", "366–")
-_KINDS: Mapping[str, Text] = {**TRAITS, _RECENT: Text("days since the last order", "Tage seit der letzten Bestellung")}
+_KINDS: Mapping[str, Text] = {**TRAITS, _RECENT: Text("Days since the last order", "Tage seit der letzten Bestellung")}
 Add = Callable[[Sight, Frame, float], Frame]
 
 

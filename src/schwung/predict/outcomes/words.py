@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from schwung.core.period import day_of
 from schwung.core.text import Text
 from schwung.measure import said
 from schwung.predict.features.feature import told
@@ -28,14 +27,6 @@ def chance(p: float) -> Text:
     if p < 0.001:
         return Text("under 0.1%", "unter 0,1 %")
     return said.share(p, 0 if p >= 0.1 else 1)
-
-
-def day_of_instant(instant: float, zone: str) -> Text:
-    """20 November 2026 · 20. November 2026"""
-    from babel.dates import format_date
-
-    day = day_of(round(instant), zone)
-    return Text(format_date(day, "d MMMM yyyy", locale="en"), format_date(day, "d. MMMM yyyy", locale="de"))
 
 
 def _text(reason: Mapping[str, Any], wording: Wording) -> Text | None:

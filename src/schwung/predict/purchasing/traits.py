@@ -10,6 +10,7 @@ from ibis import _
 
 from schwung.core.money import exponent_of
 from schwung.core.text import Text
+from schwung.measure.spending import newcomers
 from schwung.predict.clv.grouped import Grouped
 from schwung.predict.clv.process import Process
 from schwung.predict.clv.summary import PurchaseSummary
@@ -18,9 +19,9 @@ from schwung.predict.sight import Sight
 from schwung.predict.summary import distinct, in_order, kept_purchases, read, whole
 
 TRAITS: Mapping[str, Text] = {
-    "channel": Text("channel of the first order", "Kanal der ersten Bestellung"),
-    "basket": Text("first basket", "erster Warenkorb"),
-    "country": Text("country", "Land"),
+    "channel": Text("Channel of the first order", "Kanal der ersten Bestellung"),
+    "basket": Text("First basket", "Erster Warenkorb"),
+    "country": Text("Country", "Land"),
 }
 _MOST_DOUBLINGS = 40
 
@@ -59,7 +60,7 @@ def read_grouped(sight: Sight, process: Process, unit: TimeUnit) -> PurchaseSumm
 def _traits(sight: Sight) -> ir.Table:
     """The basket in doublings of the reporting currency: 16–32, 32–64 …"""
     scope = whole(sight.scope).also("channel").also("country")
-    first = scope.first_sales().filter(_.customer_id.notnull())
+    first = newcomers(scope).filter(_.customer_id.notnull())
     worth = ibis.greatest(first.amount_minor, 1) / float(10 ** exponent_of(sight.question.currency))
     doublings = ibis.greatest(ibis.least(worth.log2().floor().cast("int64"), _MOST_DOUBLINGS), -1)
     low, high = ((ibis.literal(2.0) ** (doublings + step)).floor().cast("int64").cast("string") for step in (0, 1))

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from schwung.core.period import day_of
 from schwung.core.text import Text
 from schwung.measure.said import decimal, money, share
+from schwung.predict.days import day_text
 from schwung.predict.model import Prediction, Wording
 
 NO_ORDER = Text(
@@ -49,7 +49,7 @@ def next_order(known: Mapping[str, Prediction], wording: Wording) -> Text | None
         "Next order around {day}, most likely between {low} and {high}.",
         "Nächste Bestellung um den {day}, am ehesten zwischen {low} und {high}.",
     ).fill(
-        **{name: date_text(at, wording.zone) for name, at in (("day", one.value), ("low", one.low), ("high", one.high))}
+        **{name: day_text(at, wording.zone) for name, at in (("day", one.value), ("low", one.low), ("high", one.high))}
     )
 
 
@@ -63,9 +63,3 @@ def worth(known: Mapping[str, Prediction], target: str, wording: Wording, senten
         for name, at in (("value", one.value), ("low", one.low), ("high", one.high))
     }
     return sentence.fill(**shown, days=wording.horizon_days)
-
-
-def date_text(at: float, zone: str) -> Text:
-    """2026-12-24 · 24.12.2026"""
-    day = day_of(round(at), zone)
-    return Text(day.isoformat(), day.strftime("%d.%m.%Y"))
