@@ -44,6 +44,11 @@ class Question:
         return known if self.until_on is None else min(known, start_of(self.until_on + timedelta(days=1), self.zone))
 
     @property
+    def is_until_now(self) -> bool:
+        """Whether all that is known is within: what is at hand reaches as far."""
+        return self.until_at > self.as_of
+
+    @property
     def last_day(self) -> date:
         today = day_of(self.as_of, self.zone)
         return today if self.until_on is None else min(today, self.until_on)

@@ -54,11 +54,6 @@ class Scope:
         return self.at_hand(what) if self.at_hand is not None else None
 
     @property
-    def is_until_now(self) -> bool:
-        """Whether all that is known is within: what is at hand reaches as far."""
-        return self.question.until_at > self.question.as_of
-
-    @property
     def bare(self) -> "Scope":
         """The same facts, not cut."""
         return replace(self, question=replace(self.question, by=()), moments=None)
@@ -113,13 +108,6 @@ class Scope:
             place = ibis.row_number().over(group_by="customer_id", order_by=["ordered_at", "order_key"])
             orders = orders.mutate(nth=place + 1)
         return orders.filter(_.nth == 1).select("customer_id", "order_key", "ordered_at")
-
-    def first_sales(self) -> ir.Table:
-        """`sales` that are their customer's first order ever."""
-        sales = self.sales()
-        if "nth" in sales.columns:
-            return sales.filter(_.nth == 1, _.customer_id.notnull())
-        return sales.semi_join(self.first_orders(), "order_key")
 
     def group(self, table: ir.Table, *further: str, **values: ir.Value) -> ir.Table:
         """Aggregates per slice (and per `further` columns); one row in all where nothing is cut."""

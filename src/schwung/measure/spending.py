@@ -22,7 +22,10 @@ def acquisition_spend(scope: Scope) -> ir.Table:
 
 def newcomers(scope: Scope) -> ir.Table:
     """First orders ever that lie in the window, with the cuts: order_key, customer_id, ordered_at …"""
-    return scope.first_sales()
+    sales = scope.sales()
+    if "nth" in sales.columns:  # `lifecycle.with_course`
+        return sales.filter(_.nth == 1, _.customer_id.notnull())
+    return sales.semi_join(scope.first_orders(), "order_key")
 
 
 def each(scope: Scope, came: ir.Table) -> ir.Table:

@@ -39,7 +39,7 @@ def worth(scope: Scope) -> ir.Table:
     """customer_id, worth (in hundreds of minor units) of those who answered and are worth something: by the model, where one
     was trained, else goods bought less goods returned. The scope has no start."""
     value = scope.question.value
-    known = scope.ready("worth") if value.is_plain and scope.is_until_now else None
+    known = scope.ready("worth") if value.is_plain and scope.question.is_until_now else None
     if known is None:
         bought = scope.sales().select("customer_id", amount=_.amount_minor.fill_null(0))
         back = scope.returns().select("customer_id", amount=-_.amount_minor.fill_null(0))

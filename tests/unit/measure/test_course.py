@@ -16,6 +16,7 @@ from schwung.measure.lifecycle import COURSE, NEVER, stays, with_course
 from schwung.measure.metrics import METRICS
 from schwung.measure.question import Question
 from schwung.measure.scope import Scope
+from schwung.measure.spending import newcomers
 
 FIRST = date(2026, 1, 1)
 AS_OF = 1_798_675_200_000_000
@@ -67,7 +68,7 @@ def test_a_course_at_hand_is_that_of_every_question(seed: int) -> None:
             for rows in (orders, held)
         ]
         assert _rows(scopes[0].first_orders()) == _rows(scopes[1].first_orders())
-        first, known = (scope.first_sales().select("order_key", "amount_minor") for scope in scopes)
+        first, known = (newcomers(scope).select("order_key", "amount_minor") for scope in scopes)
         assert first.to_pyarrow().num_rows and _rows(first.fill_null(-1)) == _rows(known.fill_null(-1))
 
 

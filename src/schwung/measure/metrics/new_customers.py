@@ -9,10 +9,11 @@ from schwung.measure.metric import Metric
 from schwung.measure.scope import Scope
 from schwung.measure.shared import GUESTS_LEFT_OUT, WHOLE_ORDER_CUTS
 from schwung.measure.sources import OWN_DEFINITION
+from schwung.measure.spending import newcomers
 
 
 def expression(scope: Scope) -> ir.Table:
-    return scope.group(scope.first_sales(), value=_.count())
+    return scope.group(newcomers(scope), value=_.count())
 
 
 METRIC = Metric(

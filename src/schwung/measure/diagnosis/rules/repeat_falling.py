@@ -23,7 +23,7 @@ _TITLE = Text(
 
 def stays(scope: Scope) -> ir.Table:
     """customer_id, order_key, day, next_day (null: none so far) of each order; several on one day count as one."""
-    known = scope.ready("order_days") if scope.is_until_now else None
+    known = scope.ready("order_days") if scope.question.is_until_now else None
     if known is not None:
         return known
     orders = customer_orders(scope)
