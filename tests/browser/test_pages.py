@@ -25,6 +25,7 @@ MORE = [
     "CUSTOMER",
     "/lifecycle/rules?act=preset:b2b",
     "/segments/new",
+    "/templates/new",
     "/budget/equity",
     "/budget/data",
     "/account",
