@@ -18,8 +18,10 @@ def block(tx: Transaction, now: Instant, message_nos: Collection[int] | None = N
     from schwung.app.double_opt_in import settle
 
     settle(tx, now)
+    if message_nos is None:
+        message_nos = [number for (number,) in tx.tuples("law.due", now=now)]
     found = tx.rows(
-        "law.block", now=now, all_due=int(message_nos is None), message_nos=list(message_nos or ()),
+        "law.block", now=now, message_nos=list(message_nos),
         transactional=list(legality.TRANSACTIONAL), advertising=list(legality.ADVERTISING),
     )  # fmt: skip
     return {row["message_no"]: row["reason"] for row in found if row["reason"]}

@@ -115,6 +115,8 @@ class Renderer:
             and not (email.imprint and found.template.is_advertising)
         ):
             raise _unrenderable("advertising without imprint, or by a template that is none")
+        if message.channel == "email" and found.template.is_advertising and not message.is_advertising:
+            raise _unrenderable("a template for advertising in a message that claims to be none")
         return found
 
     def _compiled(self, saved: SavedTemplate, message: Wanted, people: People) -> Compiled | Payload:

@@ -1,13 +1,13 @@
 -- name: block
 -- The verdict of `act.legality.judge` over a set of messages, in one statement: those that must not go out are blocked, the
--- others get the address that they may go to. all_due: every planned message that is due; else those of the numbers.
+-- others get the address that they may go to.
 WITH due AS (
   SELECT m.message_no, m.purpose, m.is_advertising, m.channel, m.identifier_id AS chosen, p.customer_id,
     CASE m.channel WHEN 'email' THEN 'email' WHEN 'sms' THEN 'phone' WHEN 'phone' THEN 'phone' WHEN 'whatsapp' THEN 'phone' ELSE '' END AS kind,
     CASE m.purpose WHEN 'loyalty' THEN 'points' ELSE m.purpose END AS topic
   FROM message m LEFT JOIN identifier p ON p.identifier_id = m.customer_id
-  WHERE (CAST(:all_due AS INTEGER) = 1 AND m.state = 'planned' AND m.due_at <= :now)
-    OR (m.message_no IN integers(:message_nos) AND m.state IN ('planned', 'claimed'))
+  -- By number; the index of states would lead through the whole queue.
+  WHERE m.message_no IN integers(:message_nos) AND m.state || '' IN ('planned', 'claimed')
 ), address AS (
   SELECT d.*, a.identifier_id, a.first_seen_at, EXISTS (
       SELECT 1 FROM suppression s WHERE s.identifier_id = a.identifier_id AND s.lifted_at IS NULL
@@ -80,6 +80,9 @@ UPDATE message SET
   identifier_id = CASE WHEN v.reason <> '' THEN message.identifier_id ELSE v.identifier_id END
 FROM verdict v WHERE v.place = 1 AND v.message_no = message.message_no
 RETURNING message.message_no, CASE WHEN message.state = 'blocked' THEN message.reason END AS reason, message.identifier_id
+
+-- name: due
+SELECT message_no FROM message WHERE state = 'planned' AND due_at <= :now
 
 -- name: cancel
 -- Planned advertising of a person, whichever of their numbers it was planned for.
