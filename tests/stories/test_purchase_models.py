@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow.compute as pc
 import pytest
 
+from schwung.app.analyses.diagnosis import diagnose
+from schwung.app.finding_rules import set_finding_rule
 from schwung.app.predictions import predict
 from schwung.app.train import train
 from schwung.app.wiring import Workspace, open_workspace
@@ -43,7 +45,7 @@ def test_the_planted_truth_is_found(workspace: Workspace) -> None:
     assert trained is not None
     remarks = " ".join(one.en for one in trained.remarks)
     assert "BG/NBD was taken" in remarks and "is told by MBG/NBD" in remarks
-    assert "channel of the first order: used" in remarks and "country: not used" in remarks
+    assert "Channel of the first order: used" in remarks and "Country: not used" in remarks
     factor = (
         trained.parameters["alpha × channel web"]
         if "alpha × channel web" in trained.parameters
@@ -66,6 +68,9 @@ def test_the_planted_truth_is_found(workspace: Workspace) -> None:
     assert wider.low < totals["clv"]["low"] and wider.high > totals["clv"]["high"]
     told = found.for_csv().filter(pc.equal(found.rows["target"], "next_order"))["value"].drop_null().to_pylist()
     assert told and all(datetime.fromisoformat(one).year >= 2026 for one in told)
+    set_finding_rule(workspace, "channel_worth", is_on=True, threshold=0.05, actor="test")
+    (worth,) = [one for one in diagnose(workspace).findings if one.rule == "channel_worth"]
+    assert worth.slice == "ads" and worth.evidence[0].now.value < worth.evidence[0].beside.value
 
 
 def test_covariates_can_be_switched_off(workspace: Workspace) -> None:
