@@ -97,8 +97,11 @@ def test_what_cannot_be_made_is_told_and_spoils_no_other(renderer: Renderer) -> 
 def test_advertising_never_goes_by_a_template_without_a_way_out(renderer: Renderer) -> None:
     plain = {"advertising": False, "purpose": "order_confirmation", "de": {"subject": "Danke", "body": "<p>Danke</p>"}}
     save_template(renderer.workspace, "Danke", plain, actor="test")
-    done = renderer.render([Message(1, template="Danke"), Message(2, template="Danke", is_advertising=0)])
-    assert isinstance(done[1], Refused) and isinstance(done[2], Outgoing) and not done[2].rendered.headers
+    done = renderer.render(
+        [Message(1, template="Danke"), Message(2, template="Danke", is_advertising=0), Message(3, is_advertising=0)]
+    )
+    assert isinstance(done[1], Refused) and isinstance(done[3], Refused), "nor the other way round"
+    assert isinstance(done[2], Outgoing) and not done[2].rendered.headers
     nowhere = Renderer(renderer.workspace, lambda *_: {"unsubscribe_url": "", "preferences_url": ""})
     assert isinstance(nowhere.render([Message(1)])[1], Refused)
 
