@@ -45,7 +45,8 @@ class Verdict:
 def judge(seen: Sequence[Seen], sent_at: Instant, link_count: int) -> Verdict:
     """seen: all requests of one message. A click by a person is an opening too."""
     swept = _swept(seen, link_count)
-    people, machines = [], []
+    people: list[Seen] = []
+    machines: list[Seen] = []
     for one in seen:
         is_machine = one.at - sent_at < AT_ONCE or is_machine_agent(one.agent) or one in swept
         (machines if is_machine else people).append(one)

@@ -29,7 +29,8 @@ _INSIST_SECONDS = 60.0
 class Post(Protocol):
     """What a workspace can send with: its channels by name, and the words of messages."""
 
-    channels: Mapping[str, Channel]
+    @property
+    def channels(self) -> Mapping[str, Channel]: ...
 
     def render(self, messages: Sequence[Claimed]) -> Mapping[int, Outgoing | Refused]:
         """Each message by its number: ready to be sent, or why it cannot be made."""

@@ -48,11 +48,10 @@ def _complaint(parts: list[Message], ids: tuple[str, ...], at: Instant | None) -
 
 def _bounces(part: Message, ids: tuple[str, ...], at: Instant | None) -> list[Returned]:
     """One for each recipient; the first block is about the message as a whole."""
-    blocks = part.get_payload()
-    if not isinstance(blocks, list) or not ids:
+    if not ids:
         return []
     found = []
-    for block in blocks:
+    for block in _parts(part):
         action = str(block.get("Action") or "").strip().lower()
         if action not in _ACTIONS:
             continue
@@ -73,25 +72,18 @@ def _ids(parts: list[Message]) -> tuple[str, ...]:
     found = []
     for part in parts:
         kind = part.get_content_type()
-        inner = part.get_payload()
-        if kind == "message/rfc822" and isinstance(inner, list) and inner:
-            found.append(bare(inner[0].get("Message-ID")))
+        inner = next(_parts(part), None)
+        if kind == "message/rfc822" and inner is not None:
+            found.append(bare(inner.get("Message-ID")))
         elif kind == "text/rfc822-headers":
-            content = part.get_payload(decode=True)
-            text = content.decode("utf-8", "replace") if isinstance(content, bytes) else str(inner)
-            found.append(bare(email.message_from_string(text).get("Message-ID")))
+            found.append(bare(email.message_from_string(_text(part)).get("Message-ID")))
     return tuple(one for one in found if one)
 
 
 def _fields(part: Message) -> dict[str, str]:
     """Headers of a feedback report: its body, or as the parser took it."""
-    content = part.get_payload(decode=True)
-    inner = part.get_payload()
-    if isinstance(inner, list) and inner:
-        block = inner[0]
-        text = block.as_string() if block.keys() else str(block.get_payload())
-    else:
-        text = content.decode("utf-8", "replace") if isinstance(content, bytes) else str(inner)
+    block = next(_parts(part), None)
+    text = _text(part) if block is None else block.as_string() if block.keys() else str(block.get_payload())
     parsed = email.message_from_string(text.lstrip())
     return {
         name.lower(): str(value).strip().lower() if name.lower() == "feedback-type" else str(value)
@@ -102,8 +94,14 @@ def _fields(part: Message) -> dict[str, str]:
 def _parts(message: Message) -> Iterator[Message]:
     """Parts of the report itself, not those of the e-mail that came back."""
     inner = message.get_payload()
-    if isinstance(inner, list):
-        yield from inner[:_MOST_PARTS]
+    for part in inner[:_MOST_PARTS] if isinstance(inner, list) else ():
+        if isinstance(part, Message):
+            yield part
+
+
+def _text(part: Message) -> str:
+    content = part.get_payload(decode=True)
+    return content.decode("utf-8", "replace") if isinstance(content, bytes) else str(part.get_payload())
 
 
 def _time(written: object) -> Instant | None:
