@@ -33,6 +33,7 @@ def test_an_email_is_written_looked_at_and_saved(shop: Workspace) -> None:
     assert "Code WELCOME10" in framed.text
     policy = framed.headers["content-security-policy"]
     assert "sandbox" in policy and "default-src 'none'" in policy and "script" not in policy
+    assert "expects" in client.post("/templates/page", data=sent | {"expects": "[a"}).text
     refused = client.post("/templates/save", data=sent | {"de.body": "<p>x</p>"})
     assert refused.status_code == 200 and "company.imprint" in refused.text, "what was written stays"
     saved = client.post("/templates/save", data=sent)

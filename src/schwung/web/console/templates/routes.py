@@ -92,7 +92,7 @@ async def look(page: Editor, request: Request) -> Response:
 async def framed_draft(page: Editor, request: Request) -> Response:
     """What the fields say now, as the e-mail alone."""
     fields = await _fields(request)
-    return await run_in_threadpool(lambda: _framed(page, _preview_of(page, fields)))
+    return await run_in_threadpool(_framed_draft, page, fields)
 
 
 @router.post("/templates/save")
@@ -159,10 +159,20 @@ def _draft(fields: dict[str, str]) -> Template:
     return read(fields.get("name") or "…", form.definition_of(fields))
 
 
+def _framed_draft(page: Page, fields: dict[str, str]) -> Response:
+    try:
+        return _framed(page, _preview_of(page, fields))
+    except InputError as error:
+        return _told_in_frame(page, page.sentence(error))
+
+
 def _framed(page: Page, shown: Preview) -> Response:
     if shown.rendered is not None and shown.rendered.html:
         return HTMLResponse(shown.rendered.html, headers=_FRAME)
-    told = shown.wrong.in_(page.language) if shown.wrong else page.words("no_picture")
+    return _told_in_frame(page, shown.wrong.in_(page.language) if shown.wrong else page.words("no_picture"))
+
+
+def _told_in_frame(page: Page, told: str) -> Response:
     body = f'<!doctype html><html lang="{page.language}"><head><meta charset="utf-8"><title>–</title></head><body style="font:14px sans-serif;padding:16px;color:#4C585E">{html.escape(told)}</body></html>'
     return HTMLResponse(body, headers=_FRAME)
 
