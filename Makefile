@@ -5,8 +5,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TEST_READY := $(VENV)/.test-ready
 KIT := src/schwung/web/kit/.ready
+DEMO := dev,models
+TEST := dev,models,spark,test
 
 .PHONY: demo test check bench faults docs kit clean
+.NOTPARALLEL:
 
 demo: $(READY) $(KIT)
 	$(BIN)/schwung demo
@@ -33,15 +36,21 @@ docs: $(READY)
 
 kit: $(KIT)
 
-$(READY): pyproject.toml constraints.txt
+# $(1): extras. What was installed is compiled afterwards, on all cores.
+define install
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "schwung needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing. On Debian: apt install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,models]"
+	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable ".[$(1)]"
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
+endef
+
+$(READY): pyproject.toml constraints.txt
+	$(call install,$(DEMO))
 	@touch $@
 
-$(TEST_READY): $(READY)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test,spark,models]"
-	@touch $@
+$(TEST_READY): pyproject.toml constraints.txt
+	$(call install,$(TEST))
+	@touch $(READY) $@
 
 $(KIT): package.json package-lock.json scripts/build_kit.py src/schwung/web/console/icons.txt $(READY)
 	$(BIN)/python scripts/build_kit.py
