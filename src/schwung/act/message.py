@@ -38,6 +38,11 @@ REASONS: Mapping[str, Text] = {
     # how it ended
     "too_late": Text("its time was over before it could go", "ihre Zeit war um, bevor sie versandt werden konnte"),
     "bad_address": Text("the address does not exist", "die Adresse gibt es nicht"),
+    "address_unusable": Text("the address cannot be written to", "an die Adresse lässt sich nicht schreiben"),
+    "address_forbidden": Text(
+        "the address is not public, or has no https", "die Adresse ist nicht öffentlich oder ohne https"
+    ),
+    "too_large": Text("it is too large", "sie ist zu groß"),
     "turned_away": Text("the receiving server refuses it for good", "der empfangende Server lehnt sie endgültig ab"),
     "tried_out": Text("every attempt failed", "alle Versuche sind gescheitert"),
     "unrenderable": Text("its text could not be made", "ihr Text ließ sich nicht erzeugen"),

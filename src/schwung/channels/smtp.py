@@ -2,7 +2,6 @@
 
 import contextlib
 import queue
-import re
 import smtplib
 import socket
 import ssl
@@ -12,10 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schwung.act.channel import Later, Outcome, Refused, Sent, Unknown
+from schwung.act.retry import meaning
 
 _IDLE_SECONDS = 20.0
 _MOST_PER_CONNECTION = 200
-_ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _MOST_WORDS = 300
 
 
@@ -174,14 +173,12 @@ class Pool:
 
 
 def _outcome(code: int, words: bytes, *, is_recipient: bool = False) -> Outcome:
-    """What a refusal means: 4xx later, 5xx never; the address is at fault where the server says so (RFC 3463)."""
+    """What a refusal means; only of a recipient can it mean the address."""
     told = _told(code, words)
-    if code < 500:
+    said = meaning(code, told)
+    if said == "temporary":
         return Later("temporary", told)
-    found = _ENHANCED.search(words.decode("utf-8", "replace"))
-    said = found[1] if found else ""
-    at_fault = said.startswith("5.1.") if said else code in (550, 551, 553)
-    if is_recipient and at_fault:
+    if is_recipient and said == "bad_address":
         return Refused("bad_address", told, is_address=True)
     return Refused("turned_away", told)
 
