@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from schwung.act.experiment.result import Result as ExperimentResult
     from schwung.act.experiment.value import Proved
     from schwung.app.segments import Preview, Segment
+    from schwung.app.templates import Preview as TemplatePreview
 
 
 class ActDoor:
@@ -27,6 +28,12 @@ class ActDoor:
         from schwung.app.segments import preview
 
         return preview(self.workspace, rule, **asked)
+
+    def template_preview(self, name: str, **asked: Any) -> "TemplatePreview":
+        """A template as a customer would get it: `.rendered.subject`, `.html`, `.text`, `.findings`. customer_id, language, variables."""
+        from schwung.app.templates import preview, read_template
+
+        return preview(self.workspace, read_template(self.workspace, name).template, **asked)
 
     def experiment(self, name: str, **asked: Any) -> "ExperimentResult":
         """What an experiment brought: `.compared`, `.groups`, `.state`, `.to_json()`. by, engine."""
