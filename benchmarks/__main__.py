@@ -29,6 +29,7 @@ BENCHMARKS = (
     "simulation",
     "attribution",
     "deliver",
+    "experiment_coverage",
     "clv_fit",
     "clv_hard",
     "clv_coverage",

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from schwung.act.experiment.design import holdout
 from schwung.app.analyses.experiment import detectable, experiment_result
+from schwung.app.analyses.uplift import uplift
 from schwung.app.analyses.value_proved import value_proved
 from schwung.app.experiments import save_experiment
 from schwung.app.exposures import expose_lines, opened
@@ -17,11 +18,13 @@ from schwung.app.merge import merge, merges_of, unmerge
 from schwung.app.wiring import Workspace, create_workspace
 from schwung.cli import app
 from schwung.core.clock import DAY
+from schwung.core.errors import InputError
 from tests import cast
 from tests.conftest import FrozenClock
 from tests.people import customer_of
 
 PEOPLE = 200
+SEARCH = {"page": {"url": "https://shop.example/", "referrer": "https://www.google.com/"}}
 MARGIN = "[value]\nmargin_rate = 0.5\ntax_rate = 0.0\n[experiments]\nglobal_holdout = 0"
 
 
@@ -31,12 +34,13 @@ def is_treated(who: int) -> bool:
 
 def orders() -> list[dict[str, object]]:
     """All ordered for 40 in August; from the tenth of September on a fifth of the control buys for 30, and three fifths of
-    the treated for 50. Two treated and nobody else unsubscribe."""
+    the treated for 50. Half of each visited before. Two treated and nobody else unsubscribe."""
     found = [cast.order(f"O{who}", "2026-08-01 10:00", 40, user=f"u{who}") for who in range(PEOPLE)]
     for who in range(PEOPLE):
         buys = who % 10 in ((1, 3, 5) if is_treated(who) else (0,))
         if buys:
             found.append(cast.order(f"P{who}", "2026-09-20 10:00", 50 if is_treated(who) else 30, user=f"u{who}"))
+    found += [cast.visit("2026-09-01 20:00", user=f"u{who}", context=SEARCH) for who in range(0, PEOPLE) if who % 4 < 2]
     for who in (1, 3):
         found.append(cast.track("Email Unsubscribed", "2026-09-21 10:00", {"message_id": f"m{who}"}, user=f"u{who}"))
     return found
@@ -160,3 +164,11 @@ def test_value_is_proved_by_journeys_with_a_holdout(filled: Workspace) -> None:
     assert found.whole and found.whole.value == pytest.approx(1200) and found.whole.low > 0
     (month,) = found.months
     assert (month.isoformat(), found.months[month].people, found.journeys) == ("2026-10-01", 100, 1)
+
+
+def test_whom_it_moves_is_not_known_where_nothing_tells_them_apart(filled: Workspace) -> None:
+    """Who visited before was moved as much as who did not."""
+    found = uplift(filled, "coupon")
+    assert found.n == PEOPLE and not found.is_usable and "No usable difference" in found.words.en
+    with pytest.raises(InputError, match="no treated group"):
+        uplift(filled, "coupon", arm="control")

@@ -7,6 +7,7 @@ from schwung.app.wiring import Workspace
 
 if TYPE_CHECKING:
     from schwung.act.experiment.result import Result as ExperimentResult
+    from schwung.act.experiment.uplift import Uplift
     from schwung.act.experiment.value import Proved
     from schwung.app.segments import Preview, Segment
     from schwung.app.templates import Preview as TemplatePreview
@@ -46,3 +47,9 @@ class ActDoor:
         from schwung.app.analyses.value_proved import value_proved
 
         return value_proved(self.workspace)
+
+    def uplift(self, name: str, **asked: Any) -> "Uplift":
+        """Whom an experiment's action moves: `.is_usable`, `.words`, `.models`, `.to_json()`. arm, seed, engine."""
+        from schwung.app.analyses.uplift import uplift
+
+        return uplift(self.workspace, name, **asked)

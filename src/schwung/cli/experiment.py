@@ -107,7 +107,7 @@ def show(
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
-    """Show the result of an experiment; `schwung experiment NAME` does the same."""
+    """Show the result of an experiment; its name alone, without show, does the same."""
     from schwung.act.experiment.words import amount, sentence
     from schwung.app.analyses.experiment import experiment_result
     from schwung.cli.measure import engine_named
@@ -195,6 +195,28 @@ def value(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     ]
     if rows:
         print_table(("month", "added", "low", "high"), rows, right=("added", "low", "high"))
+
+
+@app.command("uplift")
+def uplift(
+    name: NameArgument,
+    arm: Annotated[str | None, typer.Option(help="Treated group; else the first.")] = None,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
+) -> None:
+    """Say whether some people are moved more than others, learned from the groups of an experiment."""
+    from schwung.app.analyses.uplift import uplift as learned
+
+    found = learned(opened(workspace), name, arm=arm)
+    if json:
+        print_json(found.to_json())
+        return
+    typer.echo(found.words.in_(language()))
+    rows = [
+        (one.title.in_(language()), f"{one.qini:.5f}", f"{one.low:.5f}", f"{one.high:.5f}")
+        for one in (*found.models, found.response)
+    ]
+    print_table(("model", "Qini", "low", "high"), rows, right=("Qini", "low", "high"))
 
 
 def _print_slices(found: Any) -> None:

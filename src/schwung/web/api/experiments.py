@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from schwung.app.analyses.experiment import detectable, experiment_result
+from schwung.app.analyses.uplift import uplift
 from schwung.app.analyses.value_proved import value_proved
 from schwung.app.experiments import end_experiment, experiments, save_experiment
 from schwung.app.exposures import expose_lines, expose_list
@@ -66,6 +67,12 @@ def value(request: Request, caller: Reader) -> dict[str, Any]:
 def show(name: str, request: Request, caller: Reader, by: str | None = None) -> dict[str, Any]:
     """Effects with always valid intervals, in words too. by: kind, channel, or a list or segment."""
     return experiment_result(workspace_of(request), name, by=by).to_json()
+
+
+@router.get("/{name}/uplift", summary="Whom an experiment moves")
+def moved(name: str, request: Request, caller: Reader, arm: str | None = None) -> dict[str, Any]:
+    """Qini per person squared of each model with its interval, and whether there is anything to choose people by."""
+    return uplift(workspace_of(request), name, arm=arm).to_json()
 
 
 @router.put("/{name}", summary="Save an experiment")
