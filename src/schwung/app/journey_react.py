@@ -95,8 +95,9 @@ def _let_in(workspace: Workspace, tx: Transaction, one: SavedJourney, may: Mappi
     )
     arms = Counter(dict(tx.tuples("journeys.arms_of_heard", journey_no=one.journey_no, picked=numbers)))
     count(workspace, tx, one.journey_no, "entry", "entered", arms, now)
-    entered: list[Any] = tx.tuples("journeys.entered_of_heard", journey_no=one.journey_no, picked=numbers)
-    look_at_arrival(tx, one, journey.first, [row[0] for row in entered], now)
+    if journey.first in one.conditions:
+        entered: list[Any] = tx.tuples("journeys.entered_of_heard", journey_no=one.journey_no, picked=numbers)
+        look_at_arrival(tx, one, journey.first, [row[0] for row in entered], now)
 
 
 def _hear_one(workspace: Workspace, one: SavedJourney, ear: str) -> int:

@@ -59,8 +59,8 @@ ON CONFLICT (experiment_no, identifier_id) DO NOTHING
 
 -- name: arms
 -- The group of each customer: of several records the first one holds.
-SELECT i.customer_id, e.arm FROM identifier i JOIN exposure e ON e.identifier_id = i.identifier_id
-WHERE e.experiment_no = :experiment_no AND i.customer_id IN integers(:customer_ids)
+SELECT i.customer_id, e.arm FROM identifier i CROSS JOIN exposure e
+WHERE i.customer_id IN integers(:customer_ids) AND e.experiment_no = :experiment_no AND e.identifier_id = i.identifier_id
 ORDER BY i.customer_id, e.exposed_at DESC, e.identifier_id DESC
 
 -- name: import

@@ -177,11 +177,11 @@ SELECT h.heard_no, i.customer_id, CASE
   WHEN EXISTS (SELECT 1 FROM membership m WHERE m.list_no IN integers(:ends) AND m.identifier_id = i.customer_id) THEN 'ended_before'
   WHEN :re_entry <> 'each' AND row_number() OVER (PARTITION BY i.customer_id ORDER BY h.happened_at, h.heard_no) > 1 THEN 'within'
   WHEN :re_entry <> 'each' AND EXISTS (
-    SELECT 1 FROM identifier o JOIN enrollment e ON e.journey_no = :journey_no AND e.customer_id = o.identifier_id
-    WHERE o.customer_id = i.customer_id AND e.state = 'active') THEN 'within'
+    SELECT 1 FROM identifier o CROSS JOIN enrollment e
+    WHERE o.customer_id = i.customer_id AND e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active') THEN 'within'
   WHEN :re_entry IN ('never', 'after') AND EXISTS (
-    SELECT 1 FROM identifier o JOIN enrollment e ON e.journey_no = :journey_no AND e.customer_id = o.identifier_id
-    WHERE o.customer_id = i.customer_id AND e.entered_at > :entered_after) THEN 're_entry'
+    SELECT 1 FROM identifier o CROSS JOIN enrollment e
+    WHERE o.customer_id = i.customer_id AND e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.entered_at > :entered_after) THEN 're_entry'
   WHEN EXISTS (SELECT 1 FROM enrollment e WHERE e.journey_no = :journey_no AND e.customer_id = i.customer_id
     AND e.entry_key = h.entry_key) THEN 'heard_before'
   END AS reason
@@ -232,19 +232,21 @@ DELETE FROM heard WHERE heard_no among(:picked)
 DELETE FROM heard WHERE journey_no = :journey_no
 
 -- name: reached
--- Ways that something heard ends: it happened after entry, and is not what let the customer in.
+-- Ways that something heard ends: it happened after entry, and is not what let the customer in. The order of the joins is meant:
+-- from the few that were heard to their ways.
 SELECT e.enrollment_no, e.step_id, e.arm
-FROM heard h JOIN identifier i ON i.identifier_id = h.customer_id JOIN identifier o ON o.customer_id = i.customer_id
-JOIN enrollment e ON e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active'
-WHERE h.heard_no among(:picked) AND h.entry_key <> e.entry_key
+FROM heard h CROSS JOIN identifier i CROSS JOIN identifier o CROSS JOIN enrollment e
+WHERE h.heard_no among(:picked) AND i.identifier_id = h.customer_id AND o.customer_id = i.customer_id
+  AND e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active' AND h.entry_key <> e.entry_key
   AND h.happened_at >= e.entered_at AND (:within = 0 OR h.happened_at < e.entered_at + :within)
 
 -- name: woken
 -- Ways at a step whose wait something heard ends.
 SELECT e.enrollment_no
-FROM heard h JOIN identifier i ON i.identifier_id = h.customer_id JOIN identifier o ON o.customer_id = i.customer_id
-JOIN enrollment e ON e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active'
-WHERE h.heard_no among(:picked) AND e.step_id = :step_id AND e.waits_for IS NOT NULL AND h.happened_at >= e.since_at - :grace
+FROM heard h CROSS JOIN identifier i CROSS JOIN identifier o CROSS JOIN enrollment e
+WHERE h.heard_no among(:picked) AND i.identifier_id = h.customer_id AND o.customer_id = i.customer_id
+  AND e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active'
+  AND e.step_id = :step_id AND e.waits_for IS NOT NULL AND h.happened_at >= e.since_at - :grace
 
 -- name: wake_members
 UPDATE enrollment SET waits_for = NULL, due_at = :now
@@ -294,11 +296,13 @@ SELECT coalesce(max(move_no), 0) FROM move
 -- Ways of one customer through one journey side by side, after a merge; all but the one that began first.
 SELECT d.enrollment_no, d.step_id, d.arm, d.journey_no FROM (
   SELECT e.enrollment_no, e.step_id, e.arm, e.journey_no,
-    row_number() OVER (PARTITION BY e.journey_no, i.customer_id ORDER BY e.entered_at, e.enrollment_no) AS nth
-  FROM enrollment e JOIN identifier i ON i.identifier_id = e.customer_id
-  WHERE e.state = 'active' AND e.journey_no IN integers(:journeys) AND i.customer_id IN (
-    SELECT t.customer_id FROM move v JOIN identifier t ON t.identifier_id = v.identifier_id
-    WHERE v.move_no > :after AND v.move_no <= :upto)) d
+    row_number() OVER (PARTITION BY e.journey_no, o.customer_id ORDER BY e.entered_at, e.enrollment_no) AS nth
+  FROM (
+    SELECT DISTINCT t.customer_id FROM move v JOIN identifier t ON t.identifier_id = v.identifier_id
+    WHERE v.move_no > :after AND v.move_no <= :upto) c
+  CROSS JOIN identifier o CROSS JOIN enrollment e
+  WHERE o.customer_id = c.customer_id AND e.customer_id = o.identifier_id AND e.state = 'active'
+    AND e.journey_no IN integers(:journeys)) d
 WHERE d.nth > 1
 
 -- name: untold

@@ -25,11 +25,12 @@ FROM enrollment e WHERE e.untold > 0 ORDER BY e.enrollment_no LIMIT :most
 FOR UPDATE SKIP LOCKED
 
 -- name: reached
--- Ways that something heard ends: it happened after entry, and is not what let the customer in.
+-- Ways that something heard ends: it happened after entry, and is not what let the customer in. The order of the joins is meant:
+-- from the few that were heard to their ways.
 SELECT e.enrollment_no, e.step_id, e.arm
-FROM heard h JOIN identifier i ON i.identifier_id = h.customer_id JOIN identifier o ON o.customer_id = i.customer_id
-JOIN enrollment e ON e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active'
-WHERE h.heard_no among(:picked) AND h.entry_key <> e.entry_key
+FROM heard h CROSS JOIN identifier i CROSS JOIN identifier o CROSS JOIN enrollment e
+WHERE h.heard_no among(:picked) AND i.identifier_id = h.customer_id AND o.customer_id = i.customer_id
+  AND e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active' AND h.entry_key <> e.entry_key
   AND h.happened_at >= e.entered_at AND (:within = 0 OR h.happened_at < e.entered_at + :within)
 FOR UPDATE OF e
 
