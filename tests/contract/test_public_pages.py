@@ -11,7 +11,7 @@ from schwung.app import law
 from schwung.app.consent_start import start
 from schwung.app.consent_texts import save_text
 from schwung.app.consents import record_consent
-from schwung.app.double_opt_in import KEPT_DAYS, drop_unconfirmed, request
+from schwung.app.double_opt_in import KEPT_DAYS, drop_unconfirmed, request, settle_confirmed
 from schwung.app.law import may
 from schwung.app.signed_links import confirm_link, preferences_link, rotate_link_keys, unsubscribe_link
 from schwung.app.wiring import Workspace
@@ -181,8 +181,7 @@ def test_double_opt_in(shop: tuple[Workspace, TestClient, int, int], clock: Call
     for _ in range(2):
         assert "You are subscribed" in client.post(link[0]).text
     mirror(workspace)
-    with workspace.store.write() as tx:
-        law.block(tx, workspace.clock())
+    assert settle_confirmed(workspace) and not settle_confirmed(workspace)
     ben = customer_of(workspace, "email", "ben@example.de")
     assert ben is not None and reason(workspace, ben) == "" and reason(workspace, ben, "advertising") == ""
     with workspace.store.read() as tx:

@@ -15,9 +15,6 @@ def block(tx: Transaction, now: Instant, message_nos: Collection[int] | None = N
     message_nos: planned or claimed messages to look at; None: all planned ones that are due. Several workers look only
     at messages that they hold locked.
     """
-    from schwung.app.double_opt_in import settle
-
-    settle(tx, now)
     if message_nos is None:
         message_nos = [number for (number,) in tx.tuples("law.due", now=now)]
     found = tx.rows(

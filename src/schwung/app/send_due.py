@@ -9,6 +9,7 @@ from schwung.act.tracking import tracked
 from schwung.app import law
 from schwung.app.claim import Claimed
 from schwung.app.deliver import Deliverer, Post
+from schwung.app.double_opt_in import settle_confirmed
 from schwung.app.post import WorkspacePost
 from schwung.app.process import Heartbeat
 from schwung.app.touches import settle_touches
@@ -59,7 +60,8 @@ class SendDue:
 
     def __call__(self) -> bool:
         """True when something was due. SetupError where a channel is set up wrongly."""
-        settled = settle_touches(self._workspace)
+        settled = settle_confirmed(self._workspace)
+        settled = settle_touches(self._workspace) or settled
         return self._current().round() or settled
 
     def _current(self) -> Deliverer:

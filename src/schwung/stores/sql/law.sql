@@ -193,7 +193,7 @@ JOIN identifier i ON i.value = q.address AND i.kind = 'email' AND i.retired_at I
 WHERE q.settled_at IS NULL AND q.confirmed_at IS NOT NULL
 
 -- name: settle
-UPDATE double_opt_in SET settled_at = :now WHERE request_no = :request_no
+UPDATE double_opt_in SET settled_at = :now WHERE request_no = :request_no AND settled_at IS NULL
 
 -- name: add_confirmed
 INSERT INTO consent (identifier_id, purpose, channel, state, legal_basis, source, proof, given_at, recorded_at, text_no, confirmed_at)
