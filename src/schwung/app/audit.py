@@ -53,8 +53,6 @@ ACTS: Mapping[str, Text] = {
     "journey_stopped": Text("Journey stopped", "Strecke gestoppt"),
     "journey_deleted": Text("Journey deleted", "Strecke gelöscht"),
     "journey_entered": Text("Customers entered into a journey by hand", "Kunden von Hand in eine Strecke gebracht"),
-    "journeys_stopped": Text("All journeys stopped", "Alle Strecken angehalten"),
-    "journeys_resumed": Text("All journeys go on", "Alle Strecken laufen weiter"),
     "experiment_saved": Text("Experiment saved", "Experiment gespeichert"),
     "experiment_ended": Text("Experiment ended", "Experiment beendet"),
     "exposed": Text("Customers put into an experiment", "Kunden in ein Experiment genommen"),

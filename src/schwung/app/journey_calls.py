@@ -7,7 +7,6 @@ from typing import Any
 
 from schwung.act.channel import Channel, Later, Outcome, Outgoing, Rendered, Sent, Unknown
 from schwung.act.retry import pause
-from schwung.app.journeys import is_everything_stopped
 from schwung.app.ports import Row, Transaction
 from schwung.app.wiring import Workspace
 from schwung.core.clock import MINUTE, SECOND
@@ -27,7 +26,8 @@ def call_due(workspace: Workspace, channel: Channel | None = None) -> bool:
     with workspace.store.write() as tx:
         now = workspace.clock()
         _give_up(tx, now)
-        claimed = [] if is_everything_stopped(tx) else tx.rows("calls.claim", now=now, most=MOST)
+        is_stopped = tx.value("messages.is_stopped", channel="webhook")
+        claimed = [] if is_stopped else tx.rows("calls.claim", now=now, most=MOST)
         bodies = _bodies(tx, claimed)
     if not claimed:
         return False

@@ -272,13 +272,15 @@ def called(workspace: Workspace, named: int | str, body: Mapping[str, Any], *, k
 
 
 def stop_everything(workspace: Workspace, *, actor: str, is_stopped: bool = True) -> None:
-    """The switch for all: no journey enters, moves or plans anything, and no message is sent, until it is lifted. Goals and exits
-    still act."""
-    (stops.stop if is_stopped else stops.lift)(workspace, stops.ALL, actor)
+    """The switch for all: no journey lets in, moves or plans, and nothing is sent, until it is lifted. Goals and exits still act."""
+    if is_stopped:
+        stops.stop(workspace, stops.ALL, actor)
+    else:
+        stops.lift(workspace, stops.ALL, actor)
 
 
 def is_everything_stopped(tx: Transaction) -> bool:
-    return bool(tx.value("messages.is_stopped", channel=""))
+    return any(row["scope"] == stops.ALL for row in tx.rows("messages.stops"))
 
 
 def next_turn(journey: Journey, zone: str, after: Instant) -> Instant | None:

@@ -95,7 +95,9 @@ def pause(named: JourneyArgument, workspace: WorkspaceOption = HERE, json: JsonO
 @app.command("stop")
 def stop(
     named: Annotated[str | None, typer.Argument(metavar="JOURNEY", help="Number or name of the journey.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Hold all journeys until --resume.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Hold all journeys and all sending until --resume.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Let all journeys go on.")] = False,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,

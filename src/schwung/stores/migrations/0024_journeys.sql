@@ -132,6 +132,5 @@ CREATE INDEX webhook_call_due ON webhook_call (state, due_at);
 CREATE INDEX webhook_call_customer ON webhook_call (customer_id);
 
 -- journeys_batch: the batch up to which facts were heard. journeys_change, journeys_move: rows of segment_change and move up to
--- which. journeys_stopped: 1 stops every journey.
-INSERT INTO counter (name, value)
-VALUES ('journeys_batch', 0), ('journeys_change', 0), ('journeys_move', 0), ('journeys_stopped', 0);
+-- which.
+INSERT INTO counter (name, value) VALUES ('journeys_batch', 0), ('journeys_change', 0), ('journeys_move', 0);
