@@ -118,6 +118,17 @@ TERMS: tuple[Term, ...] = (
         Text("One customer's way through a journey.", "Der Weg eines Kunden durch eine Strecke."),
     ),
     Term(
+        Text("template", "Vorlage"),
+        Text(
+            "The words of messages, in each language, with variables.",
+            "Die Worte von Nachrichten, in jeder Sprache, mit Variablen.",
+        ),
+    ),
+    Term(
+        Text("snippet", "Baustein"),
+        Text("A piece of text that several templates hold.", "Ein Stück Text, das mehrere Vorlagen enthalten."),
+    ),
+    Term(
         Text("kind", "Art"),
         Text(
             "What a customer is by his orders: lead, new, existing, won back, dormant, lost.",
