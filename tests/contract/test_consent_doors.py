@@ -108,7 +108,7 @@ def test_over_http(new_workspace: Callable[..., Workspace]) -> None:
     bring(workspace, event("page_viewed", workspace.clock() - HOUR, call="page", email="anna@example.de"))
     anna = customer_of(workspace, "email", "anna@example.de")
     client = TestClient(create_app(workspace, intake=False, console=False))
-    admin, form = ((create_key(workspace, "shop", scope), "") for scope in ("admin", "write"))  # type: ignore[arg-type]
+    admin, form = ((create_key(workspace, "shop", scope), "") for scope in ("admin", "write"))
     text = {"name": "news", "en": "Yes", "de": "Ja", "purposes": ["newsletter"]}
     assert client.post("/api/v1/consents/texts", json=text, auth=form).status_code == 403
     assert client.post("/api/v1/consents/texts", json=text, auth=admin).json()["version"] == 1

@@ -15,7 +15,7 @@ from schwung.app.double_opt_in import KEPT_DAYS, drop_unconfirmed, request, sett
 from schwung.app.law import may
 from schwung.app.signed_links import confirm_link, preferences_link, rotate_link_keys, unsubscribe_link
 from schwung.app.wiring import Workspace
-from schwung.core.errors import InputError
+from schwung.core.errors import InputError, SetupError
 from schwung.core.text import Text
 from schwung.web.app import create_app
 from schwung.web.public import answer
@@ -220,3 +220,19 @@ def test_a_text_never_changes(workspace: Workspace) -> None:
     for name, purposes in (("News", ["newsletter"]), ("x", []), ("x", ["spam"])):
         with pytest.raises(InputError):
             save_text(workspace, name, Text("a", "b"), "cli:test", purposes=purposes)
+
+
+def test_a_store_that_is_away(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mail provider tries again, a person is told in words."""
+    client = TestClient(create_app(workspace, intake=False, console=False))
+    link = path_of(unsubscribe_link(workspace, 7, "newsletter"))
+
+    def away() -> None:
+        raise SetupError("store_away", Text("Away.", "Weg."), Text("Wait.", "Warten."))
+
+    monkeypatch.setattr(type(workspace.store), "read", lambda _: away())
+    answered = client.post(link, data=ONE_CLICK, headers={"Accept-Language": "de"})
+    assert (answered.status_code, answered.headers["retry-after"]) == (
+        503,
+        "60",
+    ) and "Das geht gerade nicht." in answered.text

@@ -81,7 +81,7 @@ def request(workspace: Workspace, address: str, name: str, *, source: str, langu
             "confirm_url": confirm_link(workspace, number),
             "consent_text": text.text.in_(spoken),
             "language": spoken,
-        }  # type: ignore[arg-type]
+        }
         tx.run(
             "messages.plan", message_key=key, customer_id=known["customer_id"] if known else 0, channel="email",
             purpose="double_opt_in", is_advertising=0, template=TEMPLATE, variables=json.dumps(variables), campaign=None,

@@ -55,7 +55,7 @@ def language_of(workspace: Workspace, tx: Transaction, who: Holder | None) -> La
     """What the person speaks, where it is known."""
     told = traits_of(tx, [who.customer_id]).get(who.customer_id, {}).get("language", '""') if who else '""'
     spoken = str(json.loads(told))[:2].lower()
-    return spoken if spoken in LANGUAGES else None  # type: ignore[return-value]
+    return spoken if spoken in LANGUAGES else None
 
 
 def unsubscribe(workspace: Workspace, identifier_id: int, purpose: str) -> None:

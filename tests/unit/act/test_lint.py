@@ -1,5 +1,7 @@
 """What a template is told before it may be sent."""
 
+from typing import Any
+
 from schwung.act.lint import RULES, Draft, lint
 from schwung.act.lint.rule import read_page
 from schwung.act.template import read_template
@@ -54,7 +56,11 @@ def test_a_message_needs_a_purpose_that_the_law_knows() -> None:
 def test_the_mail_that_asks_for_confirmation_carries_no_advertising() -> None:
     ask = '<p>{{ journey.consent_text }}</p><a href="{{ journey.confirm_url }}">Ja</a>'
     names = ("journey.consent_text", "journey.confirm_url", "company.imprint")
-    about = {"advertising": False, "purpose": "double_opt_in", "expects": {"consent_text": "x", "confirm_url": "y"}}
+    about: dict[str, Any] = {
+        "advertising": False,
+        "purpose": "double_opt_in",
+        "expects": {"consent_text": "x", "confirm_url": "y"},
+    }
 
     def told_of(html: str, *more: str) -> set[str]:
         return told(html, names=(*names, *more), **about) - {"variables"}

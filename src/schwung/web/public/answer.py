@@ -11,7 +11,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from schwung.core.errors import InputError
+from schwung.app.log import described, log
+from schwung.core.errors import InputError, SchwungError
 from schwung.core.text import LANGUAGES, Language
 from schwung.web.console import guard
 from schwung.web.console.static import address_of
@@ -62,7 +63,7 @@ class Sheet:
         asked = request.query_params.get("lang", "")
         spoken = request.headers.get("accept-language", "")[:2].lower()
         fallback = self.workspace.settings.workspace.language
-        self.language: Language = next((one for one in (asked, known, spoken) if one in LANGUAGES), fallback)  # type: ignore[assignment]
+        self.language: Language = next((one for one in (asked, known, spoken) if one in LANGUAGES), fallback)
 
     def text(self, key: str, /, **values: Any) -> str:
         return WORDS[key].fill(**values).in_(self.language) if values else WORDS[key].in_(self.language)
@@ -100,6 +101,14 @@ def answered(request: Request, answer: Callable[[], Response]) -> Response:
         status = {"link_wrong": 404, "link_expired": 410}.get(error.code, 400)
         lead, note = error.message.in_(sheet.language), error.step.in_(sheet.language)
         return sheet.said(sheet.text("failed_title"), lead, note, status=status, is_bad=True)
+    except SchwungError as error:  # the store is away, or busy for long: no matter of the reader's
+        log("public_page_failed", level="error", **described(error))
+        sheet = Sheet(request)
+        response = sheet.said(
+            sheet.text("failed_title"), sheet.text("away"), sheet.text("too_many_step"), status=503, is_bad=True
+        )
+        response.headers["Retry-After"] = "60"
+        return response
 
 
 @cache

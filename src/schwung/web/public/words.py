@@ -69,6 +69,7 @@ WORDS: Mapping[str, Text] = {
         "Abmelden können Sie sich jederzeit, mit einem Klick in jeder E-Mail.",
     ),
     "failed_title": Text("This did not work", "Das hat nicht geklappt"),
+    "away": Text("We cannot work at the moment.", "Das geht gerade nicht."),
     "too_many": Text("That was too often.", "Das war zu oft."),
     "too_many_step": Text("Please try again in a minute.", "Bitte in einer Minute noch einmal versuchen."),
     "language": Text("Language", "Sprache"),
