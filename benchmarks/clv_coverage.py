@@ -1,6 +1,7 @@
-"""Do intervals hold what they promise? 2,000 simulated bases of 2,000 customers (Pareto/NBD: 500); parameters, sums, held-out purchases.
+"""Do intervals hold what they promise? Simulated bases of 2,000 customers: parameters, sums, held-out purchases.
 
-Customers live by the model in continuous time. What whole days change is told beside it: purchases of one day are one there.
+Customers live by the model in continuous time. Of 2,000 bases the share at 80 % has a standard error of 0.9 %, so one of many shares
+leaves a band of ±2 % by chance now and then; what is quick to fit is tried on 6,000 (0.5 %).
 """
 
 import numpy as np
@@ -10,7 +11,9 @@ from schwung.predict import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD
 from schwung.predict.clv import PurchaseSummary
 from schwung.predict.clv.purchase_model import PurchaseModel
 
-BASES, CUSTOMERS, HORIZON = 2000, 2000, 270.0
+BASES = {"bg_nbd": 6000, "mbg_nbd": 6000, "pareto_nbd": 2000}
+SMALL = 40
+CUSTOMERS, HORIZON = 2000, 270.0
 LEVELS = {0.8: (0.78, 0.82), 0.95: (0.935, 0.965)}
 TRUTH = {
     "bg_nbd": {"r": 0.243, "alpha": 30.9, "a": 0.793, "b": 2.426},
@@ -70,10 +73,9 @@ def held(model: PurchaseModel, bases: int, seed: int, on_days: bool = False) -> 
 
 
 def run(repeats: int, scale: Scale) -> list[Figure]:
-    bases = BASES if scale == "full" else 40
     figures = []
     for model in (BetaGeoNBD(), ModifiedBetaGeoNBD(), ParetoNBD()):
-        number = bases if model.process.name != "pareto_nbd" else bases // 4
+        number = BASES[model.process.name] if scale == "full" else SMALL
         for (what, level), share in held(model, number, 1).items():
             low, high = LEVELS[level]
             off = max(low - share, share - high, 0.0)

@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.figure import Figure, Scale
-from schwung.predict import BetaGeoNBD, GammaGamma, ModifiedBetaGeoNBD, ParetoNBD
+from schwung.predict import BetaGeoNBD, GammaGamma, ModifiedBetaGeoNBD, ParetoNBD, PurchaseSummary
 from schwung.predict.clv.refuse import check_purchases
 
+SIZES = {"full": (100_000, 1_000_000, 10_000_000), "small": (5_000, 20_000)}
 _BOUGHT = (0.243, 30.9, 0.793, 2.426)
 _SPENT = (6.25, 3.74, 15.44)
 _PYMC = """
@@ -60,6 +61,25 @@ def customers(size: int, seed: int = 1) -> dict[str, np.ndarray]:
     return {"frequency": frequency, "recency": recency, "T": age, "spend": np.where(frequency > 0, worth, 0.0)}
 
 
+def _by_size(sizes: tuple[int, ...]) -> list[Figure]:
+    """How the cost of a fit grows with the number of customers: equal ones are one row, so it grows less than they do."""
+    figures = []
+    for model in (BetaGeoNBD(), ModifiedBetaGeoNBD(), ParetoNBD()):
+        for size in sizes:
+            rows = customers(size)
+            x, t, age = (rows[name] for name in ("frequency", "recency", "T"))
+            spent = _spent(lambda given=(x, t, age): model.fit(*given))  # noqa: B023
+            distinct = len(PurchaseSummary.from_arrays(x, t, age).distinct)
+            note = f"{distinct:,} distinct rows; {1e6 * spent / size:.2f} CPU s per million customers"
+            figures.append(
+                Figure(
+                    f"{model.process.title.en}: cost of a fit, {size:,} customers", "CPU s", [spent], "lower", note=note
+                )
+            )
+            print(f"  {figures[-1].what}: {spent:.3g} ({note})", file=sys.stderr, flush=True)
+    return figures
+
+
 def _spent(act: Callable[[], object]) -> float:
     began = time.process_time()
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -84,6 +104,7 @@ def run(repeats: int, scale: Scale) -> list[Figure]:
     from lifetimes import BetaGeoFitter, GammaGammaFitter, ModifiedBetaGeoFitter, ParetoNBDFitter
 
     size = 1_000_000 if scale == "full" else 20_000
+    figures = _by_size(SIZES[scale])
     rows = customers(size)
     x, t, age, spend = (rows[name] for name in ("frequency", "recency", "T", "spend"))
     check_purchases(x, t, age)
@@ -99,7 +120,6 @@ def run(repeats: int, scale: Scale) -> list[Figure]:
         ),
         "Pareto/NBD": (lambda: ParetoNBD().fit(x, t, age), lambda: ParetoNBDFitter().fit(x, t, age)),
     }
-    figures = []
     for name, (ours, peer) in acts.items():
         times = 1 if name == "Pareto/NBD" else repeats
         own, other = [], []

@@ -112,7 +112,10 @@ class Grouped:
         return self._each(p, rows, lambda own, some: self.process.discounted(own, some, horizon, discount))
 
     def draw(self, p: Floats, rows: Rows, horizon: float, random: np.random.Generator) -> Ints:
-        return self._each(p, rows, lambda own, some: self.process.draw(own, some, horizon, random)).astype(np.int64)
+        def drawn(own: Floats, some: Rows) -> Floats:
+            return self.process.draw(own, some, horizon, random).astype(np.float64)
+
+        return self._each(p, rows, drawn).astype(np.int64)
 
     def of_group(self, p: Floats, group: int) -> Floats:
         """Parameters of a group."""

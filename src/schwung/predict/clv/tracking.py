@@ -60,7 +60,7 @@ def tracking(fitted: FittedPurchases, course: Course, cut: int) -> list[dict[str
 def _by_week(weeks: Ints, days: Ints, numbers: Floats) -> Floats:
     place = (days - int(weeks[0])) // 7
     here = place < len(weeks)
-    return np.bincount(place[here], weights=numbers[here], minlength=len(weeks))
+    return np.bincount(place[here], weights=numbers[here], minlength=len(weeks)).astype(np.float64)
 
 
 def _expected_so_far(fitted: FittedPurchases, days: int) -> Floats:

@@ -52,7 +52,8 @@ class Family:
     def fit(self, sight: Sight, options: Options) -> Trained:
         """On all that is known; judged, and its covariates decided, on a part that is held out."""
         last = cuts(sight, options.horizon_days, 1)
-        decided, found, remarks = Decided((), (), ()), None, (TOO_SHORT,)
+        decided, found = Decided((), (), ()), None
+        remarks: tuple[Text, ...] = (TOO_SHORT,)
         if last:
             try:
                 held = hold_out(sight, options, *last[0])
