@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from schwung.act.channel import Later, Outcome, Refused, Sent
@@ -28,11 +27,15 @@ def close(workspace: Workspace, tx: Transaction, token: int, answered: Sequence[
         if not tx.run("messages.close", message_no=message.message_no, token=token, now=now, **row):
             continue
         if state is not None:
-            fates.append(Fate(asdict(message), state, now, row["reason"]))
+            fates.append(Fate(_as_row(message), state, now, row["reason"]))
         if state == "bounced" and message.identifier_id is not None:
             suppress(tx, message.identifier_id, message.channel, "bounced", now)
             count_returned(workspace, tx, message.channel, now, bounced=1)
     tell(workspace, tx, fates)
+
+
+def _as_row(message: Claimed) -> dict[str, Any]:
+    return {name: getattr(message, name) for name in message.__slots__}
 
 
 def _settled(message: Claimed, outcome: Outcome, now: Instant) -> tuple[str | None, dict[str, Any]]:

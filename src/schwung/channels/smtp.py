@@ -37,7 +37,7 @@ class Connection:
 
     def __init__(self, server: Server) -> None:
         """OSError or smtplib.SMTPException when it cannot be made, SignInRefused when it is not let in."""
-        context = ssl.create_default_context()
+        context = None if server.security == "none" else ssl.create_default_context()  # reads all roots of the machine
         if server.security == "tls":
             self._smtp: smtplib.SMTP = smtplib.SMTP_SSL(
                 server.host, server.port, timeout=server.timeout_seconds, context=context
