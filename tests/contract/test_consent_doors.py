@@ -10,8 +10,11 @@ from typer.testing import CliRunner
 
 from schwung.app.consent_import import import_consents
 from schwung.app.consent_start import start
+from schwung.app.double_opt_in import request
+from schwung.app.forget import forget
 from schwung.app.keys import create_key
 from schwung.app.law import may
+from schwung.app.signed_links import unsubscribe_link
 from schwung.app.wiring import Workspace
 from schwung.cli import app
 from schwung.core.errors import InputError
@@ -160,3 +163,18 @@ def test_in_the_console(new_workspace: Callable[..., Workspace]) -> None:
     viewer = sign_in(workspace, "viewer")
     assert "New text" not in viewer.get("/consent").text
     assert viewer.post("/consent", data=fields | {"csrf": csrf_of(viewer)}).status_code == 403
+
+
+def test_an_erased_person_leaves_nothing(new_workspace: Callable[..., Workspace]) -> None:
+    workspace = new_workspace()
+    bring(workspace, event("page_viewed", workspace.clock() - HOUR, call="page", email="anna@example.de"))
+    start(workspace, "cli:test")
+    import_consents(workspace, OWN.encode(), "cli:test")
+    request(workspace, "anna@example.de", "newsletter", source="form")
+    anna = customer_of(workspace, "email", "anna@example.de") or 0
+    link = unsubscribe_link(workspace, anna, "newsletter")
+    report = forget(workspace, anna, "cli:test")
+    assert (report.store["double_opt_in"], report.store["own_customer"]) == (1, 1)
+    client = TestClient(create_app(workspace, intake=False, console=False))
+    page = client.post("/p/" + link.split("/p/")[1])
+    assert page.status_code == 200 and "•••" not in page.text, "the link in an old mail finds nobody"
