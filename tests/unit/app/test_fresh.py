@@ -79,10 +79,10 @@ def test_kept_columns_change_no_answer(shop: Workspace) -> None:
         ):
             found = [ask(facts, METRICS[name], question_of(facts, by, None, None)).rows for facts in (plain, kept)]
             assert found[0] == found[1] and found[0]
-        wheels, told = (
-            [of(facts, 28, None, None) for facts in (plain, kept)] for of in (flywheel.of_facts, diagnosis.of_facts)
-        )
-        assert wheels[0] == wheels[1] and wheels[0].speed.trend and told[0] == told[1]
+        wheels = [flywheel.of_facts(facts, 28, None, None) for facts in (plain, kept)]
+        assert wheels[0] == wheels[1] and wheels[0].speed.trend
+        told = [diagnosis.of_facts(facts, 28, None, None) for facts in (plain, kept)]
+        assert told[0] == told[1]
 
 
 def test_what_was_looked_at_last_is_renewed_first(

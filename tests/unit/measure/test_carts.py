@@ -83,6 +83,10 @@ def _by_hand(facts: dict[str, list[dict[str, Any]]]) -> list[tuple[Any, ...]]:
     return sorted(found, key=str)
 
 
+def _scope(tables: dict[str, ibis.Table], question: Question) -> Scope:
+    return Scope(question, lambda name, customer: tables[name])
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_carts_are_decided_as_by_hand(seed: int) -> None:
     """Whether the orders' course is at hand or not."""
@@ -93,8 +97,7 @@ def test_carts_are_decided_as_by_hand(seed: int) -> None:
     by_hand = _by_hand(facts)
     assert len(by_hand) > 40 and len({row[2] for row in by_hand}) == 2
     for given in (tables, placed):
-        scope = Scope(question, lambda name, customer, given=given: given[name])
-        found = decided(scope).select(*names).to_pyarrow().to_pylist()
+        found = decided(_scope(given, question)).select(*names).to_pyarrow().to_pylist()
         assert sorted((tuple(row[name] for name in names) for row in found), key=str) == by_hand
 
 

@@ -40,6 +40,10 @@ def _orders(seed: int) -> ibis.Table:
     )
 
 
+def _scope(orders: ibis.Table, question: Question) -> Scope:
+    return Scope(question, lambda name, customer: orders if customer else orders.drop("customer_id"))
+
+
 def _rows(table: Any) -> list[tuple[Any, ...]]:
     names = sorted(table.columns)
     return sorted(tuple(row[name] for name in names) for row in table.select(*names).to_pyarrow().to_pylist())
@@ -63,10 +67,7 @@ def test_a_course_at_hand_is_that_of_every_question(seed: int) -> None:
         plain, quick = (stays(rows, question).select("customer_id", "order_key", *COURSE) for rows in counted)
         assert _rows(plain) == _rows(quick)
         assert plain.filter(_.next_at == NEVER).count().execute() == plain.customer_id.nunique().execute()
-        scopes = [
-            Scope(question, lambda name, customer, rows=rows: rows if customer else rows.drop("customer_id"))
-            for rows in (orders, held)
-        ]
+        scopes = [_scope(rows, question) for rows in (orders, held)]
         assert _rows(scopes[0].first_orders()) == _rows(scopes[1].first_orders())
         first, known = (newcomers(scope).select("order_key", "amount_minor") for scope in scopes)
         assert first.to_pyarrow().num_rows and _rows(first.fill_null(-1)) == _rows(known.fill_null(-1))
