@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from schwung.act.experiment.design import holdout
+from schwung.act.experiment.outcomes import statistics
 from schwung.app.ports import Engine
 from schwung.measure.answer import expression_of, read
 from schwung.measure.cuts import CUTS, PERIODS
@@ -175,6 +177,7 @@ TABLES_OF_PREDICTIONS: dict[str, tuple[Callable[[Scope], ir.Table], tuple[str, .
     "features of customers": (lambda scope: features(scope), KEYS),
     "purchase summary": (lambda scope: summary.purchases(seen(scope)), ("customer_id",)),
     "tenures of contracts": (lambda scope: tenures(seen(scope)), ("subscription_key",)),
+    "outcomes of experiments": (lambda scope: outcomes_of_experiments(scope), ("arm", "day", "value")),
     "customer value by prediction": (lambda scope: best_values(predicted(scope), less_cac=True), ("customer_id",)),
 }
 
@@ -193,6 +196,14 @@ def features(scope: Scope) -> ir.Table:
     for group in (*GROUPS, *lead.GROUPS, *goods_bought.GROUPS):
         wide = wide.left_join(group.rows(scope, moments), KEYS, rname=f"{group.name}_{{name}}")
     return wide.select(*KEYS, *(name for name in FEATURES if name in wide.columns))
+
+
+def outcomes_of_experiments(scope: Scope) -> ir.Table:
+    """As if everybody had met one in March, every second person in the control; cut by kind."""
+    people = scope.table("profiles", False).select("customer_id").distinct()
+    arm = ibis.cases((people.customer_id % 2 == 0, "control"), else_="treated")
+    met = people.mutate(arm=arm, exposed_at=ibis.literal(instant("2026-03-01"), "int64"), arms=ibis.literal(1, "int64"))
+    return statistics(scope, met, holdout(0.5), "kind")
 
 
 def seen(scope: Scope) -> Sight:

@@ -26,6 +26,7 @@ from schwung.measure.inputs import missing_of
 from schwung.measure.metrics import METRICS
 from schwung.measure.missing import Missing
 from schwung.measure.scope import Scope
+from schwung.measure.valuation import Basis
 
 _EXPOSURES = pa.schema([("identifier_id", pa.int64()), ("arm", pa.string()), ("exposed_at", pa.int64())])
 
@@ -72,7 +73,7 @@ def cached_result(workspace: Workspace, found: Experiment, by: str | None = None
 def of_facts(facts: Facts, found: Experiment, cut: str | None = None) -> Result:
     """One experiment over facts that are open already."""
     rows, scope, missing = met(facts, found)
-    past = "revenue" if missing else "margin"
+    past: Basis = "revenue" if missing else "margin"
     sums = facts.run(statistics(scope, rows, found.design, past=past))
     told = result(
         found.name,
@@ -109,7 +110,7 @@ def detectable(
         raise design_wrong(Text("each group needs two people", "jede Gruppe braucht zwei Personen"))
     with open_facts(workspace, engine) as facts:
         scope, missing = scope_of(facts)
-        past = "revenue" if missing else "margin"
+        past: Basis = "revenue" if missing else "margin"
         begin = facts.as_of - design.window_days * DAY
         everyone = _everyone(facts, of, begin)
         alone = replace(design, arms=(Share("all", 1.0),))

@@ -120,9 +120,9 @@ def learn(matrix: Floats, treated: Flags, success: Floats, columns: Sequence[Col
         score = _seen_by(learner, matrix, treated, success, columns, folds, seed)
         models.append(_judged(name, title, score, treated, success, seed, against))
     models.sort(key=lambda one: -one.qini)
-    score = LEARNERS[models[0].name][1](matrix, treated, success, columns, seed)
+    best = LEARNERS[models[0].name][1](matrix, treated, success, columns, seed)
     response = _judged("response", RESPONSE, plain, treated, success, seed, against)
-    return Uplift(tuple(models), response, len(matrix), score)
+    return Uplift(tuple(models), response, len(matrix), best)
 
 
 def _judged(
