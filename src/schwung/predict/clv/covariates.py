@@ -23,6 +23,8 @@ from schwung.predict.clv.rows import Floats
 from schwung.predict.clv.summary import PurchaseSummary
 
 _MOST_ROWS = 20_000
+_CHANCE = 0.01
+"""Of the likelihood ratio."""
 _CLEARLY = 2.0
 """Standard errors of the difference: of three columns that say nothing, one would look helpful in every sixth shop by one."""
 _USED = Text(
@@ -130,22 +132,25 @@ class Decided:
 
 
 def decide(model: PurchaseModel, held: HeldOut, titles: Mapping[str, Text] | None = None) -> Decided:
-    """Column by column of `held.columns`, the most helpful one first; each must add to those taken before."""
+    """Column by column of `held.columns`, the most helpful one first; each must add to those taken before, beyond chance in what was
+    known and clearly in what was held out. Nothing where the model itself cannot be fitted."""
     groupings = [Grouping.of(name, values, held.count) for name, values in held.columns.items()]
     few = held.chosen(held.some(_MOST_ROWS))
-    plain = expected(model.fit(few.summary), few)
-    alone = {one.name: _said(model, few, (one,)) for one in groupings if len(one.levels) > 1}
-    errors = {name: measures(said, few)["rmse"] for name, said in alone.items() if said is not None}
+    plain = _told(few, model.process)
+    if plain is None:
+        return Decided((), (), ())
+    alone = {one.name: _told(few, grouped(model, (one,))) for one in groupings if len(one.levels) > 1}
+    errors = {name: measures(said.expected, few)["rmse"] for name, said in alone.items() if said is not None}
     taken: tuple[Grouping, ...] = ()
     best, texts, rows = plain, dict[str, Text](), []
     for one in sorted(groupings, key=lambda each: errors.get(each.name, np.inf)):
         names = (titles or {}).get(one.name, Text(one.name, one.name))
-        said = _said(model, few, (*taken, one)) if taken and one.name in errors else alone.get(one.name)
+        said = _told(few, grouped(model, (*taken, one))) if taken and one.name in errors else alone.get(one.name)
         if said is None:
             texts[one.name] = _ALIKE.fill(names=names)
             continue
-        with_it, without = (measures(each, few)["rmse"] for each in (said, best))
-        is_used = is_better(said, best, few, _CLEARLY)
+        with_it, without = (measures(each.expected, few)["rmse"] for each in (said, best))
+        is_used = is_better(said.expected, best.expected, few, _CLEARLY) and said.differs_from(best)
         texts[one.name] = (_USED if is_used else _NOT_USED).fill(
             names=names, days=held.days, own=decimal(with_it, 4), plain=decimal(without, 4)
         )
@@ -162,11 +167,25 @@ def grouped(model: PurchaseModel, groupings: tuple[Grouping, ...]) -> Process:
     return Grouped(model.process, groupings, model.process.covaried) if groupings else model.process
 
 
-def _said(model: PurchaseModel, held: HeldOut, groupings: tuple[Grouping, ...]) -> Floats | None:
-    """Expected purchases; None where it cannot be fitted."""
-    process = grouped(model, groupings)
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """What a fit expects of the rows that were held out, and how likely it made what was known."""
+
+    expected: Floats
+    log_likelihood: float
+    size: int
+
+    def differs_from(self, plain: "_Told") -> bool:
+        """Whether what was known tells customers apart beyond chance too: the likelihood ratio against the plainer fit."""
+        ratio = max(2 * (self.log_likelihood - plain.log_likelihood), 0.0)
+        return bool(chi2.sf(ratio, self.size - plain.size) < _CHANCE)
+
+
+def _told(held: HeldOut, process: Process) -> _Told | None:
+    """None where it cannot be fitted."""
     known = held.grouped(process)
     try:
-        return expected(fit_process(process, known.summary), known)
+        fitted = fit_process(process, known.summary)
     except InputError:
         return None
+    return _Told(expected(fitted, known), fitted.log_likelihood or 0.0, len(process.parameters))
