@@ -15,6 +15,7 @@ from ibis import _
 
 from schwung.core.clock import DAY
 from schwung.core.text import Text
+from schwung.measure.customer_value import worths
 from schwung.measure.inference import Difference, Estimate, t_quantile
 from schwung.measure.inference.compare import Word
 from schwung.measure.missing import lacks
@@ -36,19 +37,25 @@ NO_ANSWERS = lacks(
 
 
 def worth(scope: Scope) -> ir.Table:
-    """customer_id, worth (in hundreds of minor units) of those who answered and are worth something: by the model, where one
-    was trained, else goods bought less goods returned. The scope has no start."""
-    value = scope.question.value
-    known = scope.ready("worth") if value.is_plain and scope.question.is_until_now else None
-    if known is None:
-        bought = scope.sales().select("customer_id", amount=_.amount_minor.fill_null(0))
-        back = scope.returns().select("customer_id", amount=-_.amount_minor.fill_null(0))
-        rows = bought.union(back).semi_join(scores(scope), "customer_id")
-        known = rows.group_by("customer_id").agg(worth=_.amount.sum().cast("float64"))
-    net = known
+    """customer_id, worth (in hundreds of minor units) of those who answered and are worth something: by the model where one was
+    trained (who came after the training: what was brought so far, on the model's basis), else goods bought less goods returned.
+    The scope has no start."""
+    value, now = scope.question.value, scope.question.is_until_now
     if value.is_predicted:
-        net = predicted_or(net, lifetime_values(scope))
+        held = scope.ready("worth") if now else None
+        so_far = (worths(scope, value.basis) if held is None else held).semi_join(scores(scope), "customer_id")
+        net = predicted_or(so_far, lifetime_values(scope))
+    else:
+        known = scope.ready("worth") if value.is_plain and now else None
+        net = _net(scope) if known is None else known
     return net.filter(_.worth > 0).select("customer_id", worth=_.worth / 100)
+
+
+def _net(scope: Scope) -> ir.Table:
+    bought = scope.sales().select("customer_id", amount=_.amount_minor.fill_null(0))
+    back = scope.returns().select("customer_id", amount=-_.amount_minor.fill_null(0))
+    rows = bought.union(back).semi_join(scores(scope), "customer_id")
+    return rows.group_by("customer_id").agg(worth=_.amount.sum().cast("float64"))
 
 
 def standing(scope: Scope, windows: Windows) -> ir.Table:
