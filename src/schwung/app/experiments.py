@@ -160,13 +160,14 @@ def named(tx: Transaction, name: str) -> Experiment:
     return read_rows(tx, [row])[0]
 
 
-def read_rows(tx: Transaction, rows: Sequence[Row]) -> list[Experiment]:
-    """Experiments from their rows in the store."""
+def read_rows(tx: Transaction, rows: Sequence[Row], *, is_counted: bool = True) -> list[Experiment]:
+    """Experiments from their rows in the store. is_counted: with how many people met them, which reads all records."""
+    numbers = [row["experiment_no"] for row in rows]
     arms: dict[int, list[Share]] = {}
-    for row in tx.rows("experiments.arms_of", numbers=[row["experiment_no"] for row in rows]):
+    for row in tx.rows("experiments.arms_of", numbers=numbers):
         arms.setdefault(row["experiment_no"], []).append(Share(row["arm"], row["share"]))
     met: dict[int, dict[str, Met]] = {}
-    for row in tx.rows("experiments.sizes"):
+    for row in tx.rows("experiments.sizes", numbers=numbers) if is_counted else ():
         met.setdefault(row["experiment_no"], {})[row["arm"]] = Met(row["people"], row["first_at"], row["last_at"])
     return [_read(row, arms.get(row["experiment_no"], []), met.get(row["experiment_no"], {})) for row in rows]
 

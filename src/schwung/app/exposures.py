@@ -87,7 +87,7 @@ def opened(tx: Transaction, kind: Kind, subject: str, design: Design, now: Insta
     and open the next, with the same lots: who was held back stays so where the share grows."""
     row = tx.row("experiments.open", kind=kind, subject=subject)
     if row is not None:
-        (found,) = read_rows(tx, [row])
+        (found,) = read_rows(tx, [row], is_counted=False)
         if found.design.shares == design.shares:
             return found.experiment_no
         tx.run("experiments.end", experiment_no=found.experiment_no, now=now)

@@ -77,10 +77,7 @@ SELECT identifier_id, arm, exposed_at FROM exposure WHERE experiment_no = :exper
 
 -- name: sizes
 SELECT experiment_no, arm, count(*) AS people, min(exposed_at) AS first_at, max(exposed_at) AS last_at
-FROM exposure GROUP BY experiment_no, arm
-
--- name: is_met
-SELECT CASE WHEN EXISTS (SELECT 1 FROM exposure WHERE experiment_no = :experiment_no) THEN 1 ELSE 0 END
+FROM exposure WHERE experiment_no IN integers(:numbers) GROUP BY experiment_no, arm
 
 -- name: of_identifiers
 -- For the copy of a person's data.
