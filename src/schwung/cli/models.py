@@ -164,11 +164,11 @@ def backtest(
     spoken, folds = language(), found.backtest.folds
     rows = [
         (
-            f"{to_datetime(fold.cut_at):%Y-%m-%d} – {to_datetime(fold.until_at):%Y-%m-%d}" if not place else "",
-            fold.customers if not place else None, name, _plain(value, spoken), _plain(fold.naive.get(name), spoken),
+            f"{to_datetime(fold.cut_at):%Y-%m-%d} – {to_datetime(fold.until_at):%Y-%m-%d}", fold.customers, name,
+            _plain(value, spoken), _plain(fold.naive.get(name), spoken),
         )
         for fold in folds
-        for place, (name, value) in enumerate(fold.model.items())
+        for name, value in fold.model.items()
     ]  # fmt: skip
     heads = _heads("until", "customers", "measure", "value", "naive")
     print_table(heads, rows, title=found.model.title.in_(spoken), right=[heads[1], *heads[3:]], as_named=True)

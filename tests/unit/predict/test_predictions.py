@@ -12,6 +12,8 @@ from schwung.predict.clv.choice import choose, is_better
 from schwung.predict.clv.held_out import hold_out
 from schwung.predict.clv.judged import by_frequency, calibration, expected, measures, naive
 from schwung.predict.clv.tracking import Course, tracking
+from schwung.predict.model import Prediction
+from schwung.predict.purchasing.words import alive
 from tests.unit.predict import cdnow
 
 MODELS = [BetaGeoNBD(), ModifiedBetaGeoNBD(), ParetoNBD()]
@@ -35,6 +37,8 @@ def test_one_time_buyers() -> None:
     assert BetaGeoNBD().fit(cdnow.raw()).p_alive([0], [0], [38.0]).value[0] == 1
     for model in (default(), ParetoNBD()):
         assert 0 < model.fit(cdnow.raw()).p_alive([0], [0], [38.0]).value[0] < 0.9
+    sure, likely = ({"p_alive": Prediction("p_alive", 0, value, value, value, None, [])} for value in (1.0, 0.7))
+    assert alive(sure) is None and alive(likely) is not None, "no sentence of what is an assumption"
 
 
 def test_sums_are_those_of_lifetimes_where_it_has_any() -> None:

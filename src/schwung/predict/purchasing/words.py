@@ -21,8 +21,9 @@ def purchase_words(said: list[Prediction], wording: Wording) -> tuple[Text, ...]
 
 
 def alive(known: Mapping[str, Prediction]) -> Text | None:
+    """Nothing of whom the model holds for a customer by assumption (BG/NBD of one-time buyers)."""
     one = known.get("p_alive")
-    if one is None or one.value is None:
+    if one is None or one.value is None or one.value >= 1:
         return None
     return Text("Still a customer with a probability of {p}.", "Mit einer Wahrscheinlichkeit von {p} noch Kunde.").fill(
         p=share(one.value, 0)
