@@ -48,9 +48,8 @@ CREATE TABLE enrollment (
   reason TEXT,
   untold SMALLINT NOT NULL
 );
-CREATE UNIQUE INDEX enrollment_entry ON enrollment (journey_no, customer_id, entry_key);
+CREATE UNIQUE INDEX enrollment_entry ON enrollment (customer_id, journey_no, entry_key);
 CREATE INDEX enrollment_due ON enrollment (journey_no, step_id, due_at) WHERE state = 'active';
-CREATE INDEX enrollment_customer ON enrollment (customer_id);
 CREATE INDEX enrollment_untold ON enrollment (enrollment_no) WHERE untold > 0;
 
 -- What a journey has heard and not yet acted on. ear: trigger, goal, exit:1 …, or the id of a step that waits.

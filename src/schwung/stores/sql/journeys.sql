@@ -241,12 +241,12 @@ WHERE h.heard_no among(:picked) AND i.identifier_id = h.customer_id AND o.custom
   AND h.happened_at >= e.entered_at AND (:within = 0 OR h.happened_at < e.entered_at + :within)
 
 -- name: woken
--- Ways at a step whose wait something heard ends.
+-- Ways at a step whose wait something heard ends. The empty text keeps SQLite from looking at everybody at that step.
 SELECT e.enrollment_no
 FROM heard h CROSS JOIN identifier i CROSS JOIN identifier o CROSS JOIN enrollment e
 WHERE h.heard_no among(:picked) AND i.identifier_id = h.customer_id AND o.customer_id = i.customer_id
   AND e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active'
-  AND e.step_id = :step_id AND e.waits_for IS NOT NULL AND h.happened_at >= e.since_at - :grace
+  AND e.step_id || '' = :step_id AND e.waits_for IS NOT NULL AND h.happened_at >= e.since_at - :grace
 
 -- name: wake_members
 UPDATE enrollment SET waits_for = NULL, due_at = :now
