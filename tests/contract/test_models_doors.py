@@ -71,6 +71,13 @@ def test_notebook_and_api_say_the_same(shop: Workspace) -> None:
         page = client.get("/api/v1/models/mbg_nbd/predictions?horizon_days=90&limit=5", headers=head).json()
         assert [row["value"] for row in page["predictions"]] == told[:5] and page["next"] == 5
         customer = page["predictions"][0]["customer_id"]
+        assert (
+            page["totals"]["expected_orders"]["low"] < page["totals"]["expected_orders"]["high"]
+            and page["level"] == 0.8
+        )
+        asked = "horizon_days=60&until=2026-09-30&time_unit=week"
+        tested = client.get(f"/api/v1/models/bg_nbd/backtest?{asked}", headers=head).json()
+        assert tested["folds"][-1]["until_at"].startswith("2026-09-30")
         said = client.get(f"/api/v1/customers/{customer}/predictions", headers=head).json()
         own = next(one for one in said if one["model"] == "mbg_nbd")
         assert own["sentences"][0]["de"].startswith("Mit einer Wahrscheinlichkeit")
