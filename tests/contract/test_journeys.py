@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -490,3 +491,34 @@ def test_a_webhook_is_called_once_and_its_answer_becomes_a_variable(shop: Worksp
     tick(shop)
     assert {state for state, _ in ways(shop, "J").values()} == {"done"}, "without an answer they go on at once"
     assert sorted(row["state"] for row in rows(shop, "calls.all")) == ["done", "failed", "unknown"]
+
+
+def test_several_workers_move_everybody_once(shop: Workspace, clock: FrozenClock) -> None:
+    many = 3_000
+    first = 1_000_000
+    journey = live(
+        shop, "J", holdout=0.1, re_entry="each",
+        steps=[{"send": "a"}, {"split": {"shares": {"A": 1, "B": 2}, "ways": {"A": [{"send": "b"}]}}}, {"send": "c"}],
+    )  # fmt: skip
+    with shop.store.write() as tx:
+        columns = ("identifier_id", "kind", "value", "customer_id", "source", "first_seen_at", "batch_no")
+        tx.load("identifier", columns, ((n, "user_id", f"m{n}", n, "x", 0, 0) for n in range(first, first + many)))
+        columns = ("journey_no", "ear", "customer_id", "happened_at", "entry_key", "variables")
+        heard = ((journey.journey_no, "hand", n, clock.now, "1", "{}") for n in range(first, first + many))
+        tx.load("heard", columns, heard)
+    with ThreadPoolExecutor(3) as pool:
+        for _ in range(3):
+            list(pool.map(lambda _: tick(shop), range(3)))
+    while tick(shop):
+        pass
+    found = rows(shop, "journeys.ways", journey_no=1)
+    treated = {row["enrollment_no"] for row in found if row["arm"] == "treated"}
+    assert len(found) == many and {row["state"] for row in found} == {"done"}
+    assert 0.1 * many < many - len(treated) < 0.19 * many, "a tenth is held out here, a twentieth from all advertising"
+    sent = [(row["enrollment_no"], row["template"]) for row in rows(shop, "journeys.messages_of", journey_no=1)]
+    assert len(sent) == len(set(sent)) and {number for number, _ in sent} == treated
+    in_a = {row["enrollment_no"] for row in found if ">A@" in row["trail"]}
+    assert {number for number, template in sent if template == "b"} == in_a & treated
+    assert 0.29 * many < len(in_a) < 0.38 * many
+    counted = {one.step_id: one.came for one in standing(shop, "J").steps}
+    assert counted == {"send1": many, "split1": many, "send2": len(in_a), "send3": many}
