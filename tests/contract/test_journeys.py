@@ -1,6 +1,7 @@
 """Journeys on both stores: every kind of step, entry and re-entry, goals during a wait, merges, crashes at every commit."""
 
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
@@ -13,6 +14,7 @@ import pytest
 from schwung.act.channel import Later, Outcome, Outgoing, Refused, Sent, Unknown
 from schwung.app import journeys as saved
 from schwung.app.definitions import apply, plan
+from schwung.app.export_person import export_person
 from schwung.app.facts import open_facts
 from schwung.app.forget import forget
 from schwung.app.journey_calls import call_due
@@ -22,6 +24,7 @@ from schwung.app.journey_tell import tell
 from schwung.app.journey_tick import tick
 from schwung.app.journey_why import why
 from schwung.app.merge import merge
+from schwung.app.retain import retain
 from schwung.app.segment_tick import tick as segment_tick
 from schwung.app.segments import delete_segment, save_segment
 from schwung.app.wiring import Workspace
@@ -218,6 +221,16 @@ def test_what_happened_in_journeys_is_in_the_log_and_goes_with_the_person(shop: 
         ]
     )
     assert json.loads(found[0]["properties"])["journey"] == "J"
+    exported = export_person(shop, anna, "cli:test")
+    with zipfile.ZipFile(exported) as archive:
+        told_of = "".join(
+            archive.read(name).decode("utf-8", "replace") for name in archive.namelist() if "json" in name
+        )
+    assert '"journeys"' in told_of and '"tasks"' in told_of
+    expired = {one.what: one.count for one in retain(shop)}
+    assert expired["journeys"] == expired["tasks"] == 0
+    clock.now += 900 * DAY
+    assert {one.what: one.count for one in retain(shop)}["journeys"] == 2
     forget(shop, anna, "cli:test")
     assert [row["customer_id"] for row in rows(shop, "journeys.ways", journey_no=1)] == [ben]
     assert rows(shop, "tasks.open") == []
@@ -503,9 +516,9 @@ def test_several_workers_move_everybody_once(shop: Workspace, clock: FrozenClock
     with shop.store.write() as tx:
         columns = ("identifier_id", "kind", "value", "customer_id", "source", "first_seen_at", "batch_no")
         tx.load("identifier", columns, ((n, "user_id", f"m{n}", n, "x", 0, 0) for n in range(first, first + many)))
-        columns = ("journey_no", "ear", "customer_id", "happened_at", "entry_key", "variables")
+        ears = ("journey_no", "ear", "customer_id", "happened_at", "entry_key", "variables")
         heard = ((journey.journey_no, "hand", n, clock.now, "1", "{}") for n in range(first, first + many))
-        tx.load("heard", columns, heard)
+        tx.load("heard", ears, heard)
     with ThreadPoolExecutor(3) as pool:
         for _ in range(3):
             list(pool.map(lambda _: tick(shop), range(3)))

@@ -168,6 +168,8 @@ _TITLES = {
     "consents": Text("Consents", "Einwilligungen"),
     "opt_outs": Text("Opt-outs and objections", "Abmeldungen und Widersprüche"),
     "lists": Text("Customer lists", "Kundenlisten"),
+    "journeys": Text("Automatic paths that you went through", "Automatische Strecken, die Sie durchlaufen haben"),
+    "tasks": Text("Tasks about you for our team", "Aufgaben zu Ihnen für unser Team"),
     "planned_messages": Text("Messages that were planned for you", "Für Sie geplante Nachrichten"),
     "what_became_of_messages": Text("What became of messages", "Was aus Nachrichten wurde"),
     "experiments": Text("Experiments", "Experimente"),

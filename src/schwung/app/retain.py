@@ -23,6 +23,13 @@ _STORE: Mapping[str, tuple[str, Text]] = {
     "audit": ("audit_days", Text("Audit log", "Zugriffsprotokoll")),
     "messages": ("messages_days", Text("Messages that were sent or not", "Versandte und nicht versandte Nachrichten")),
     "message_fates": ("messages_days", Text("What became of messages", "Was aus Nachrichten wurde")),
+    "journeys": ("messages_days", Text("Ways through journeys that ended", "Beendete Wege durch Strecken")),
+    "refusals": (
+        "messages_days",
+        Text("Who did not enter a journey, and why", "Wer in eine Strecke nicht eintrat, und warum"),
+    ),
+    "tasks": ("messages_days", Text("Tasks that are done", "Erledigte Aufgaben")),
+    "calls": ("messages_days", Text("Webhooks that journeys called", "Von Strecken aufgerufene Webhooks")),
     "drafts": ("uploads_days", Text("Imports that were never started", "Nie gestartete Importe")),
 }
 _FOLDERS: Mapping[str, tuple[str, Text]] = {

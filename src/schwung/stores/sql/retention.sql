@@ -37,3 +37,27 @@ SELECT count(*) FROM message_fate WHERE happened_at < :before
 
 -- name: delete_message_fates
 DELETE FROM message_fate WHERE happened_at < :before
+
+-- name: journeys
+SELECT count(*) FROM enrollment WHERE ended_at < :before
+
+-- name: delete_journeys
+DELETE FROM enrollment WHERE ended_at < :before
+
+-- name: refusals
+SELECT count(*) FROM journey_refusal WHERE refused_at < :before
+
+-- name: delete_refusals
+DELETE FROM journey_refusal WHERE refused_at < :before
+
+-- name: tasks
+SELECT count(*) FROM task WHERE closed_at < :before
+
+-- name: delete_tasks
+DELETE FROM task WHERE closed_at < :before
+
+-- name: calls
+SELECT count(*) FROM webhook_call WHERE closed_at < :before
+
+-- name: delete_calls
+DELETE FROM webhook_call WHERE closed_at < :before
