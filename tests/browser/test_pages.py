@@ -26,6 +26,8 @@ MORE = [
     "/lifecycle/rules?act=preset:b2b",
     "/segments/new",
     "/templates/new",
+    "/journeys/new",
+    "/journeys-playbooks",
     "/budget/equity",
     "/budget/data",
     "/account",
