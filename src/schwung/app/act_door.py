@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from schwung.act.experiment.result import Result as ExperimentResult
     from schwung.act.experiment.uplift import Uplift
     from schwung.act.experiment.value import Proved
+    from schwung.app.journey_status import Standing
+    from schwung.app.journey_why import Why
+    from schwung.app.journeys import SavedJourney
     from schwung.app.segments import Preview, Segment
     from schwung.app.templates import Preview as TemplatePreview
 
@@ -17,6 +20,24 @@ class ActDoor:
     """Mixed into `Shop`."""
 
     workspace: Workspace
+
+    def journeys(self) -> "list[SavedJourney]":
+        """All journeys: `.journey`, `.state`, `.to_json()`."""
+        from schwung.app.journeys import journeys
+
+        return journeys(self.workspace)
+
+    def journey_status(self, named: int | str, **asked: Any) -> "Standing":
+        """How a journey stands: `.entered`, `.steps`, `.states`. days."""
+        from schwung.app.journey_status import standing
+
+        return standing(self.workspace, named, **asked)
+
+    def journey_why(self, named: int | str, customer_id: int) -> "Why":
+        """Why a customer got something from a journey, or did not: `.lines`."""
+        from schwung.app.journey_why import why
+
+        return why(self.workspace, named, customer_id)
 
     def segments(self) -> "list[Segment]":
         """All segments: `.name`, `.rule`, `.list.size`, `.to_json()`."""

@@ -65,7 +65,8 @@ def _enter(workspace: Workspace, one: SavedJourney, is_stopped: bool) -> int:
         if may:
             _let_in(workspace, tx, one, may, now)
         for why, some in reasons.items():
-            tx.run("journeys.refuse", journey_no=one.journey_no, picked=some, reason=why, now=now)
+            if why != "unknown":  # of whom nothing may be kept
+                tx.run("journeys.refuse", journey_no=one.journey_no, picked=some, reason=why, now=now)
             count(workspace, tx, one.journey_no, "entry", why, {"": len(some)}, now)
         tx.run("journeys.forget_heard", picked=[row[0] for row in rows])
     return len(rows)

@@ -23,6 +23,7 @@ REFUSED: Mapping[str, Text] = {
     "within": Text("the customer was in it already", "der Kunde war schon darin"),
     "re_entry": Text("the rule of re-entry does not let the customer in again", "die Regel zum Wiedereintritt lässt den Kunden nicht erneut hinein"),
     "heard_before": Text("the same trigger had let the customer in before", "derselbe Auslöser hatte den Kunden schon eingelassen"),
+    "unknown": Text("the customer is not known any more", "der Kunde ist nicht mehr bekannt"),
     "paused": Text("the journey was paused", "die Strecke war pausiert"),
     "stopped": Text("all journeys were stopped", "alle Strecken waren angehalten"),
 }  # fmt: skip

@@ -171,6 +171,7 @@ WHERE e.enrollment_no among(:picked) AND e.state = 'active' ORDER BY e.enrollmen
 -- name: judge
 -- What was heard for entry, with why not (null: may enter). re_entry: customers' own earlier ways are looked at over all merges.
 SELECT h.heard_no, i.customer_id, CASE
+  WHEN i.customer_id IS NULL THEN 'unknown'
   WHEN h.happened_at < :too_late THEN 'too_late'
   WHEN :entry_no > 0 AND NOT EXISTS (
     SELECT 1 FROM membership m WHERE m.list_no = :entry_no AND m.identifier_id = i.customer_id) THEN 'entry_rule'
@@ -185,7 +186,7 @@ SELECT h.heard_no, i.customer_id, CASE
   WHEN EXISTS (SELECT 1 FROM enrollment e WHERE e.journey_no = :journey_no AND e.customer_id = i.customer_id
     AND e.entry_key = h.entry_key) THEN 'heard_before'
   END AS reason
-FROM heard h JOIN identifier i ON i.identifier_id = h.customer_id
+FROM heard h LEFT JOIN identifier i ON i.identifier_id = h.customer_id AND i.kind <> 'erased'
 WHERE h.journey_no = :journey_no AND h.ear IN ('trigger', 'hand') ORDER BY h.heard_no LIMIT :most
 
 -- name: enter
