@@ -40,7 +40,7 @@ def orders() -> list[dict[str, object]]:
         buys = who % 10 in ((1, 3, 5) if is_treated(who) else (0,))
         if buys:
             found.append(cast.order(f"P{who}", "2026-09-20 10:00", 50 if is_treated(who) else 30, user=f"u{who}"))
-    found += [cast.visit("2026-09-01 20:00", user=f"u{who}", context=SEARCH) for who in range(0, PEOPLE) if who % 4 < 2]
+    found += [cast.visit("2026-09-01 20:00", user=f"u{who}", context=SEARCH) for who in range(PEOPLE) if who % 4 < 2]
     for who in (1, 3):
         found.append(cast.track("Email Unsubscribed", "2026-09-21 10:00", {"message_id": f"m{who}"}, user=f"u{who}"))
     return found

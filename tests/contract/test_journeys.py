@@ -327,7 +327,9 @@ def test_stop_and_pause(shop: Workspace, clock: FrozenClock) -> None:
     tick(shop)
     assert ways(shop, "J")["anna"] == ("done", "send2")
     with shop.store.write() as tx:
-        tx.run("journeys.enter_by_hand", journey_no=1, customer_id=999_999, now=clock.now, entry_key="x", variables="{}")
+        tx.run(
+            "journeys.enter_by_hand", journey_no=1, customer_id=999_999, now=clock.now, entry_key="x", variables="{}"
+        )
     assert tick(shop) and not tick(shop), "of whom nothing is known is passed over"
     enter(shop, "J", "dana")
     assert saved.stop(shop, "J", actor="cli:test") == 1

@@ -94,7 +94,9 @@ def kept_rules(workspace: Workspace) -> list[Segment]:
 
 def check_rules(workspace: Workspace, rules: Mapping[str, Node]) -> None:
     """InputError for a rule that names something unknown."""
-    _bound(workspace, {one.name: one for one in segments(workspace)}, {NAMELESS + name: one for name, one in rules.items()})
+    _bound(
+        workspace, {one.name: one for one in segments(workspace)}, {NAMELESS + name: one for name, one in rules.items()}
+    )
 
 
 def bound_rules(workspace: Workspace, rules: Mapping[str, Node]) -> dict[str, Node]:

@@ -121,7 +121,12 @@ def values_of(
         shown = people.catalog.shown(people.goods.get(customer_id or 0, Goods({})), language)
     return {
         "customer": customer,
-        "company": {"name": about.name, "imprint": imprint(workspace), "sender": email.sender, "website": website(workspace)},
+        "company": {
+            "name": about.name,
+            "imprint": imprint(workspace),
+            "sender": email.sender,
+            "website": website(workspace),
+        },
         "journey": journey,
         "today": day(day_of(workspace.clock(), about.zone), language),
         "language": language,
