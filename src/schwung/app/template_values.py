@@ -51,7 +51,7 @@ class People:
     def language(self, customer_id: int | None, fallback: Language) -> Language:
         """The customer's own where it is one of ours."""
         told = str(self.traits.get(customer_id or 0, {}).get("language") or "")[:2].lower()
-        return told if told in LANGUAGES else fallback  # type: ignore[return-value]
+        return told if told in LANGUAGES else fallback
 
 
 def known_variables(workspace: Workspace, template: Template | None = None) -> dict[str, Text]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from schwung.act.channel import Rendered
-from schwung.act.lint import OF_SETTINGS, Draft, Finding, lint
-from schwung.act.lint.rule import read_page
+from schwung.act.lint import OF_SETTINGS, lint
+from schwung.act.lint.rule import Draft, Finding, read_page
 from schwung.act.liquid import snippets_in
 from schwung.act.template import Template, Variant
 from schwung.act.template import read_template as read

@@ -1,12 +1,15 @@
 """schwung playbook: journeys ready to be taken over, with their segments and templates."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from schwung.cli.customers import actor, opened
 from schwung.cli.definitions import print_changes
 from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, print_json, print_table
+
+if TYPE_CHECKING:
+    from schwung.core.text import Language
 
 app = typer.Typer(no_args_is_help=True, help="Playbooks: journeys ready to be taken over, with segments and templates.")
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the playbook.")]
@@ -47,5 +50,5 @@ def take(
     from schwung.app.playbooks import take_playbook
 
     place = opened(workspace)
-    chosen = None if spoken is None else "de" if spoken == "de" else "en"
+    chosen: Language | None = None if spoken is None else "de" if spoken == "de" else "en"
     print_changes(take_playbook(place, name, chosen, actor=actor(), over=over), json)

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from schwung.act.journey import HOLDOUT
 from schwung.act.step import WEEKDAY_WORDS
 from schwung.act.steps import STEPS
 from schwung.act.trigger import EXAMPLES, KINDS
@@ -129,7 +130,8 @@ def panel_fields(editing: Editing) -> dict[str, str]:
             if STEPS[kind].fields
             else {}
         )
-        rule = inner.get(rule_field(kind).name) if rule_field(kind) else None
+        held = rule_field(kind)
+        rule = inner.get(held.name) if held else None
         found["title"] = str(step.get("title") or "")
         if kind == "wait_for" and not {"event", "fact"} & set(inner):
             inner["event"] = "order_completed"
@@ -236,7 +238,7 @@ def _rule(fields: Mapping[str, str], was: Any, *, is_needed: bool = False) -> di
     if not (fields.get("has_rule") or is_needed):
         return None
     if f"{rules.ROOT}.op" not in fields:
-        return json.loads(json.dumps(_RULE))  # type: ignore[no-any-return]
+        return json.loads(json.dumps(_RULE))
     found = rules.finished(rules.rule_of(fields))
     is_same = isinstance(was, dict) and found == rules.finished(rules.rule_of(rules.fields_of(was)))
     return was if is_same else found
@@ -267,7 +269,7 @@ def _goal(editing: Editing, fields: Mapping[str, str]) -> None:
 def _terms(draft: Draft) -> dict[str, Any]:
     again = draft.get("re_entry", "never")
     found = {
-        "holdout": _percent(draft.get("holdout", drafts.HOLDOUT)),
+        "holdout": _percent(draft.get("holdout", HOLDOUT)),
         "purpose": draft.get("purpose", "advertising"),
         "note": draft.get("note", ""),
     }

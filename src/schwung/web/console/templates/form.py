@@ -89,7 +89,7 @@ def fields_of(template: Template | Mapping[str, Any]) -> dict[str, str]:
 def spoken_of(fields: Mapping[str, str], fallback: Language) -> Language:
     """The language whose words are being written."""
     found = fields.get("spoken")
-    return found if found in LANGUAGES else fallback  # type: ignore[return-value]
+    return found if found in LANGUAGES else fallback
 
 
 def _mapping(text: str, place: str) -> dict[str, Any]:
