@@ -9,7 +9,6 @@ from schwung.act.template import Template
 from schwung.app.render_messages import Renderer, Wanted
 from schwung.app.templates import preview
 from schwung.app.wiring import Workspace
-from schwung.channels.dkim import read_signer
 from schwung.channels.email import EmailChannel
 from schwung.channels.mime import AddressUnusable, Sender
 from schwung.channels.smtp import Server
@@ -50,6 +49,8 @@ def email_channel(workspace: Workspace) -> EmailChannel:
             Text("E-mail is not set up: sender and server are needed.", "E-Mail ist nicht eingerichtet: Absender und Server fehlen."),
             Text("Enter them in the settings: [email].", "Beides in den Einstellungen eintragen: [email]."),
         )  # fmt: skip
+    from schwung.channels.dkim import read_signer  # 12 MB that only a sender needs
+
     signer = (
         read_signer(email.dkim_domain, email.dkim_selector, workspace.folder / email.dkim_key)
         if email.dkim_domain

@@ -1,10 +1,14 @@
 """E-mail: by SMTP, signed with DKIM where the server does not sign."""
 
+from typing import TYPE_CHECKING
+
 from schwung.act.channel import Outcome, Outgoing, Refused
-from schwung.channels.dkim import Signer
 from schwung.channels.mime import AddressUnusable, Sender, address_on_wire, joined, message_id, write
 from schwung.channels.smtp import Pool, Server
 from schwung.core.clock import Clock, system_clock
+
+if TYPE_CHECKING:
+    from schwung.channels.dkim import Signer
 
 
 class EmailChannel:
@@ -13,7 +17,7 @@ class EmailChannel:
     name = "email"
 
     def __init__(
-        self, server: Server, sender: Sender, signer: Signer | None = None, clock: Clock = system_clock
+        self, server: Server, sender: Sender, signer: "Signer | None" = None, clock: Clock = system_clock
     ) -> None:
         self._sender, self._signer, self._clock = sender, signer, clock
         self._from = address_on_wire(sender.address)

@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
-from scipy import stats
-from scipy.optimize import brentq
+import scipy
 
 _POINTS = 401
 _Density = tuple[Any, Any]
@@ -48,14 +47,14 @@ def lan_demets(
         ) -> float:
             return _beyond(density, bound * root, step) - wanted
 
-        bounds.append(float(brentq(missing, 0.0, 12.0, xtol=1e-10)))
+        bounds.append(float(scipy.optimize.brentq(missing, 0.0, 12.0, xtol=1e-10)))
         density = _carried(density, bounds[-1] * root, step)
     return bounds
 
 
 def _solved(bounds: Callable[[float], list[float]], looks: int, level: float) -> float:
     times = [(k + 1) / looks for k in range(looks)]
-    return float(brentq(lambda bound: _crossed(bounds(bound), times) - (1 - level), 0.5, 6.0, xtol=1e-9))
+    return float(scipy.optimize.brentq(lambda bound: _crossed(bounds(bound), times) - (1 - level), 0.5, 6.0, xtol=1e-9))
 
 
 def _crossed(bounds: Sequence[float], times: Sequence[float]) -> float:
@@ -72,9 +71,11 @@ def _beyond(density: _Density | None, bound: float, step: float) -> float:
     """Chance that the sum is beyond ± bound after a step, having stayed within all bounds before."""
     scale = math.sqrt(step)
     if density is None:
-        return float(2 * stats.norm.sf(bound / scale))
+        return float(2 * scipy.stats.norm.sf(bound / scale))
     points, mass = density
-    return float(mass @ (stats.norm.sf((bound - points) / scale) + stats.norm.cdf((-bound - points) / scale)))
+    return float(
+        mass @ (scipy.stats.norm.sf((bound - points) / scale) + scipy.stats.norm.cdf((-bound - points) / scale))
+    )
 
 
 def _carried(density: _Density | None, bound: float, step: float) -> _Density:
@@ -84,12 +85,12 @@ def _carried(density: _Density | None, bound: float, step: float) -> _Density:
     weights *= (points[1] - points[0]) / 3
     scale = math.sqrt(step)
     if density is None:
-        return points, stats.norm.pdf(points, scale=scale) * weights
+        return points, scipy.stats.norm.pdf(points, scale=scale) * weights
     before, mass = density
-    return points, stats.norm.pdf(points[:, None] - before[None, :], scale=scale) @ mass * weights
+    return points, scipy.stats.norm.pdf(points[:, None] - before[None, :], scale=scale) @ mass * weights
 
 
 def _spent(time: float, spending: str, alpha: float) -> float:
     if spending == "pocock":
         return alpha * math.log(1 + (math.e - 1) * time)
-    return float(4 * stats.norm.sf(stats.norm.ppf(1 - alpha / 4) / math.sqrt(time)))
+    return float(4 * scipy.stats.norm.sf(scipy.stats.norm.ppf(1 - alpha / 4) / math.sqrt(time)))

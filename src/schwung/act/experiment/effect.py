@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from scipy import stats
+import scipy
 
 from schwung.act.experiment.arm import Arm
 from schwung.core.errors import InputError
@@ -79,8 +79,8 @@ def effect(
         half, p = _always_valid(squared * (n + m), n + m, level, tuned_for), None
     else:
         freedom = _freedom(n, variance, m, spread)
-        half = float(stats.t.ppf(0.5 + level / 2, freedom)) * error
-        p = float(2 * stats.t.sf(abs(value) / error, freedom)) if error else (0.0 if value else 1.0)
+        half = float(scipy.stats.t.ppf(0.5 + level / 2, freedom)) * error
+        p = float(2 * scipy.stats.t.sf(abs(value) / error, freedom)) if error else (0.0 if value else 1.0)
     return Effect(value, value - half, value + half, error, p, scale, always_valid, level, control.n, treated.n, ratio)
 
 

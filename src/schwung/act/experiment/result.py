@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy import stats
+import scipy
 
 from schwung.act.experiment.arm import Arm
 from schwung.act.experiment.design import Design
@@ -254,7 +254,7 @@ def _differs(effects: Sequence[Effect]) -> float | None:
     weight = np.array([one.standard_error**-2 for one in effects])
     value = np.array([one.value for one in effects])
     middle = (weight @ value) / weight.sum()
-    return float(stats.chi2.sf(weight @ (value - middle) ** 2, len(effects) - 1))
+    return float(scipy.stats.chi2.sf(weight @ (value - middle) ** 2, len(effects) - 1))
 
 
 def by_day(sums: pa.Table, arm: str) -> Sums:

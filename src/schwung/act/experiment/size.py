@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from scipy import stats
+import scipy
 
 
 def sample_size(
@@ -12,7 +12,7 @@ def sample_size(
 
     Fleiss, Levin and Paik (2003), without correction for continuity.
     """
-    beta, alpha = stats.norm.ppf(power), stats.norm.ppf(0.5 + level / 2)
+    beta, alpha = scipy.stats.norm.ppf(power), scipy.stats.norm.ppf(0.5 + level / 2)
     spread = control * (1 - control) + treated * (1 - treated)
     middle = (control + treated) / 2
     under_null = 2 * middle * (1 - middle) if pooled else spread
@@ -23,7 +23,7 @@ def minimum_detectable_effect(
     variance: float, n_control: int, n_treated: int, *, power: float = 0.8, level: float = 0.95
 ) -> float:
     """Smallest difference of means that is found with this power. variance: of one customer."""
-    factor = stats.norm.ppf(power) + stats.norm.ppf(0.5 + level / 2)
+    factor = scipy.stats.norm.ppf(power) + scipy.stats.norm.ppf(0.5 + level / 2)
     return float(factor * (variance * (1 / n_control + 1 / n_treated)) ** 0.5)
 
 
@@ -31,4 +31,4 @@ def sample_ratio(counts: Sequence[int], shares: Sequence[float] | None = None) -
     """p-value that the arms are as large as planned (χ²). Below 0.001 the assignment is broken. shares: planned; None: equal."""
     total = sum(counts)
     planned = [total / len(counts)] * len(counts) if shares is None else [total * one / sum(shares) for one in shares]
-    return float(stats.chisquare(counts, planned).pvalue)
+    return float(scipy.stats.chisquare(counts, planned).pvalue)

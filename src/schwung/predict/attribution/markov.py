@@ -5,11 +5,13 @@ and N = (I − Q)⁻¹, all that is won is q·N·b; a channel whose states S are
 Method: Anderl et al. 2016, Mapping the customer journey; removal effects in closed form instead of by simulation.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array
+import scipy
 
 from schwung.core.errors import InputError
 from schwung.core.text import Text
@@ -37,7 +39,7 @@ class _Chain:
     """newest: the channel of each state's last touch. moves: Q. first: q. gains: b, one column per kind of worth."""
 
     newest: Numbers
-    moves: csc_array
+    moves: scipy.sparse.csc_array
     first: Floats
     gains: Floats
 
@@ -79,7 +81,7 @@ def _chain(journeys: Journeys, order: int) -> _Chain:
     inner[tails] = False
     places = np.flatnonzero(inner)
     keys, counts = _counted(states[places] * size + states[places + 1], each[places], size * size)
-    moves = csc_array((counts / visits[keys // size], (keys // size, keys % size)), shape=(size, size))
+    moves = scipy.sparse.csc_array((counts / visits[keys // size], (keys // size, keys % size)), shape=(size, size))
     gains = np.array([np.bincount(states[tails], row, size) for row in journeys.worth]).T / visits[:, None]
     return _Chain(newest, moves, np.bincount(states[heads], weights, size) / weights.sum(), gains)
 
@@ -134,7 +136,7 @@ def _by_walking(chain: _Chain, channels: int) -> Removal:
         raise _too_many(size)
     stays = np.ones((size, channels + 1))
     stays[np.arange(size), chain.newest] = 0.0
-    moves = csr_array(chain.moves)
+    moves = scipy.sparse.csr_array(chain.moves)
     found = np.zeros((kinds, channels + 1))
     for kind in range(kinds):
         added = stays * chain.gains[:, kind, None]

@@ -14,9 +14,8 @@ from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import minimize, nnls
-from scipy.signal import lfilter
 
 from schwung.core.errors import InputError
 from schwung.core.text import Text
@@ -155,7 +154,9 @@ class _Data:
     def shapes(self, at: Floats, rows: slice = slice(None)) -> Floats:
         """Of each channel the shape of the carried spend, scaled to 1."""
         carry, k = self.unpack(at)
-        carried = [lfilter([1 - c], [1, -c], column) for c, column in zip(carry, self.spend.T, strict=True)]
+        carried = [
+            scipy.signal.lfilter([1 - c], [1, -c], column) for c, column in zip(carry, self.spend.T, strict=True)
+        ]
         return np.array([shape(self.kind, column / one) for column, one in zip(carried, k, strict=True)]).T[rows]
 
 
@@ -249,7 +250,7 @@ def _solved(data: _Data, at: Floats) -> tuple[Floats, Floats]:
     """b ≥ 0 of each channel, and what is left unexplained."""
     inner, left = data.beyond(data.shapes(at)), data.left
     scales = np.sqrt((inner**2).sum(axis=0)) + _TINY
-    b = nnls(inner / scales, left)[0] / scales
+    b = scipy.optimize.nnls(inner / scales, left)[0] / scales
     return b, left - inner @ b
 
 
@@ -272,7 +273,10 @@ def _most_probable(data: _Data, seed: int) -> Floats:
     chance = np.random.default_rng(seed)
     starts = [middle, *(middle + chance.normal(0, 0.8, size) for _ in range(_STARTS - 1))]
     bounds = [(-4.0, 4.0)] * count + [(-6.0, 3.5)] * (size - count)
-    found = [minimize(lambda at: _density(data, at), start, method="L-BFGS-B", bounds=bounds) for start in starts]
+    found = [
+        scipy.optimize.minimize(lambda at: _density(data, at), start, method="L-BFGS-B", bounds=bounds)
+        for start in starts
+    ]
     return cast(Floats, min(found, key=lambda one: one.fun).x)
 
 
@@ -368,7 +372,7 @@ def _held_out(data: _Data, seed: int) -> tuple[float | None, float | None]:
     at = _most_probable(early, seed)
     # `means` of the early periods scale k: read the shapes of all periods with them.
     carry, k = early.unpack(at)
-    carried = [lfilter([1 - c], [1, -c], column) for c, column in zip(carry, data.spend.T, strict=True)]
+    carried = [scipy.signal.lfilter([1 - c], [1, -c], column) for c, column in zip(carry, data.spend.T, strict=True)]
     shapes = np.array([shape(data.kind, column / one) for column, one in zip(carried, k, strict=True)]).T
     b, _ = _solved(early, at)
     base = np.linalg.lstsq(early.base, early.outcome - shapes[:cut] @ b, rcond=None)[0]

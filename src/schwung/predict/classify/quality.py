@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
+import scipy
 
 Floats = npt.NDArray[np.float64]
 CLASSES = 10
@@ -71,7 +71,7 @@ def auc(happened: Floats, value: Floats) -> float:
     negatives = len(happened) - positives
     if not positives or not negatives:
         return float("nan")
-    ranks = rankdata(value)
+    ranks = scipy.stats.rankdata(value)
     return float((ranks[happened > 0].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 

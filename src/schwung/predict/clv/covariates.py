@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import chi2
+import scipy
 
 from schwung.core.errors import InputError
 from schwung.core.text import Text
@@ -82,7 +82,7 @@ class FittedGroups:
     @property
     def p_value(self) -> float:
         ratio = 2 * ((self.fitted.log_likelihood or 0.0) - (self.pooled.log_likelihood or 0.0))
-        return float(chi2.sf(max(ratio, 0.0), self.freedom)) if self.freedom else 1.0
+        return float(scipy.stats.chi2.sf(max(ratio, 0.0), self.freedom)) if self.freedom else 1.0
 
     @property
     def effects(self) -> tuple[Effect, ...]:
@@ -178,7 +178,7 @@ class _Told:
     def differs_from(self, plain: "_Told") -> bool:
         """Whether what was known tells customers apart beyond chance too: the likelihood ratio against the plainer fit."""
         ratio = max(2 * (self.log_likelihood - plain.log_likelihood), 0.0)
-        return bool(chi2.sf(ratio, self.size - plain.size) < _CHANCE)
+        return bool(scipy.stats.chi2.sf(ratio, self.size - plain.size) < _CHANCE)
 
 
 def _told(held: HeldOut, process: Process) -> _Told | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaln, digamma, gammaincinv, polygamma
+import scipy
 
 from schwung.core.errors import InputError
 from schwung.core.text import Text
@@ -75,13 +75,13 @@ class SpendLikelihood:
         x, count = self._x, self._count
         both, own = p * x + q, p * x
         gradient, hessian = np.zeros(3), np.zeros((3, 3))
-        whole, whole1 = digamma(both), polygamma(1, both)
-        gradient[0] = (count * x) @ (whole - digamma(own))
-        gradient[1] = count @ (whole - digamma(q))
-        hessian[0, 0] = (count * x * x) @ (whole1 - polygamma(1, own))
+        whole, whole1 = scipy.special.digamma(both), scipy.special.polygamma(1, both)
+        gradient[0] = (count * x) @ (whole - scipy.special.digamma(own))
+        gradient[1] = count @ (whole - scipy.special.digamma(q))
+        hessian[0, 0] = (count * x * x) @ (whole1 - scipy.special.polygamma(1, own))
         hessian[0, 1] = hessian[1, 0] = (count * x) @ whole1
-        hessian[1, 1] = count @ (whole1 - polygamma(1, q))
-        return -float(count @ betaln(own, q)), gradient, hessian
+        hessian[1, 1] = count @ (whole1 - scipy.special.polygamma(1, q))
+        return -float(count @ scipy.special.betaln(own, q)), gradient, hessian
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -120,7 +120,9 @@ class FittedSpend(Estimated):
         """low, high of each customer's own mean value of a purchase: customers differ, and few purchases tell little."""
         x, m = _given(frequency, spend)
         p, q, gamma = self.values
-        low, high = (p * (gamma + x * m) / gammaincinv(p * x + q, 0.5 + side * level / 2) for side in (1, -1))
+        low, high = (
+            p * (gamma + x * m) / scipy.special.gammaincinv(p * x + q, 0.5 + side * level / 2) for side in (1, -1)
+        )
         return low, high
 
     def squares(self, frequency: Floats, spend: Floats) -> tuple[Floats, Floats]:

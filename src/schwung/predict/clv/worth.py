@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import ndtri
+import scipy
 
 from schwung.core.errors import InputError
 from schwung.core.text import Text
@@ -119,7 +119,9 @@ class Worth:
         middle = np.log(mean / some) - 0.5 * spread**2
         low, high = (
             np.where(
-                share > silent, np.exp(middle + spread * ndtri(np.clip((share - silent) / some, 1e-12, 1 - 1e-12))), 0.0
+                share > silent,
+                np.exp(middle + spread * scipy.special.ndtri(np.clip((share - silent) / some, 1e-12, 1 - 1e-12))),
+                0.0,
             )
             for share in (0.5 - level / 2, 0.5 + level / 2)
         )

@@ -1,7 +1,7 @@
 """Within what the number of a customer's purchases will lie: quantiles of a mixture of none and one or more."""
 
 import numpy as np
-from scipy.stats import nbinom, poisson
+import scipy
 
 from schwung.predict.clv.rows import Floats
 
@@ -32,8 +32,8 @@ def _quantile(share: float, silent: Floats, more: Floats, variance: Floats) -> F
     counted = np.zeros(len(m))
     if wide.any():
         size = m[wide] ** 2 / (v[wide] - m[wide])
-        counted[wide] = nbinom.ppf(u[wide], np.maximum(size, _SAME), np.clip(m[wide] / v[wide], _SAME, 1.0))
+        counted[wide] = scipy.stats.nbinom.ppf(u[wide], np.maximum(size, _SAME), np.clip(m[wide] / v[wide], _SAME, 1.0))
     narrow = ~wide & (m > 0)
-    counted[narrow] = poisson.ppf(u[narrow], m[narrow])
+    counted[narrow] = scipy.stats.poisson.ppf(u[narrow], m[narrow])
     found[beyond] = 1.0 + np.maximum(counted, 0.0)
     return found

@@ -1,11 +1,13 @@
 """Alternating least squares (Hu, Koren & Volinsky 2008) by the package `implicit`: the only file that knows it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from schwung.core.errors import SetupError
 from schwung.core.text import Text
@@ -25,7 +27,7 @@ class Als:
     name: str = "als"
 
     @classmethod
-    def fit(cls, owned: csr_matrix, seed: int) -> "Als":
+    def fit(cls, owned: scipy.sparse.csr_matrix, seed: int) -> Als:
         """SetupError where the package is not there."""
         try:
             from implicit.cpu.als import AlternatingLeastSquares
@@ -44,7 +46,7 @@ class Als:
             fitted.fit(owned.tocsr(), show_progress=False)
         return cls(fitted)
 
-    def top(self, owned: csr_matrix, allowed: NDArray[np.bool_], k: int) -> tuple[Places, Scores]:
+    def top(self, owned: scipy.sparse.csr_matrix, allowed: NDArray[np.bool_], k: int) -> tuple[Places, Scores]:
         from threadpoolctl import threadpool_limits
 
         rows, barred = np.arange(owned.shape[0]), np.flatnonzero(~allowed)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import expit, ndtri
 
 Floats = NDArray[np.float64]
 LEAST_HITS = 20
@@ -31,8 +31,10 @@ class Calibration:
         design = _design((features - np.array(self.mean)) / np.array(self.spread))
         line = design @ np.array(self.beta)
         error = np.sqrt(np.maximum(0.0, np.einsum("ij,jk,ik->i", design, np.array(self.covariance), design)))
-        half = ndtri(0.5 + level / 2) * error
-        value, low, high = (1.0 - (1.0 - expit(part)) ** stretch for part in (line, line - half, line + half))
+        half = scipy.special.ndtri(0.5 + level / 2) * error
+        value, low, high = (
+            1.0 - (1.0 - scipy.special.expit(part)) ** stretch for part in (line, line - half, line + half)
+        )
         return value, low, high
 
     def to_json(self) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def calibrate(features: Floats, bought: NDArray[np.bool_], customer: NDArray[np.
         design[:, 1] = 0.0
         beta = _newton(design, y)
         beta[1] = 0.0
-    p = expit(design @ beta)
+    p = scipy.special.expit(design @ beta)
     bread = np.linalg.inv((design * (p * (1 - p))[:, None]).T @ design + _RIDGE * np.eye(design.shape[1]))
     owner, count = np.unique(customer, return_inverse=True)
     per_customer = np.zeros((len(owner), design.shape[1]))
@@ -81,7 +83,7 @@ def _newton(design: Floats, y: Floats) -> Floats:
     share = float(np.clip(y.mean(), 1e-9, 1 - 1e-9))
     beta[0] = np.log(share / (1 - share))
     for _ in range(_ROUNDS):
-        p = expit(design @ beta)
+        p = scipy.special.expit(design @ beta)
         gradient = design.T @ (y - p) - _RIDGE * beta
         curve = (design * (p * (1 - p))[:, None]).T @ design + _RIDGE * np.eye(len(beta))
         step = np.linalg.solve(curve, gradient)

@@ -1,11 +1,13 @@
 """Candidates with what is known of them: products that are new to a customer, those bought again, and steps up in price."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from schwung.core.clock import DAY
 from schwung.predict.recommend.ranking import Popularity, Ranker, filled
@@ -33,7 +35,7 @@ class Candidates:
     features: Floats
     is_popular: NDArray[np.bool_]
 
-    def where(self, kept: NDArray[np.bool_]) -> "Candidates":
+    def where(self, kept: NDArray[np.bool_]) -> Candidates:
         return Candidates(
             self.customer[kept], self.product[kept], self.via[kept], self.features[kept], self.is_popular[kept]
         )
@@ -124,7 +126,7 @@ def step_ups(shelf: Shelf, steps: Steps, allowed: NDArray[np.bool_]) -> Candidat
     return Candidates(row, product, via, features, np.zeros(len(row), bool))
 
 
-def _at(matrix: csr_matrix, row: Ints, column: Ints) -> NDArray:
+def _at(matrix: scipy.sparse.csr_matrix, row: Ints, column: Ints) -> NDArray:
     """Values at many places, 0 where nothing is: by search among the sorted keys of the matrix."""
     keys = (
         np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr)) * matrix.shape[1] + matrix.indices
@@ -136,13 +138,15 @@ def _at(matrix: csr_matrix, row: Ints, column: Ints) -> NDArray:
     return np.where(keys[place] == wanted, matrix.data[place], 0)
 
 
-def bought_in(after: csr_matrix, found: Candidates) -> NDArray[np.bool_]:
+def bought_in(after: scipy.sparse.csr_matrix, found: Candidates) -> NDArray[np.bool_]:
     """Whether the customer bought it in the window."""
     after.sort_indices()
     return _at(after, found.customer, found.product) > 0
 
 
-def nearest(similar: csr_matrix, owned: csr_matrix, customer: Ints, product: Ints) -> tuple[Ints, Floats]:
+def nearest(
+    similar: scipy.sparse.csr_matrix, owned: scipy.sparse.csr_matrix, customer: Ints, product: Ints
+) -> tuple[Ints, Floats]:
     """Of what the customer has, the product most similar to another one, and how similar; −1 where nothing is."""
     via, value = np.full(len(customer), -1, np.int64), np.zeros(len(customer))
     columns, order = similar.tocsc(), np.argsort(product, kind="stable")
@@ -155,7 +159,7 @@ def nearest(similar: csr_matrix, owned: csr_matrix, customer: Ints, product: Int
     return via, value
 
 
-def _nearest(likeness: NDArray, owned: csr_matrix, customer: Ints, column: Ints) -> tuple[Ints, Floats]:
+def _nearest(likeness: NDArray, owned: scipy.sparse.csr_matrix, customer: Ints, column: Ints) -> tuple[Ints, Floats]:
     """Each customer has at least one product."""
     many = np.diff(owned.indptr)[customer]
     starts = np.cumsum(many) - many

@@ -1,11 +1,13 @@
 """Which rule ranks best in this shop: all of them on the same held-out time; popularity stays unless another is clearly better."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from schwung.core.errors import SetupError
 from schwung.core.text import Text
@@ -77,10 +79,10 @@ def fit_ranker(name: str, at: Shelf, seed: int) -> Ranker:
     return ItemCosine.fit(at.purchases.owned) if name == "cosine" else Als.fit(at.purchases.owned, seed)
 
 
-def hits_of(places: NDArray[np.int64], wanted: csr_matrix) -> NDArray[np.float64]:
+def hits_of(places: NDArray[np.int64], wanted: scipy.sparse.csr_matrix) -> NDArray[np.float64]:
     """How many of each row's places the row of `wanted` holds."""
     row, slot = np.nonzero(places >= 0)
-    top = csr_matrix((np.ones(len(row), np.float32), (row, places[row, slot])), wanted.shape)
+    top = scipy.sparse.csr_matrix((np.ones(len(row), np.float32), (row, places[row, slot])), wanted.shape)
     return np.asarray(top.multiply(wanted).sum(1)).ravel().astype(float)
 
 

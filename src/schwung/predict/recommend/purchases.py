@@ -1,14 +1,16 @@
 """Who kept which product, and what the products are: small tables that the engine makes, sparse matrices from them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
+import scipy
 from ibis import _
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from schwung.core.clock import Instant
 from schwung.measure.scope import Scope
@@ -25,15 +27,15 @@ class Purchases:
 
     customers: Ints
     products: NDArray[np.str_]
-    orders: csr_matrix
-    first_at: csr_matrix
-    bought_at: csr_matrix
+    orders: scipy.sparse.csr_matrix
+    first_at: scipy.sparse.csr_matrix
+    bought_at: scipy.sparse.csr_matrix
     last_at: Ints
 
     @property
-    def owned(self) -> csr_matrix:
+    def owned(self) -> scipy.sparse.csr_matrix:
         """1 where the customer has it."""
-        return csr_matrix(
+        return scipy.sparse.csr_matrix(
             (np.ones(self.orders.nnz, np.float32), self.orders.indices, self.orders.indptr), self.orders.shape
         )
 
@@ -89,8 +91,8 @@ def read(rows: pa.Table, products: NDArray[np.str_] | None = None, customers: In
     row, column = row[known], column[known]
     shape = (len(customers), len(products))
 
-    def matrix(name: str, kind: type) -> csr_matrix:
-        found = csr_matrix((rows[name].to_numpy()[known].astype(kind), (row, column)), shape)
+    def matrix(name: str, kind: type) -> scipy.sparse.csr_matrix:
+        found = scipy.sparse.csr_matrix((rows[name].to_numpy()[known].astype(kind), (row, column)), shape)
         found.sort_indices()
         return found
 

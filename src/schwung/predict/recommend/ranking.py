@@ -1,11 +1,13 @@
 """Rules that rank products for customers. Each takes histories (customers × products) and gives the best products per row."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags
 
 Places = NDArray[np.int64]
 Scores = NDArray[np.float32]
@@ -23,7 +25,7 @@ class Ranker(Protocol):
     @property
     def name(self) -> str: ...
 
-    def top(self, owned: csr_matrix, allowed: NDArray[np.bool_], k: int) -> tuple[Places, Scores]: ...
+    def top(self, owned: scipy.sparse.csr_matrix, allowed: NDArray[np.bool_], k: int) -> tuple[Places, Scores]: ...
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,11 @@ class Popularity:
     name: str = "popularity"
 
     @classmethod
-    def fit(cls, lately: csr_matrix) -> "Popularity":
+    def fit(cls, lately: scipy.sparse.csr_matrix) -> Popularity:
         active = max(1, int((np.diff(lately.indptr) > 0).sum()))
         return cls(np.bincount(lately.indices, minlength=lately.shape[1]) / active)
 
-    def top(self, owned: csr_matrix, allowed: NDArray[np.bool_], k: int) -> tuple[Places, Scores]:
+    def top(self, owned: scipy.sparse.csr_matrix, allowed: NDArray[np.bool_], k: int) -> tuple[Places, Scores]:
         rows = owned.shape[0]
         order = np.argsort(-self.share, kind="stable")
         order = order[allowed[order] & (self.share[order] > 0)]
@@ -60,7 +62,7 @@ class Popularity:
         return places, scores
 
     @staticmethod
-    def _first_free(owned: csr_matrix, rank: Places, best: Places, k: int) -> Places:
+    def _first_free(owned: scipy.sparse.csr_matrix, rank: Places, best: Places, k: int) -> Places:
         rows = owned.shape[0]
         free = np.ones((rows, len(best)), bool)
         row, place = np.repeat(np.arange(rows), np.diff(owned.indptr)), rank[owned.indices]
@@ -77,15 +79,15 @@ class Popularity:
 class ItemCosine:
     """similar: products × products, the nearest of each in its row; nothing is similar to itself."""
 
-    similar: csr_matrix
+    similar: scipy.sparse.csr_matrix
     name: str = "cosine"
 
     @classmethod
-    def fit(cls, owned: csr_matrix) -> "ItemCosine":
+    def fit(cls, owned: scipy.sparse.csr_matrix) -> ItemCosine:
         return cls(similarity(owned))
 
-    def top(self, owned: csr_matrix, allowed: NDArray[np.bool_], k: int) -> tuple[Places, Scores]:
-        reach = (self.similar @ diags(allowed.astype(np.float32))).tocsr()
+    def top(self, owned: scipy.sparse.csr_matrix, allowed: NDArray[np.bool_], k: int) -> tuple[Places, Scores]:
+        reach = (self.similar @ scipy.sparse.diags(allowed.astype(np.float32))).tocsr()
         places = np.full((owned.shape[0], k), -1, np.int64)
         scores = np.zeros((owned.shape[0], k), np.float32)
         for at in range(0, owned.shape[0], _BLOCK):
@@ -100,7 +102,7 @@ class ItemCosine:
         return places, scores
 
 
-def similarity(owned: csr_matrix, most: int = NEIGHBOURS) -> csr_matrix:
+def similarity(owned: scipy.sparse.csr_matrix, most: int = NEIGHBOURS) -> scipy.sparse.csr_matrix:
     """Cosine of the products by their buyers, shrunk where few had both."""
     buyers = np.bincount(owned.indices, minlength=owned.shape[1]).astype(np.float32)
     turned = owned.T.tocsr()
@@ -116,10 +118,10 @@ def similarity(owned: csr_matrix, most: int = NEIGHBOURS) -> csr_matrix:
         line = np.nonzero(has)[0]
         parts.append((line + at, rows.indices[kept[has]], rows.data[kept[has]]))
     row, column, data = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return csr_matrix((data.astype(np.float32), (row, column)), (owned.shape[1], owned.shape[1]))
+    return scipy.sparse.csr_matrix((data.astype(np.float32), (row, column)), (owned.shape[1], owned.shape[1]))
 
 
-def top_of_rows(rows: csr_matrix, k: int) -> Places:
+def top_of_rows(rows: scipy.sparse.csr_matrix, k: int) -> Places:
     """Where in `rows.data` the k largest of each row stand, largest first; −1 where a row holds fewer."""
     lengths = np.diff(rows.indptr)
     found = np.full((rows.shape[0], k), -1, np.int64)

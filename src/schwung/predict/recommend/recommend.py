@@ -1,13 +1,14 @@
 """Recommendations for all customers at once: candidates with probabilities, what they bring, and why."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.stats import beta
 
 from schwung.predict.model import PREDICTED
 from schwung.predict.recommend.calibrate import Calibration
@@ -45,7 +46,7 @@ class Scored:
     high: Floats
     gain: Floats
 
-    def where(self, kept: NDArray) -> "Scored":
+    def where(self, kept: NDArray) -> Scored:
         return Scored(*(getattr(self, name)[kept] for name in self.__dataclass_fields__))
 
 
@@ -58,7 +59,7 @@ class Advice:
     again: Scored
     steps: Scored
     cold: Scored
-    similar: csr_matrix
+    similar: scipy.sparse.csr_matrix
 
 
 def advise(sight: Sight, learned: Learned, horizon_days: int, level: float, seed: int) -> Advice:
@@ -98,14 +99,14 @@ def _scored(
 
 def _cold(at: Shelf, who: Ints, learned: Learned, level: float, stretch: float) -> Scored:
     """Customers without a purchase: what is popular, as probable as such customers bought before."""
-    nobody = csr_matrix((1, len(at.goods.price)), dtype=np.float32)
+    nobody = scipy.sparse.csr_matrix((1, len(at.goods.price)), dtype=np.float32)
     places, shares = at.popularity.top(nobody, at.goods.for_sale, 20)
     product, share = places[0][places[0] >= 0], shares[0][places[0] >= 0].astype(float)
     n, hits = learned.cold
     chance = np.full(3, np.nan)
     if n:
         tail = (1 - level) / 2
-        chance = np.array([hits / n, *(beta.ppf(q, hits + 0.5, n - hits + 0.5) for q in (tail, 1 - tail))])
+        chance = np.array([hits / n, *(scipy.stats.beta.ppf(q, hits + 0.5, n - hits + 0.5) for q in (tail, 1 - tail))])
     chance = 1 - (1 - chance) ** stretch
     customer, goods = np.repeat(who, len(product)), np.tile(product, len(who))
     p, low, high = (np.tile(share * part, len(who)) for part in chance)

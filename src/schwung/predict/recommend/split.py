@@ -1,13 +1,15 @@
 """The time split: what customers had before a moment, and what they bought after it. The rules are judged there."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+import scipy
 from ibis import _
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from schwung.core.clock import DAY, Instant
 from schwung.core.errors import InputError
@@ -31,7 +33,7 @@ class Shelf:
     purchases: Purchases
     goods: Goods
     again: Again
-    lately: csr_matrix
+    lately: scipy.sparse.csr_matrix
 
     @cached_property
     def popularity(self) -> Popularity:
@@ -48,15 +50,15 @@ class Split:
     """before: the shelf at the cut. after: 1 where a customer of before bought the product in the window."""
 
     before: Shelf
-    after: csr_matrix
+    after: scipy.sparse.csr_matrix
     window_days: int
 
     @cached_property
-    def new(self) -> csr_matrix:
+    def new(self) -> scipy.sparse.csr_matrix:
         """Of `after` what the customer did not have before."""
         found = self.after - self.after.multiply(self.before.purchases.owned)
         found.eliminate_zeros()
-        return csr_matrix(found)
+        return scipy.sparse.csr_matrix(found)
 
 
 def shelf(sight: Sight) -> Shelf:

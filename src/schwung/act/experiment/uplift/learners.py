@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from scipy.special import expit
+import scipy
 
 from schwung.core.text import Text
 from schwung.predict.classify.coding import Column, Flags, Floats
@@ -19,15 +19,19 @@ def two_models(matrix: Floats, treated: Flags, success: Floats, columns: Sequenc
     """Chance of success if treated, less that if not; a logistic model for each."""
     one = fit_linear(matrix[treated], success[treated], columns)
     other = fit_linear(matrix[~treated], success[~treated], columns)
-    return lambda rows: expit(one.margin(rows)) - expit(other.margin(rows))
+    return lambda rows: scipy.special.expit(one.margin(rows)) - scipy.special.expit(other.margin(rows))
 
 
 def x_learner(matrix: Floats, treated: Flags, success: Floats, columns: Sequence[Column], seed: int) -> Score:
     """Small trees for either group say what each person would have done in the other; trees again learn the difference."""
     one = grow(matrix[treated], success[treated], columns, seed=seed)
     other = grow(matrix[~treated], success[~treated], columns, seed=seed)
-    moved = _regress(matrix[treated], success[treated] - expit(other.margin(matrix[treated])), columns, seed)
-    unmoved = _regress(matrix[~treated], expit(one.margin(matrix[~treated])) - success[~treated], columns, seed)
+    moved = _regress(
+        matrix[treated], success[treated] - scipy.special.expit(other.margin(matrix[treated])), columns, seed
+    )
+    unmoved = _regress(
+        matrix[~treated], scipy.special.expit(one.margin(matrix[~treated])) - success[~treated], columns, seed
+    )
     share = float(treated.mean())
     return lambda rows: share * unmoved(rows) + (1 - share) * moved(rows)
 
@@ -35,7 +39,7 @@ def x_learner(matrix: Floats, treated: Flags, success: Floats, columns: Sequence
 def response(matrix: Floats, treated: Flags, success: Floats, columns: Sequence[Column], seed: int) -> Score:
     """Chance of success of those who were treated: whom one would choose without a control group."""
     found = fit_linear(matrix[treated], success[treated], columns)
-    return lambda rows: expit(found.margin(rows))
+    return lambda rows: scipy.special.expit(found.margin(rows))
 
 
 LEARNERS: Mapping[str, tuple[Text, Learner]] = {
