@@ -52,6 +52,8 @@ ACTS: Mapping[str, Text] = {
     "journey_paused": Text("Journey paused", "Strecke pausiert"),
     "journey_stopped": Text("Journey stopped", "Strecke gestoppt"),
     "journey_deleted": Text("Journey deleted", "Strecke gelöscht"),
+    "task_done": Text("Task done", "Aufgabe erledigt"),
+    "task_reopened": Text("Task opened again", "Aufgabe wieder geöffnet"),
     "journey_entered": Text("Customers entered into a journey by hand", "Kunden von Hand in eine Strecke gebracht"),
     "experiment_saved": Text("Experiment saved", "Experiment gespeichert"),
     "experiment_ended": Text("Experiment ended", "Experiment beendet"),

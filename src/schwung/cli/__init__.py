@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "forecast": ("forecast", "Forecast new customers, orders and revenue, with intervals."),
     "backtest": ("models", "Judge a model on what came after, beside a naive rule."),
     "journey": ("journey", "Save, start and stop journeys; say why a customer got something or not."),
+    "task": ("task", "List the tasks that journeys gave the team, and mark them as done."),
     "segment": ("segment", "Save rules by which customers enter and leave by themselves."),
     "consent": ("consent", "Say what may be sent to whom; wordings, double opt-in, proof."),
     "messages": ("messages", "See what is planned, sent, failed or not known; stop sending."),

@@ -15,6 +15,7 @@ SUBJECTS: tuple[str, ...] = (
     "lists",
     "segments",
     "journeys",
+    "tasks",
     "playbooks",
     "experiments",
     "templates",

@@ -43,6 +43,7 @@ AREAS = (
     "segments",
     "lists",
     "journeys",
+    "tasks",
     "consent",
     "messages",
     "templates",
