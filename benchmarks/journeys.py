@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.figure import Figure
 from schwung.app import journeys as saved
 from schwung.app.journey_tick import tick
+from schwung.app.templates import save_template
 from schwung.app.wiring import Workspace, create_workspace
 from schwung.core.clock import HOUR, MINUTE, Instant
 from tests.postgres import PostgresServer
@@ -54,7 +55,9 @@ def _measured(workspace: Workspace, clock: Clock, store: str, customers: int, ba
         even = ((listed, number, clock.now) for number in range(2, customers + 1, 2))
         tx.load("membership", ("list_no", "identifier_id", "joined_at"), even)
     whole = {"trigger": "manual", "steps": STEPS}
-    saved.save_journey(workspace, "Bench", whole, actor="bench")
+    for name in saved.save_journey(workspace, "Bench", whole, actor="bench").journey.templates:
+        words = {"subject": "Hello", "body": "<p>{{ company.imprint }} <a href='{{ unsubscribe_url }}'>away</a></p>"}
+        save_template(workspace, name, {"purpose": "advertising", "en": words}, actor="bench")
     journey = saved.start(workspace, "Bench", actor="bench")
     _conditions(workspace, journey, customers, clock.now)
     with workspace.store.write() as tx:

@@ -32,6 +32,7 @@ from schwung.core.clock import DAY, HOUR, MINUTE, SECOND
 from schwung.core.errors import InputError
 from tests import cast
 from tests.conftest import FrozenClock
+from tests.letters import write_letters
 from tests.people import customer_of
 
 PEOPLE = ("anna", "ben", "cem", "dana", "emil")
@@ -52,7 +53,8 @@ def number(workspace: Workspace, who: str) -> int:
 
 def live(workspace: Workspace, name: str, **written: Any) -> saved.SavedJourney:
     whole = {"trigger": "manual", "holdout": 0} | written
-    saved.save_journey(workspace, name, whole, actor="cli:test")
+    written_down = saved.save_journey(workspace, name, whole, actor="cli:test")
+    write_letters(workspace, written_down.journey.templates)
     return saved.start(workspace, name, actor="cli:test")
 
 
@@ -297,6 +299,9 @@ def test_an_edit_of_a_live_journey_meets_those_within_by_its_rules(shop: Workspa
         "steps": [{"wait": "1 day"}, {"wait": "5 days"}, {"send": "a"}],
     }
     saved.save_journey(shop, "J", whole, actor="cli:test")
+    with pytest.raises(InputError, match="send1: there is no template"):
+        saved.start(shop, "J", actor="cli:test")
+    write_letters(shop, ["a"])
     saved.start(shop, "J", actor="cli:test")
     enter(shop, "J", "anna")
     later(shop, clock, DAY)
@@ -424,12 +429,17 @@ def test_files_commands_and_api_do_the_same(shop: Workspace, clock: FrozenClock,
         plan(shop, folder)
     assert "a_cart.yaml" in missing.value.message.en and "Buyers" in missing.value.message.en
     (folder / "buyers.yaml").write_text("segment: Buyers\nrule: {did: {fact: orders}}\n")
+    with pytest.raises(InputError, match="regulars"):
+        plan(shop, folder)
+    write_letters(shop, ["regulars", "others"])
     (planned,) = [one for one in plan(shop, folder) if one.kind == "journey"]
     assert planned.state == "new" and [text.en for text in planned.words][-1] == "is started"
     assert "    wait 3 hours" in [f"    {text.en.strip()}" for text in planned.words]
     apply(shop, folder, actor="cli:test")
     assert saved.find_journey(shop, "Cart").state == "live"
-    assert {one.state for one in plan(shop, folder)} == {"same"}, "twice is once"
+    assert {one.state for one in plan(shop, folder)} == {"same", "elsewhere"}, (
+        "twice is once; the templates are in no file"
+    )
     (folder / "a_cart.yaml").write_text(CART.replace("3 hours", "4 hours"))
     (changed,) = [one for one in plan(shop, folder) if one.kind == "journey"]
     assert changed.words[0].en.startswith("wait 4 hours (was: wait 3 hours) – holds for who arrives from now on")

@@ -11,11 +11,14 @@ from schwung.act.journey import read_journey
 from schwung.act.steps import STEPS
 from schwung.act.trigger import EXAMPLES, KINDS
 from schwung.app.journeys import find_journey, journeys
+from schwung.app.templates import delete_template
 from schwung.app.wiring import Workspace
+from schwung.core.errors import InputError
 from schwung.web.console.journeys import draft as drafts
 from schwung.web.console.journeys import form
 from tests import cast
 from tests.contract.test_access_http import csrf_of, sign_in
+from tests.letters import write_letters
 from tests.web_form import Fields
 
 
@@ -108,7 +111,12 @@ def test_a_journey_is_built_by_clicking(shop: Workspace) -> None:
     assert saved.headers["location"] == "/journeys/1"
     found = find_journey(shop, "Cart")
     assert (found.journey.holdout, found.journey.purpose, found.state) == (0.25, "cart_reminder", "draft")
+    client.post("/journeys/1/start", data=token)
+    assert find_journey(shop, 1).state == "draft" and "there is no template" in client.get("/journeys/1").text
+    write_letters(shop, found.journey.templates, "cart_reminder")
     assert client.post("/journeys/1/start", data=token).status_code == 303 and find_journey(shop, 1).state == "live"
+    with pytest.raises(InputError, match="Cart"):
+        delete_template(shop, "cart_reminder", actor="test")
     told = client.get("/journeys/1?who=customer:1").text
     assert "live since" in told and "Why did somebody get it" in told
     assert client.get("/journeys/1/result").status_code == 200

@@ -9,6 +9,7 @@ from schwung.act.step import journey_wrong
 from schwung.app.definitions import DefinitionKind
 from schwung.app.journeys import SavedJourney, journeys, pause, read_beside, save_journey, start, stop
 from schwung.app.lists import lists
+from schwung.app.templates import templates
 from schwung.app.wiring import Workspace
 from schwung.core.text import Text
 
@@ -40,8 +41,12 @@ def _needs(workspace: Workspace, definition: Mapping[str, Any]) -> Sequence[tupl
     journey = _journey("", definition)
     have = {one.name for one in lists(workspace)}
     called = {one.name for one in journeys(workspace)}
+    written = (
+        {one.name for one in templates(workspace)} if definition.get("state") == "live" else set(journey.templates)
+    )
     return [
         *(("segment", one) for one in needed_segments(journey) if one not in have),
+        *(("template", one) for one in journey.templates if one not in written),
         *(("journey", one) for one in journey.calls if one not in called),
     ]
 

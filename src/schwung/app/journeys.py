@@ -163,11 +163,24 @@ def save_journey(workspace: Workspace, name: str, written: Any, *, actor: str) -
 
 
 def start(workspace: Workspace, named: int | str, *, actor: str) -> SavedJourney:
-    """Live from now on: what happened before lets nobody enter. A paused one goes on."""
+    """Live from now on: what happened before lets nobody enter. A paused one goes on. InputError that names the step for what
+    is wrong by now, and for a template that is not there."""
     found = find_journey(workspace, named)
     check_journey(workspace, found.name, found.journey.to_mapping())
+    _refuse_unwritten(workspace, found.journey)
     conditions = keep_conditions(workspace, found.journey.conditions, actor)
     return _set_state(workspace, found, "live", actor, conditions)
+
+
+def _refuse_unwritten(workspace: Workspace, journey: Journey) -> None:
+    from schwung.app.templates import templates
+
+    known = {one.name for one in templates(workspace)} if journey.templates else set()
+    for node in journey.nodes.values():
+        name = getattr(node.does, "template", None)
+        if name is not None and name not in known:
+            why = Text("there is no template “{name}”", "eine Vorlage „{name}“ gibt es nicht").fill(name=name)
+            raise journey_wrong((node.id,), why)
 
 
 def pause(workspace: Workspace, named: int | str, *, actor: str) -> SavedJourney:

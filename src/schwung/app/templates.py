@@ -131,9 +131,12 @@ def save_template(workspace: Workspace, name: str, definition: Any, *, actor: st
 
 
 def delete_template(workspace: Workspace, name: str, *, actor: str) -> SavedTemplate:
-    """Takes it away. InputError while messages wait for it, or another template holds it."""
+    """Takes it away. InputError while messages wait for it, or a journey or another template holds it."""
+    from schwung.app.journeys import journeys
+
     found = read_template(workspace, name)
     holders = [one.name for one in templates(workspace) if found.name in snippets_of(one.template)]
+    holders += [one.name for one in journeys(workspace) if found.name in one.journey.templates]
     now = workspace.clock()
     with workspace.store.write() as tx:
         waiting = tx.value("templates.waiting", name=found.name)
