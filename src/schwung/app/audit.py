@@ -42,6 +42,7 @@ ACTS: Mapping[str, Text] = {
     "import_started": Text("Import started", "Import gestartet"),
     "import_stopped": Text("Import stopped", "Import angehalten"),
     "list_created": Text("Customer list saved", "Kundenliste gespeichert"),
+    "lead_points_changed": Text("Rules of the lead points changed", "Regeln der Lead-Punkte geändert"),
     "phase_rules_changed": Text("Rules of the phases changed", "Regeln der Phasen geändert"),
     "finding_rule_changed": Text("Rule of findings changed", "Regel der Befunde geändert"),
     "list_changed": Text("Customer list renamed", "Kundenliste umbenannt"),

@@ -88,10 +88,11 @@ def _kinds() -> tuple[DefinitionKind, ...]:
     """What is named by others comes first. One line per kind."""
     from schwung.app.experiments import DEFINITION as EXPERIMENT
     from schwung.app.journey_files import DEFINITION as JOURNEY
+    from schwung.app.lead_points import DEFINITION as SCORE
     from schwung.app.segments import DEFINITION as SEGMENT
     from schwung.app.template_files import DEFINITION as TEMPLATE
 
-    return (SEGMENT, TEMPLATE, EXPERIMENT, JOURNEY)
+    return (SEGMENT, SCORE, TEMPLATE, EXPERIMENT, JOURNEY)
 
 
 def _refuse_missing(needed: Sequence[tuple[str, str]], written: Mapping[tuple[str, str], Any]) -> None:

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from schwung.app.analyses.flywheel import without_erased
 from schwung.app.facts import Facts
+from schwung.app.lead_points import lead_points, who_fits
 from schwung.app.report import question_of
 from schwung.core.clock import Instant
 from schwung.core.period import day_of, start_of
@@ -67,4 +68,8 @@ def _seen(facts: Facts, since: date | None, at: Instant, kept: _Kept) -> Sight:
     ).first_at  # worked out once per snapshot; keeps statements short
     question = replace(question_of(then, (), since, None), first_at=first_at)
     scope = Scope(question, without_erased(then))
-    return Sight(scope, facts.run, lambda moment: _seen(facts, since, min(moment, at), kept), kept.at(at))
+    points = lead_points(facts.workspace)
+    return Sight(
+        scope, facts.run, lambda moment: _seen(facts, since, min(moment, at), kept), kept.at(at), points,
+        lambda: who_fits(then, points),
+    )  # fmt: skip

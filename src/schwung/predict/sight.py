@@ -1,7 +1,8 @@
 """What a model may see: the facts of a workspace up to a moment, and nothing that came later."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -10,6 +11,7 @@ from ibis import _
 from schwung.core.clock import Instant
 from schwung.measure.question import Question
 from schwung.measure.scope import Scope
+from schwung.predict.points import NONE, Points
 
 Run = Callable[[ir.Table], pa.Table]
 Keep = Callable[[str, Callable[[], ir.Table]], ir.Table]
@@ -20,10 +22,14 @@ def _anew(name: str, build: Callable[[], ir.Table]) -> ir.Table:
     return build()
 
 
+def _nobody() -> Sequence[Any]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Sight:
     """scope: all facts up to its question's `as_of`, cut by nothing; the erased are not in them. run: brings rows.
-    keep: for what a model asks several times.
+    keep: for what a model asks several times. points, fits: rules of the lead points, and who meets each of those of fit.
 
     earlier: the same as it stood at an earlier moment, for backtests and for features before an outcome.
     Profiles have no past: what they say is of today, at whatever moment (`has_objected` holds for all of it).
@@ -35,6 +41,8 @@ class Sight:
     run: Run
     earlier: Callable[[Instant], "Sight"]
     keep: Keep = _anew
+    points: Points = NONE
+    fits: Callable[[], Sequence[Any]] = _nobody
 
     @property
     def question(self) -> Question:

@@ -20,6 +20,7 @@ MODELS: Registry[Model] = Registry(
         "churn",
         "survival",
         "lead_score",
+        "lead_points",
         "up_sell",
     ),
 )

@@ -56,7 +56,7 @@ def fit(sight: Sight, options: Options) -> Trained:
     days = outcome_days(sight, options.horizon_days, MOST_DAYS)
     cut = sight.as_of - days * DAY
     learned = learn(
-        look(sight, TASK, _looked_at(sight, days), days, cut, _leads_at(sight, cut)), TASK, days, options.seed
+        look(sight, TASK, _looked_at(sight, days), days, cut, leads_at(sight, cut)), TASK, days, options.seed
     )
     worth = _worth(sight)
     fitted = learned.fitted
@@ -94,7 +94,7 @@ def predict(sight: Sight, trained: Trained, options: Options) -> pa.Table:
     """conversion_probability with reasons, expected_value, temperature (in `label`) of all who are leads now."""
     state: Mapping[str, Any] = trained.state
     rows = Rows()
-    frame = TASK.seen(sight, _leads_at(sight, sight.as_of), state["days"], "now")
+    frame = TASK.seen(sight, leads_at(sight, sight.as_of), state["days"], "now")
     if not frame.rows.num_rows:
         return rows.table()
     fitted = FittedOutcome.of_state(state["fitted"])
@@ -162,7 +162,7 @@ def _looked_at(sight: Sight, days: int) -> ir.Table:
     return rows.select(*_KEYS, **{HAPPENED: came})
 
 
-def _leads_at(sight: Sight, at: int) -> ir.Table:
+def leads_at(sight: Sight, at: int) -> ir.Table:
     """Who was a lead at a moment, and had not been one for more than a year."""
     people = _since(sight)
     known = people.filter(people.since_at <= at, people.done_at > at, people.since_at >= at - OLDEST_DAYS * DAY)
