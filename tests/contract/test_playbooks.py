@@ -7,16 +7,26 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from schwung.app.consents import record_consent
 from schwung.app.definitions import plan
-from schwung.app.journeys import find_journey, journeys, start
+from schwung.app.journey_tick import tick
+from schwung.app.journeys import find_journey, journeys, save_journey, start
+from schwung.app.lead_points import save_lead_points
+from schwung.app.messages import messages
 from schwung.app.playbooks import file_of, playbooks, take_playbook
+from schwung.app.segment_tick import tick as segment_tick
 from schwung.app.segments import segments
+from schwung.app.tasks import tasks
 from schwung.app.templates import check, preview, read_template, save_template, templates
+from schwung.app.train import train
 from schwung.app.wiring import Workspace
 from schwung.cli import app
+from schwung.core.clock import MINUTE
 from schwung.core.errors import InputError
 from tests import cast
+from tests.conftest import FrozenClock
 from tests.contract.test_access_http import csrf_of, sign_in
+from tests.people import customer_of
 
 EMAIL = '\n[email]\nsender = "shop@example.org"\nimprint = "Shop, Street 1, Berlin"\nshop_domains = ["shop.example"]\n'
 
@@ -80,3 +90,23 @@ def test_by_command_line_and_by_clicking(shop: Workspace) -> None:
 def test_e_mail_must_be_set_up_first(new_workspace: Callable[..., Workspace]) -> None:
     with pytest.raises(InputError, match=r"email\.sender"):
         take_playbook(new_workspace(), "welcome", actor="test")
+
+
+def test_a_lead_with_many_points_is_handed_to_the_seller(shop: Workspace, clock: FrozenClock) -> None:
+    """Dana has not ordered; Friday, 13:00: the guide is planned, and as she has enough points already, the task is there."""
+    take_playbook(shop, "lead_nurturing", "en", actor="test")
+    written = find_journey(shop, "Lead nurturing").to_json()["definition"] | {"holdout": 0}
+    save_journey(shop, "Lead nurturing", written, actor="test")
+    start(shop, "Lead nurturing", actor="test")
+    clock.now += MINUTE
+    rule = {"points": 70, "rule": {"not": {"did": {"fact": "orders"}}}}
+    save_lead_points(shop, {"fit": {"cap": 100, "rules": [rule]}}, actor="test")
+    dana = customer_of(shop, "user_id", "dana")
+    assert dana is not None
+    record_consent(shop, dana, "test", purpose="newsletter", channel="email", state="granted", proof="card 7")
+    train(shop, "lead_points", actor="test")
+    segment_tick(shop)
+    tick(shop)
+    (task,) = tasks(shop, owner="sales@example.com")
+    assert task.customer_id == dana and task.title == "Hand over: call this lead" and task.due_at is not None
+    assert [one.template for one in messages(shop)] == ["lead_guide"]

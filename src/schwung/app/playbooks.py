@@ -16,7 +16,7 @@ from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
 from schwung.core.text import LANGUAGES, Language, Text
 
-NAMES = ("abandoned_cart", "welcome", "win_back")
+NAMES = ("lead_nurturing", "abandoned_cart", "welcome", "win_back")
 
 
 @dataclass(frozen=True, slots=True)

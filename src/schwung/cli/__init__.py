@@ -48,7 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "messages": ("messages", "See what is planned, sent, failed or not known; stop sending."),
     "template": ("template", "See the words of messages, try them on a customer, send a test."),
     "experiment": ("experiment", "Show what an action really brought, beside a group that got nothing."),
-    "playbook": ("playbook", "Take over a journey that is ready: cart, welcome, win-back."),
+    "playbook": ("playbook", "Take over a journey that is ready: leads, cart, welcome, win-back."),
     "plan": ("definitions", "Show what the definitions of a folder would change."),
     "apply": ("definitions", "Make the workspace what the definitions of a folder say."),
     "list": ("lists", "Save customers as lists, show and rename them."),
