@@ -27,17 +27,16 @@ def fit(sight: Sight, options: Options) -> Trained:
     words = [
         Text("Fit: at most {cap} points, from {n} rules.", "Passung: höchstens {cap} Punkte, aus {n} Regeln.").fill(
             cap=_number(points.fit_cap), n=len(points.fit)
-        ),
-        Text(
-            "Engagement: at most {cap} points, from {n} rules.", "Interesse: höchstens {cap} Punkte, aus {n} Regeln."
-        ).fill(cap=_number(points.engagement_cap), n=len(points.engagement)),
+        )
     ]
     for rule in points.fit:
-        words.append(
-            Text("{points} points: {rule}.", "{points} Punkte: {rule}.").fill(
-                points=_number(rule.points), rule=rule.words
-            )
-        )
+        told = Text("{points} points: {rule}.", "{points} Punkte: {rule}.")
+        words.append(told.fill(points=_number(rule.points), rule=rule.words))
+    words.append(
+        Text(
+            "Engagement: at most {cap} points, from {n} rules.", "Interesse: höchstens {cap} Punkte, aus {n} Regeln."
+        ).fill(cap=_number(points.engagement_cap), n=len(points.engagement))
+    )
     for one in points.engagement:
         known = EVENT_TYPES.get(one.event)
         words.append(
@@ -116,7 +115,7 @@ MODEL = Model(
         "nach ihrer Halbwertszeit. Das Feld sagt beides auf einen Blick: A bis D nach Passung, 1 bis 4 nach Interesse, je nach "
         "Vierteln der Obergrenze; A1 ist das beste. Wie wahrscheinlich ein Interessent kauft, sagt der Lead-Score.",
     ),
-    source="rules of the shop (definition `score: lead_points`)",
+    source="score: lead_points",
     needs=("events",),
     targets=(
         Target("points", Text("Points", "Punkte"), "score", "higher"),
