@@ -16,7 +16,7 @@ from schwung.app.valuation import valuation_of
 from schwung.app.wiring import Workspace
 from schwung.core.clock import Instant, to_datetime
 from schwung.core.errors import InputError
-from schwung.core.period import Period, day_of
+from schwung.core.period import UNITS, Period, day_of
 from schwung.core.text import Language, Text
 from schwung.measure.answer import (
     Answer,
@@ -44,6 +44,9 @@ PAGE_DAYS = 28
 """Default period of pages: so many days against as many before, the same weekdays on both sides."""
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 _MOMENTS, _FIRST = "moments", "first fact"
+
+_BY_CALENDAR = frozenset((*UNITS, "cohort"))
+"""Cuts that need local time over all that happened: they are worth looking up where it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +280,7 @@ def question_of(facts: Facts, by: tuple[str, ...], since_on: date | None, until_
         dormant_after_days=lifecycle.dormant_after_days,
         lost_after_days=lifecycle.lost_after_days,
         value=valuation_of(facts),
-        first_at=_first_fact(facts) if by else None,
+        first_at=_first_fact(facts) if _BY_CALENDAR.intersection(by) else None,
     )
     if since_on is not None and until_on is not None and until_on < since_on:
         raise InputError(
