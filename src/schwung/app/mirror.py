@@ -9,11 +9,12 @@ from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
 from schwung.app.buried import husked_chunks, without_buried
-from schwung.app.facts import open_facts
+from schwung.app.facts import Facts, open_facts
 from schwung.app.lane import Held
 from schwung.app.log import described, log
 from schwung.app.ports import Row, Store, Transaction
@@ -32,6 +33,7 @@ from schwung.collect.projections import answers
 from schwung.collect.projections.carts import Memory
 from schwung.collect.projections.reading import received
 from schwung.collect.reason import Reason
+from schwung.core.clock import Instant
 
 MOST_EVENTS = 20_000
 """Events of one batch: more would let the newest wait longer, fewer would cost more commits."""
@@ -193,12 +195,21 @@ def _known_products(workspace: Workspace) -> dict[int, int]:
 
 def _known_orders(workspace: Workspace, keys: list[int]) -> dict[int, Known]:
     """The orders of these keys as they stand in the lake, with their lines; most batches find none."""
+    wanted = pa.table({"order_key": pa.array(keys, pa.int64())})
+
+    def rows_of(facts: Facts, name: str) -> list[dict[str, Any]]:
+        found = facts.prepared(
+            (name, "of keys"), partial(_of_keys, name), {name: facts.everything(name), "wanted": wanted}
+        )
+        return found.to_pylist()
+
     with open_facts(workspace) as facts:
-        wanted = facts.engine.memtable(pa.table({"order_key": pa.array(keys, pa.int64())}), "wanted")
-        found = facts.run(facts.everything("orders").semi_join(wanted, "order_key")).to_pylist()
-        known = {row["order_key"]: Known(row) for row in found}
+        known = {row["order_key"]: Known(row) for row in rows_of(facts, "orders")}
         if known:
-            lines = facts.everything("order_lines").semi_join(wanted, "order_key")
-            for line in facts.run(lines).to_pylist():
+            for line in rows_of(facts, "order_lines"):
                 known[line["order_key"]].lines[line["line_key"]] = line
     return known
+
+
+def _of_keys(name: str, tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+    return tables[name].semi_join(tables["wanted"], "order_key")
