@@ -218,7 +218,7 @@ def _row(tx: Transaction, number: int) -> Row:
         raise InputError(
             "message_unknown",
             Text("There is no message {number}.", "Eine Nachricht {number} gibt es nicht.").fill(number=number),
-            Text("See messages with: schwung messages ls", "Nachrichten zeigt: schwung messages ls"),
+            Text("See messages with: schwung messages", "Nachrichten zeigt: schwung messages"),
         )
     return row
 

@@ -1,5 +1,6 @@
 """Boards with targets and owners, alerts, annotations, and the monthly report as a file."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -127,13 +128,10 @@ def create_tile(
     due_on: _Text = "",
     owner: _Text = "",
 ) -> Response:
-    try:
+    def put() -> None:
         add_tile(page.workspace, board_no, metric, _aim(metric, target, direction, due_on, owner))
-    except InputError as error:
-        return page.go(f"/boards/{board_no}", toast=page.sentence(error), bad=True)
-    except ValueError:
-        return page.go(f"/boards/{board_no}", toast=page.text("no_number", text=target), bad=True)
-    return page.go(f"/boards/{board_no}", toast=page.text("tile_added"))
+
+    return _put(page, board_no, put, target, "tile_added")
 
 
 @router.post("/boards/{board_no}/tiles/{tile_no}")
@@ -146,14 +144,11 @@ def change_tile(
     due_on: _Text = "",
     owner: _Text = "",
 ) -> Response:
-    try:
+    def put() -> None:
         metric = read_tile(page.workspace, board_no, tile_no).metric
         set_tile(page.workspace, board_no, tile_no, _aim(metric, target, direction, due_on, owner))
-    except InputError as error:
-        return page.go(f"/boards/{board_no}", toast=page.sentence(error), bad=True)
-    except ValueError:
-        return page.go(f"/boards/{board_no}", toast=page.text("no_number", text=target), bad=True)
-    return page.go(f"/boards/{board_no}", toast=page.text("tile_changed"))
+
+    return _put(page, board_no, put, target, "tile_changed")
 
 
 @router.post("/boards/{board_no}/tiles/{tile_no}/remove")
@@ -228,6 +223,17 @@ def report(page: Viewer, month: str) -> Response:
 def _tiles(page: Page, board_no: int) -> str:
     board = read_board(page.workspace, board_no)
     return page.html("boards/tiles.html", board=board, tiles=tiles(page, board), day_of=date.fromisoformat)
+
+
+def _put(page: Page, board_no: int, put: Callable[[], None], target: str, done: str) -> Response:
+    """Back to the board after `put`, which may find something wrong; done: key of what is said then."""
+    try:
+        put()
+    except InputError as error:
+        return page.go(f"/boards/{board_no}", toast=page.sentence(error), bad=True)
+    except ValueError:
+        return page.go(f"/boards/{board_no}", toast=page.text("no_number", text=target), bad=True)
+    return page.go(f"/boards/{board_no}", toast=page.text(done))
 
 
 def _aim(metric: str, target: str, direction: str, due_on: str, owner: str) -> Aim:
