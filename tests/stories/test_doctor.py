@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -189,20 +190,30 @@ def test_a_lease_of_a_dead_process_is_freed(workspace: Workspace) -> None:
     assert (repaired.state, repaired.repaired) == ("ok", True)
 
 
+def _damage(path: Path, whole: bytes, seed: int) -> None:
+    chance, damaged = random.Random(seed), bytearray(whole)
+    for page in range(4, 30, 2):
+        damaged[page * 4096 + 200 : page * 4096 + 3_200] = chance.randbytes(3_000)
+    path.write_bytes(damaged)
+
+
 def test_a_damaged_store_is_found(workspace: Workspace) -> None:
     cast.fill(workspace)
     store = workspace.store
     assert isinstance(store, SQLiteStore)
     store.purge()
     store.close()
-    with store.path.open("r+b") as file:
-        for page in range(4, 30, 2):
-            file.seek(page * 4096 + 200)
-            file.write(os.urandom(3_000))
+    whole = store.path.read_bytes()
+    _damage(store.path, whole, 0)
     damaged = run(workspace, "--json")
     assert damaged.returncode == 3
     wrong = [check["name"] for check in json.loads(damaged.stdout)["checks"] if check["state"] == "error"]
     assert "integrity" in wrong or "opens" in wrong
+    for seed in (1, 2, 81, 88, 107, 258, 378):  # of some, what SQLite says about the damage is itself no text
+        _damage(store.path, whole, seed)
+        with pytest.raises(SetupError) as told:
+            SQLiteStore(store.path)
+        assert told.value.code == "store_damaged"
 
 
 @pytest.mark.parametrize(

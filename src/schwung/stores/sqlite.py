@@ -41,7 +41,7 @@ _CODES = {
 }
 
 
-def _meaning(error: sqlite3.Error) -> SetupError | None:
+def _meaning(error: Exception) -> SetupError | None:
     """The error for the operator, or None where the statement itself is wrong."""
     code = _CODES.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
     return store_error(code, error) if code else None
@@ -120,8 +120,9 @@ class SQLiteStore:
             self._writer = self._connect()
             self._writer.execute("PRAGMA journal_mode = WAL")
             path.chmod(0o600)
-        except sqlite3.Error as error:
-            raise _meaning(error) or error from error
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            # These statements are right on every store; SQLite quotes a damaged schema's bytes in its message.
+            raise _meaning(error) or store_error("store_damaged", error) from error
         except OSError as error:
             raise store_error("disk_full" if error.errno == 28 else "store_read_only", error.strerror) from error
 
