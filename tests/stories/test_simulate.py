@@ -11,6 +11,7 @@ import pytest
 
 import schwung
 from schwung.app import simulate as simulating
+from schwung.app.law import may
 from schwung.app.simulate import shop_of, simulate
 from schwung.app.simulate_draw import MOST_BESIDE, draw, drawing
 from schwung.app.simulate_live import send
@@ -76,6 +77,24 @@ def test_each_buyer_is_one_customer(new_workspace: NewWorkspace) -> None:
             "SELECT count(DISTINCT identifier_id) FROM consent WHERE state = 'granted'"
         ).fetchone()
     assert 0.9 * agreed < granted <= agreed
+
+
+def test_the_law_takes_the_consents_that_are_proved_and_no_others(new_workspace: NewWorkspace) -> None:
+    """A newsletter goes to whom the truth calls proved, and to buyers who were told of § 7 (3) UWG; each by its right."""
+    workspace = new_workspace(as_of="last_fact")
+    simulate(workspace, SMALL)
+    truth = pq.read_table(workspace.folder / "truth" / "customers" / "00000.parquet").to_pylist()
+    found: dict[str, set[str]] = {}
+    with workspace.store.read() as tx:
+        for one in truth:
+            owner = tx.rows("lists.by_values", values=[one["user_id"]])
+            if owner:
+                verdict = may(tx, owner[0]["customer_id"], "email", "newsletter", workspace.clock())
+                case = "proved" if one["consent_proved"] else "unproved" if one["agreed_to_email"] else "no"
+                found.setdefault(case, set()).add(verdict.basis or verdict.reason)
+    assert found["proved"] == {"consent"}
+    assert found["unproved"] == {"own_customer", "no_proof"}
+    assert found["no"] == {"own_customer", "no_consent"}
 
 
 def test_batches_of_any_size_give_the_same_shop(new_workspace: NewWorkspace) -> None:

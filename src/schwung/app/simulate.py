@@ -15,16 +15,17 @@ from schwung.app.bulk import bulk
 from schwung.app.lane import Held, lane
 from schwung.app.publish import finish_open_batch, open_batch, stage
 from schwung.app.resolve import Resolution, resolve
+from schwung.app.simulate_consents import COLUMNS, add_own_customers, consents, signed_up, wordings
 from schwung.app.simulate_draw import Part, draw, drawing
 from schwung.app.wiring import Workspace
 from schwung.collect.event_type import EVENT_TYPES
-from schwung.core.clock import DAY, Instant
+from schwung.core.clock import DAY
 from schwung.core.errors import InputError
 from schwung.core.period import day_of
 from schwung.core.stable_hash import bucket_of
 from schwung.core.text import Text
 from schwung.simulation.block import block_count
-from schwung.simulation.claims import SOURCES, to_instants
+from schwung.simulation.claims import SOURCES
 from schwung.simulation.draws import BLOCK, Ints
 from schwung.simulation.event_rows import event_rows
 from schwung.simulation.facts import (
@@ -43,12 +44,6 @@ from schwung.simulation.truth import true_laws
 
 BATCH_BLOCKS = 8
 """Blocks of customers in one batch: some 16,000 customers and 300,000 events."""
-
-_CONSENT = (
-    *("identifier_id", "purpose", "channel", "state", "legal_basis", "source", "proof"),
-    *("given_at", "recorded_at"),
-)
-_GRANTED = ("newsletter", "email", "granted", "consent", SOURCES[0], "Double-Opt-in, Formular „Newsletter“")
 
 _LARGE = ("events", "order_lines")
 
@@ -174,6 +169,7 @@ def _begin(workspace: Workspace, laws: Laws) -> int:
 
 def _batch(workspace: Workspace, held: Held, laws: Laws, calendar: Season, blocks: range, parts: list[Part]) -> None:
     """Some blocks into the lake: resolve, build, stage, fix, publish. A crash repeats it or finishes it, never both."""
+    known = wordings(workspace)
     with workspace.store.read() as tx:
         batch_no = int(tx.value("store.counter", name="batch")) + 1  # the lane is ours: the next number is known
     resolution = resolve(
@@ -197,7 +193,9 @@ def _batch(workspace: Workspace, held: Held, laws: Laws, calendar: Season, block
         orders = sum(len(part.block.orders) for part in parts)
         tx.run("simulation.advance", blocks_done=blocks[-1] + 1, events=events, orders=orders)
         tx.run_many("intake.count_name", _names(parts, workspace.clock()))
-        tx.load("consent", _CONSENT, _consents(laws, parts, resolution, workspace.clock()))
+        signed = [(rows, _identifiers_at(part, resolution, rows)) for part in parts for rows in (signed_up(part),)]
+        tx.load("consent", COLUMNS, consents(laws, parts, signed, known, workspace.clock()))
+        add_own_customers(tx, laws, parts, known, workspace.clock())
     del tables
     finish_open_batch(workspace, held)
 
@@ -255,18 +253,10 @@ def _identifiers(part: Part, resolution: Resolution, owner: Ints, sight: Ints) -
     return np.where(named, resolution.identifier_of[np.where(named, index, 0)], 0).astype(np.int64)
 
 
-def _consents(laws: Laws, parts: list[Part], resolution: Resolution, now: Instant) -> list[tuple[Any, ...]]:
-    """The newsletter, granted by those who agreed, with the e-mail that they signed up with; in the order of `_CONSENT`."""
-    found = []
-    for part in parts:
-        stream = part.block.stream
-        signing = (stream.name == NAME["profile_identified"]) & part.block.people.agreed[stream.owner]
-        owners, first = np.unique(stream.owner[signing], return_index=True)
-        rows = np.flatnonzero(signing)[first]
-        ids = _identifiers(part, resolution, owners, stream.sight[rows])
-        given = to_instants(laws, stream.happened[rows])
-        found += [(one, *_GRANTED, at, now) for one, at in zip(ids.tolist(), given.tolist(), strict=True) if one]
-    return found
+def _identifiers_at(part: Part, resolution: Resolution, rows: Ints) -> Ints:
+    """Identifiers of some events of the stream."""
+    stream = part.block.stream
+    return _identifiers(part, resolution, stream.owner[rows], stream.sight[rows])
 
 
 def _names(parts: list[Part], now: int) -> list[dict[str, Any]]:

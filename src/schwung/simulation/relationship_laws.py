@@ -9,6 +9,8 @@ class RelationshipLaws:
 
     Late: a web order is late with late_share, whoever it is. A late one lowers how the customer feels about the order by
     late_mood standard deviations (ratings, NPS, CSAT), and the customer leaves for good with late_leaving.
+    Of those who agree to the newsletter the shop cannot prove unproved_share; of the others measured_share also let openings
+    and clicks be recorded. Of the buyers noticed_share were told at their first order of § 7 (3) UWG.
     Subscriptions end by sBG (Fader, Hardie 2007): the chance to cancel at the end of each month is Beta(sub_a, sub_b).
     """
 
@@ -44,3 +46,6 @@ class RelationshipLaws:
     lead_share: float = 0.08
     qualified_share: float = 0.45
     handed_over_share: float = 0.6
+    unproved_share: float = 0.08
+    measured_share: float = 0.55
+    noticed_share: float = 0.9

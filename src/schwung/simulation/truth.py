@@ -11,6 +11,7 @@ from schwung.simulation.customers import TASTES
 from schwung.simulation.draws import Floats
 from schwung.simulation.efforts import WEEKLY
 from schwung.simulation.laws import Laws
+from schwung.simulation.permissions import permissions
 
 
 def _instants(laws: Laws, days: Floats) -> pa.Array:
@@ -23,6 +24,7 @@ def true_customers(laws: Laws, block: Block) -> pa.Table:
     """One row a customer. user_id joins it to the workspace's identities; days are counted from the start."""
     people = block.people
     size = len(people)
+    told = permissions(laws, people, block.block_no)
     added = np.bincount(block.orders.owner, block.orders.campaign >= 0, minlength=size).astype(np.int64)
     return pa.table(
         {
@@ -42,6 +44,9 @@ def true_customers(laws: Laws, block: Block) -> pa.Table:
             "orders_added_by_campaigns": added,
             "welcome_arm": pa.array(people.welcome_arm, mask=people.welcome_arm < 0),
             "agreed_to_email": people.agreed,
+            "consent_proved": told.proved,
+            "agreed_to_measuring": told.measured,
+            "own_customer_noticed": told.noticed,
             "is_guest": people.is_guest,
             "has_card": people.has_card,
             "device_count": people.device_count,
