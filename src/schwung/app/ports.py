@@ -71,6 +71,9 @@ class Lake(Protocol):
     def append(self, table: str, rows: pa.Table, batch_no: int) -> None:
         """Rows of one batch. The same batch a second time changes nothing."""
 
+    def append_all(self, tables: Mapping[str, pa.Table], batch_no: int) -> None:
+        """`append` to many tables."""
+
     def last_batch(self) -> int:
         """The highest batch number that any table has seen; 0 for an empty lake."""
 

@@ -87,8 +87,7 @@ def publish(
 
     also: what must change in the store in the same commit.
     """
-    for name, rows in tables.items():
-        workspace.lake.append(name, rows, batch_no)
+    workspace.lake.append_all(tables, batch_no)
     versions = workspace.lake.versions()
     now = workspace.clock()
     newest = _last_fact_at(workspace, tables, now)
@@ -113,8 +112,7 @@ def publish_beside(workspace: Workspace, held: Held, batch_no: int, tables: Fact
     """`publish` with what the batch changed in identities and profiles: that is read while the facts are written."""
     with ThreadPoolExecutor(1) as pool:
         changed = pool.submit(_changed, workspace, batch_no)
-        for name, rows in tables.items():
-            workspace.lake.append(name, rows, batch_no)
+        workspace.lake.append_all(tables, batch_no)
         everything = {**changed.result(), **tables}
     return publish(workspace, held, batch_no, everything)
 

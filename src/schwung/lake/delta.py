@@ -2,7 +2,9 @@
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,6 +25,8 @@ CHECKPOINT_EVERY = 100
 READ_HOURS = 1
 """Files that no version needs any more stay this long: the longest time that a query may take."""
 KNOWN = 4
+_AT_ONCE = 4
+"""Tables appended to side by side: most of the time goes by waiting for the disk."""
 
 
 class DeltaLake:
@@ -32,8 +36,16 @@ class DeltaLake:
         self.root = root
         self.tables = tables
         self._open: dict[str, DeltaTable] = {}
+        self._seen: dict[str, object] = {}
         self._known: dict[str, dict[int, Listing]] = {}
-        self._lock = threading.RLock()
+        self._locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
+
+    def append_all(self, tables: Mapping[str, pa.Table], batch_no: int) -> None:
+        """`append` to many tables. Where one fails the others are complete; a repeat brings the rest."""
+        filled = {name: rows for name, rows in tables.items() if rows.num_rows}
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for _ in pool.map(lambda name: self.append(name, filled[name], batch_no), filled):
+                pass
 
     def append(self, table: str, rows: pa.Table, batch_no: int) -> None:
         """Rows of one batch, in the tail. The same batch a second time, or an older one, changes nothing.
@@ -42,7 +54,7 @@ class DeltaLake:
         """
         if rows.num_rows == 0:
             return
-        with self._lock:
+        with self._locks[table]:
             delta = self._table(table)
             done = delta.transaction_version(APPLICATION)
             if done is not None and done >= batch_no:
@@ -52,13 +64,11 @@ class DeltaLake:
 
     def last_batch(self) -> int:
         """The highest batch number that any table has seen; 0 for an empty lake."""
-        with self._lock:
-            seen = [self._table(name).transaction_version(APPLICATION) for name in self.tables if self._exists(name)]
+        seen = [self._now(name).transaction_version(APPLICATION) for name in self.tables if self._exists(name)]
         return max((number for number in seen if number is not None), default=0)
 
     def versions(self) -> dict[str, int]:
-        with self._lock:
-            return {name: self._table(name).version() for name in self.tables if self._exists(name)}
+        return {name: self._now(name).version() for name in self.tables if self._exists(name)}
 
     def files(self, table: str, version: int, buckets: Sequence[int] | None = None) -> Files:
         """Paths at `version`; with `buckets`, without the files that hold none of them (tables without a key only).
@@ -96,14 +106,13 @@ class DeltaLake:
         """
         if not self.tables[table].is_folded or not self._exists(table):
             return None
-        with self._lock:
-            version = self._table(table).version()
+        version = self._now(table).version()
         choice = choose(self.listing(table, version), always=always)
         return None if choice is None else write_fold(self.root, self.tables[table], choice)
 
     def finish(self, fold: Fold) -> bool:
         """Put folded files in the place of their sources, in one commit. False when a source is gone (erased)."""
-        with self._lock:
+        with self._locks[fold.table]:
             delta = self._table(fold.table)
             listing = self.listing(fold.table, delta.version())
             if any(file.path not in listing.files for file in fold.sources):
@@ -130,7 +139,7 @@ class DeltaLake:
         """
         if replace is None and not self._exists(table):
             return 0
-        with self._lock:
+        with self._locks[table]:
             delta = self._table(table)
             done = delta.transaction_version(ERASURE)
             if batch_no is not None and done is not None and done >= batch_no:
@@ -160,7 +169,7 @@ class DeltaLake:
         """
         if not self._exists(table):
             return 0
-        with self._lock:
+        with self._locks[table]:
             delta = self._table(table)
             delta.create_checkpoint()
             delta.cleanup_metadata()
@@ -173,17 +182,25 @@ class DeltaLake:
     def _exists(self, table: str) -> bool:
         return table in self._open or (self.root / table / "_delta_log").is_dir()
 
+    def _now(self, name: str) -> DeltaTable:
+        with self._locks[name]:
+            return self._table(name)
+
     def _table(self, name: str) -> DeltaTable:
         """The table at its newest version; created by its declaration when it is new."""
         folder = self.root / name
+        cleaned = _cleaned(folder)
         if name in self._open:
+            if self._seen[name] == cleaned and not commit_path(folder, self._open[name].version() + 1).exists():
+                return self._open[name]
             try:
                 self._open[name].update_incremental()
-                return self._open[name]
             except DeltaError:  # another process cleaned the commits between that version and the newest
                 del self._open[name]
-        exists = (folder / "_delta_log").is_dir()
-        self._open[name] = DeltaTable(folder) if exists else self._create(folder, self.tables[name])
+        if name not in self._open:
+            exists = (folder / "_delta_log").is_dir()
+            self._open[name] = DeltaTable(folder) if exists else self._create(folder, self.tables[name])
+        self._seen[name] = cleaned
         return self._open[name]
 
     def _widen(self, name: str) -> None:
@@ -259,6 +276,15 @@ class DeltaLake:
     def _drop(self, table: str, paths: Iterable[str]) -> None:
         for path in paths:
             (self.root / table / path).unlink(missing_ok=True)
+
+
+def _cleaned(folder: Path) -> object:
+    """What changes when a table's older commits are dropped: then a missing next commit does not mean that none came."""
+    try:
+        found = (folder / "_delta_log" / "_last_checkpoint").stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _holds(file: File, buckets: Sequence[int]) -> bool:
