@@ -64,11 +64,11 @@ class DeltaLake:
 
     def last_batch(self) -> int:
         """The highest batch number that any table has seen; 0 for an empty lake."""
-        seen = [self._now(name).transaction_version(APPLICATION) for name in self.tables if self._exists(name)]
+        seen = [self._table(name).transaction_version(APPLICATION) for name in self.tables if self._exists(name)]
         return max((number for number in seen if number is not None), default=0)
 
     def versions(self) -> dict[str, int]:
-        return {name: self._now(name).version() for name in self.tables if self._exists(name)}
+        return {name: self._table(name).version() for name in self.tables if self._exists(name)}
 
     def files(self, table: str, version: int, buckets: Sequence[int] | None = None) -> Files:
         """Paths at `version`; with `buckets`, without the files that hold none of them (tables without a key only).
@@ -106,7 +106,7 @@ class DeltaLake:
         """
         if not self.tables[table].is_folded or not self._exists(table):
             return None
-        version = self._now(table).version()
+        version = self._table(table).version()
         choice = choose(self.listing(table, version), always=always)
         return None if choice is None else write_fold(self.root, self.tables[table], choice)
 
@@ -116,7 +116,8 @@ class DeltaLake:
             delta = self._table(fold.table)
             listing = self.listing(fold.table, delta.version())
             if any(file.path not in listing.files for file in fold.sources):
-                self._drop(fold.table, fold.written)
+                for path in fold.written:
+                    (self.root / fold.table / path).unlink(missing_ok=True)
                 return False
             added = [
                 described(self.root / fold.table, self.tables[fold.table], fold.tier, path) for path in fold.written
@@ -182,26 +183,23 @@ class DeltaLake:
     def _exists(self, table: str) -> bool:
         return table in self._open or (self.root / table / "_delta_log").is_dir()
 
-    def _now(self, name: str) -> DeltaTable:
-        with self._locks[name]:
-            return self._table(name)
-
     def _table(self, name: str) -> DeltaTable:
         """The table at its newest version; created by its declaration when it is new."""
         folder = self.root / name
-        cleaned = _cleaned(folder)
-        if name in self._open:
-            if self._seen[name] == cleaned and not commit_path(folder, self._open[name].version() + 1).exists():
-                return self._open[name]
-            try:
-                self._open[name].update_incremental()
-            except DeltaError:  # another process cleaned the commits between that version and the newest
-                del self._open[name]
-        if name not in self._open:
-            exists = (folder / "_delta_log").is_dir()
-            self._open[name] = DeltaTable(folder) if exists else self._create(folder, self.tables[name])
-        self._seen[name] = cleaned
-        return self._open[name]
+        with self._locks[name]:
+            cleaned = _cleaned(folder)
+            if name in self._open:
+                if self._seen[name] == cleaned and not commit_path(folder, self._open[name].version() + 1).exists():
+                    return self._open[name]
+                try:
+                    self._open[name].update_incremental()
+                except DeltaError:  # another process cleaned the commits between that version and the newest
+                    del self._open[name]
+            if name not in self._open:
+                exists = (folder / "_delta_log").is_dir()
+                self._open[name] = DeltaTable(folder) if exists else self._create(folder, self.tables[name])
+            self._seen[name] = cleaned
+            return self._open[name]
 
     def _widen(self, name: str) -> None:
         """Columns that came after the table become part of its schema when it is next written to."""
@@ -272,10 +270,6 @@ class DeltaLake:
                 if count < file.rows:
                     added.append(copy_without(self.root / table, self.tables[table], file, column, ids))
         return added, removed, deleted
-
-    def _drop(self, table: str, paths: Iterable[str]) -> None:
-        for path in paths:
-            (self.root / table / path).unlink(missing_ok=True)
 
 
 def _cleaned(folder: Path) -> object:
