@@ -34,6 +34,7 @@ BENCHMARKS = (
     "clv_hard",
     "clv_coverage",
     "clv_pipeline",
+    "forecast_coverage",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 RESULTS_HEAD = """# Results of the benchmarks

@@ -87,12 +87,16 @@ def test_notebook_and_api_say_the_same(shop: Workspace) -> None:
 
 def test_forecast(shop: Workspace) -> None:
     told = json.loads(_run(shop, "forecast", "--unit", "month", "--periods", "3", "--json"))
-    assert [set(one) for one in told["periods"]] == [{"on", "new_customers", "orders", "revenue"}] * 3
+    rest, *months = told["periods"]
+    assert set(rest) == {"on", "until", "so_far", "new_customers", "orders", "revenue"}
+    assert len(months) == 3 and all(one["on"].endswith("-01") for one in months)
     orders = sum(one["orders"]["value"] for one in told["periods"])
     assert told["total"]["orders"]["value"] == pytest.approx(orders)
     assert sum(one["orders"]["value"] for one in told["cohorts"].values()) == pytest.approx(orders, rel=0.01)
     assert all(one["orders"]["low"] < one["orders"]["value"] < one["orders"]["high"] for one in told["periods"])
-    assert told["tested"] == 8 and all(0.7 <= share <= 1 for share in told["coverage"].values())
+    assert (
+        told["tested"] == 12 and 1 <= told["judged"] <= 9 and all(0.3 <= one <= 1 for one in told["coverage"].values())
+    )
 
 
 def test_console(shop: Workspace) -> None:

@@ -13,15 +13,20 @@ if TYPE_CHECKING:
     from schwung.predict.forecast.forecast import Forecast
 
 app = typer.Typer()
-_PERIOD = Text("from", "ab")
+_PERIOD = Text("period", "Zeitraum")
 _COHORT = Text("first order in", "erste Bestellung im")
 _TOTAL, _NEW = Text("in total", "zusammen"), Text("to come", "künftige")
 
 
 @app.command("forecast")
 def forecast(
-    unit: Annotated[Literal["week", "month"], typer.Option(help="week, or month of 30 days.")] = "week",
-    periods: Annotated[int | None, typer.Option(help="How many ahead.", show_default="26 weeks, 6 months")] = None,
+    unit: Annotated[
+        Literal["week", "month"], typer.Option(help="week (of seven days from tomorrow) or month (of the calendar).")
+    ] = "week",
+    periods: Annotated[
+        int | None,
+        typer.Option(help="How many ahead; months after what is left of this one.", show_default="26 weeks, 6 months"),
+    ] = None,
     level: Annotated[float, typer.Option(min=0.01, max=0.999, help="Level of the intervals.")] = 0.8,
     engine: Annotated[str | None, typer.Option(help="duckdb or spark.", show_default="as set")] = None,
     workspace: WorkspaceOption = HERE,
@@ -57,7 +62,7 @@ def _print(found: "Forecast") -> None:
         return f"{value} ({low} {word} {high})"
 
     heads = [_PERIOD.in_(spoken), *(title.in_(spoken) for title in MEASURES.values())]
-    rows = [(one.on, *(shown(name, one.values[name]) for name in MEASURES)) for one in found.periods]
+    rows = [(f"{one.on} – {one.until}", *(shown(name, one.values[name]) for name in MEASURES)) for one in found.periods]
     rows.append((_TOTAL.in_(spoken), *(shown(name, found.total[name]) for name in MEASURES)))
     print_table(heads, rows, right=heads[1:], as_named=True)
     heads = [_COHORT.in_(spoken), MEASURES["orders"].in_(spoken), MEASURES["revenue"].in_(spoken)]

@@ -7,7 +7,8 @@ from schwung.app.sight import sight_of
 from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
 from schwung.core.text import Text
-from schwung.predict.forecast.forecast import LEVEL, Forecast, Unit, forecast
+from schwung.predict.forecast.erring import Unit
+from schwung.predict.forecast.forecast import LEVEL, Forecast, forecast
 
 MOST = {"week": 104, "month": 24}
 PERIODS = {"week": 26, "month": 6}
@@ -17,7 +18,7 @@ def forecasted(
     workspace: Workspace, *, unit: Unit = "week", periods: int | None = None, level: float = LEVEL,
     engine: EngineName | None = None,
 ) -> Forecast:  # fmt: skip
-    """New customers, orders and revenue by week or month of 30 days. InputError where too little is known."""
+    """New customers, orders and revenue by week, or by calendar month after what is left of this one. InputError where too little is known."""
     count = _checked(unit, periods)
     with open_facts(workspace, engine) as facts, sight_of(facts) as sight:
         return forecast(sight, unit, count, level=level)

@@ -45,8 +45,9 @@ class Found:
         return {name: float(each) if np.isfinite(each) else None for name, each in zip(names, errors, strict=True)}
 
 
-def fit(process: Process, rows: Rows) -> Found:
-    """InputError where nothing can be fitted."""
+def fit(process: Process, rows: Rows, with_sides: bool = True) -> Found:
+    """with_sides: also, where rows are few, how lopsided intervals of parameters are, which takes most of the time.
+    InputError where nothing can be fitted."""
     check_enough(rows.customers, float(rows.count[rows.frequency > 0].sum()), float(rows.T.max(initial=0)))
     chart = process.chart
     start = process.start(rows)
@@ -54,7 +55,7 @@ def fit(process: Process, rows: Rows) -> Found:
         sample = rows.every(len(rows) // _SAMPLE)
         with one_thread():
             start = maximize(_in_chart(process.likelihood(sample), chart), start, chart.low, chart.high).at
-    small = len(rows) <= FEW and len(process.parameters) <= _MOST_PARAMETERS
+    small = with_sides and len(rows) <= FEW and len(process.parameters) <= _MOST_PARAMETERS
     return fit_in_chart(process.likelihood(rows), chart, start, process.parameters, process.start(rows), small)
 
 

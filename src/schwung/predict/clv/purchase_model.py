@@ -30,13 +30,14 @@ class PurchaseModel:
         T: npt.ArrayLike | None = None,
         *,
         unit: str = "day",
+        with_sides: bool = True,
     ) -> FittedPurchases:
-        """Maximum likelihood. unit: of recency and T. InputError with the rows that are the reason if it cannot be fitted."""
+        """Maximum likelihood. unit: of recency and T. with_sides: False where nobody asks for intervals of parameters. InputError with the rows that are the reason if it cannot be fitted."""
         if not isinstance(frequency, PurchaseSummary):
             if recency is None or T is None:
                 raise TypeError("pass a PurchaseSummary, or frequency, recency and T")
             frequency = PurchaseSummary.from_arrays(frequency, recency, T, unit=unit)
-        return fit_process(self.process, frequency)
+        return fit_process(self.process, frequency, with_sides)
 
     @classmethod
     def from_parameters(cls, *, unit: str = "day", **parameters: float) -> FittedPurchases:
@@ -60,7 +61,7 @@ class PurchaseModel:
         )
 
 
-def fit_process(process: Process, summary: PurchaseSummary) -> FittedPurchases:
+def fit_process(process: Process, summary: PurchaseSummary, with_sides: bool = True) -> FittedPurchases:
     """Maximum likelihood."""
     rows = summary.distinct
     if isinstance(process, Grouped) and rows.group is not None:
@@ -71,5 +72,5 @@ def fit_process(process: Process, summary: PurchaseSummary) -> FittedPurchases:
         purchases=round(rows.purchases),
         unit=summary.unit,
         window=summary.window,
-        **estimated(fit(process, rows), process.parameters, rows.customers),
+        **estimated(fit(process, rows, with_sides), process.parameters, rows.customers),
     )

@@ -12,18 +12,19 @@ _POINTS = 40
 _MOST_ROWS = 4_000
 _DAMPED = 0.97
 _SMOOTH = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9
+_BACK_WITHIN = 120
 _SHRUNK = 0.6
 """So much of a season is believed: it was seen once or twice."""
 
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """By day ahead: new customers, orders, minor units. cohorts: by month of the first order (`new`: those to come) the same
-    two of each."""
+    """By day ahead: new customers, orders, revenue (minor units sold less those that come back). cohorts: by month of the
+    first order (`new`: those to come) the last two of each."""
 
     new: Floats
     orders: Floats
-    minor: Floats
+    revenue: Floats
     cohorts: dict[str, tuple[Floats, Floats]]
     has_season: bool
 
@@ -46,8 +47,21 @@ def course(known: Known, base: Base, days: int) -> Course:
         new * first + later * factor * each,
         new * minor_first + later * factor * minor_each,
     )
-    orders, minor = (np.sum([part[place] for part in cohorts.values()], axis=0) for place in (0, 1))
-    return Course(new, orders, minor, cohorts, season is not None or season_new is not None)
+    after = known.returned_after(_BACK_WITHIN)
+    cohorts = {
+        name: (orders, _net(known.sold.get(name, np.zeros(0)), minor, after))
+        for name, (orders, minor) in cohorts.items()
+    }
+    orders, revenue = (np.sum([part[place] for part in cohorts.values()], axis=0) for place in (0, 1))
+    return Course(new, orders, revenue, cohorts, season is not None or season_new is not None)
+
+
+def _net(before: Floats, ahead: Floats, after: Floats) -> Floats:
+    """What is sold ahead, less what comes back of it and of what was sold before."""
+    before = before[-(len(after) - 1) :]
+    back = np.convolve(np.concatenate([before, ahead]), after)[len(before) : len(before) + len(ahead)]
+    found: Floats = ahead - back
+    return found
 
 
 def _weekly(daily: Floats) -> Floats:

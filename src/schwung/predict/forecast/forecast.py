@@ -1,14 +1,12 @@
-"""The forecast by week or month: expected courses with intervals, simulated with errors as large as backtests saw."""
+"""The forecast by week or month: expected courses with intervals, simulated with errors as large as earlier forecasts made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from statistics import NormalDist
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from schwung.core.clock import Instant
-from schwung.core.errors import InputError
 from schwung.core.period import start_of
 from schwung.core.text import Text
 from schwung.measure.inference import Estimate
@@ -16,26 +14,37 @@ from schwung.measure.local_time import first_day
 from schwung.measure.said import share
 from schwung.predict.clv.rows import Floats
 from schwung.predict.forecast.course import Course, course
-from schwung.predict.forecast.known import LEAST_DAYS, Known, base, known
+from schwung.predict.forecast.erring import (
+    LENGTH,
+    Spread,
+    Unit,
+    an_order,
+    by_period,
+    came,
+    edges,
+    judged,
+    on_day,
+    tests,
+)
+from schwung.predict.forecast.known import Base, Ints, Known, LeftOut, base, known, left_out
 from schwung.predict.sight import Sight
 
-Unit = Literal["week", "month"]
 MEASURES: Mapping[str, Text] = {
     "new_customers": Text("New customers", "Neue Kunden"),
     "orders": Text("Orders", "Bestellungen"),
     "revenue": Text("Revenue", "Umsatz"),
 }
-DAYS: Mapping[Unit, int] = {"week": 7, "month": 30}
 LEVEL = 0.8
 _DRAWS = 2_000
 _LEAST_ORDERS = 0.05
 """Fewer are not worth a line."""
-_ORIGINS = 8
-_LEAST_ORIGINS = 3
-_WIDENED = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 _COVERED = Text(
-    "In {n} forecasts made as of earlier days, {share} of what came lay within the {level} intervals.",
-    "In {n} Vorhersagen mit früherem Stand lagen {share} dessen, was kam, in den {level}-Intervallen.",
+    "{n} forecasts made as of earlier days, with intervals chosen by what was known then: {share} of what came lay within the {level} intervals.",
+    "{n} Vorhersagen mit früherem Stand, deren Intervalle nur nach damals Bekanntem gewählt wurden: {share} dessen, was kam, lagen in den {level}-Intervallen.",
+)
+_UNJUDGED = Text(
+    "The intervals are as wide as {n} forecasts as of earlier days needed; the facts are too short to judge them on others.",
+    "Die Intervalle sind so weit, wie {n} Vorhersagen mit früherem Stand es brauchten; die Fakten reichen nicht, sie an weiteren zu prüfen.",
 )
 _UNTESTED = Text(
     "The facts are too short for forecasts as of earlier days, so the intervals are those of chance alone and too narrow.",
@@ -45,22 +54,52 @@ _SEASON = Text("The season of the last two years is in it.", "Die Saison der let
 _NO_SEASON = Text(
     "Fewer than two years are known: the season is not in it.", "Weniger als zwei Jahre sind bekannt: Die Saison ist nicht darin."
 )  # fmt: skip
-_GUESTS = Text("Guests are not in it.", "Gäste sind nicht darin.")
+_REVENUE = Text(
+    "Revenue is goods by the day of the order less goods that come back by the day of the return.",
+    "Umsatz ist Ware nach Bestelltag abzüglich zurückgegebener Ware nach Rückgabetag.",
+)
+_LEFT_OUT = {
+    "guests": Text(
+        "Guests are not in it ({share} of the orders of the last year).",
+        "Gäste sind nicht darin ({share} der Bestellungen des letzten Jahres).",
+    ),
+    "objected": Text(
+        "Customers who objected to profiling (Art. 21 GDPR) are not in it ({share} of the orders of the last year).",
+        "Kunden, die der Profilbildung widersprochen haben (Art. 21 DSGVO), sind nicht darin ({share} der Bestellungen des letzten Jahres).",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """One period: first day in ISO; of each measure the value with its interval, revenue in minor units."""
+    """One period: first and last day in ISO; of each measure the value with its interval, revenue in minor units.
+    so_far: what came in it before today, where it has begun; it is not in the values."""
 
     on: str
+    until: str
     values: Mapping[str, Estimate]
+    so_far: Mapping[str, float] | None = None
+
+    @property
+    def whole(self) -> Mapping[str, Estimate]:
+        """With what came so far."""
+        came = self.so_far or dict.fromkeys(self.values, 0.0)
+
+        def plus(number: float | None, more: float) -> float:
+            return (number or 0.0) + more
+
+        return {
+            name: Estimate(plus(one.value, came[name]), plus(one.low, came[name]), plus(one.high, came[name]))
+            for name, one in self.values.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """total: over all periods. cohorts: by month of the first order (`new`: customers to come), orders and revenue of all
-    periods. past: what came in periods of the same length before. coverage: by measure, share of what came within the
-    intervals of forecasts as of earlier days; None where there were too few."""
+    periods. past: what came in whole periods before. tested: forecasts as of earlier days; coverage: by measure, share of
+    what came within intervals that only what was known on that day had chosen, in `judged` of them; None where there
+    were none. left_out: shares of the orders of the last year that are not in it."""
 
     unit: Unit
     as_of: Instant
@@ -72,6 +111,8 @@ class Forecast:
     past: tuple[tuple[str, Mapping[str, float]], ...]
     coverage: Mapping[str, float] | None
     tested: int
+    judged: int
+    left_out: LeftOut
     remarks: tuple[Text, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -86,137 +127,90 @@ class Forecast:
             "as_of": to_datetime(self.as_of).isoformat().replace("+00:00", "Z"),
             "currency": self.currency,
             "level": self.level,
-            "periods": [{"on": one.on, **told(one.values)} for one in self.periods],
+            "periods": [
+                {"on": one.on, "until": one.until, **told(one.values)}
+                | ({"so_far": dict(one.so_far)} if one.so_far is not None else {})
+                for one in self.periods
+            ],
             "total": told(self.total),
             "cohorts": {name: told(values) for name, values in self.cohorts.items()},
             "past": [{"on": on, **values} for on, values in self.past],
             "coverage": None if self.coverage is None else dict(self.coverage),
             "tested": self.tested,
+            "judged": self.judged,
+            "left_out": asdict(self.left_out),
             "remarks": [{"en": one.en, "de": one.de} for one in self.remarks],
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Spread:
-    """Variance of the logarithm: at each period by itself, and added with each period; widened so that backtests are covered."""
-
-    own: float
-    step: float
-    widened: float = 1.0
-
-    def variance(self, lead: Floats, expected: Floats) -> Floats:
-        found: Floats = self.widened * (self.own + self.step * lead) + 1.0 / np.maximum(expected, 1.0)
-        return found
-
-
 def forecast(sight: Sight, unit: Unit, periods: int, *, level: float = LEVEL, seed: int = 1) -> Forecast:
-    """periods: weeks, or months of 30 days, from tomorrow on. InputError where too little is known."""
-    length = DAYS[unit]
+    """periods: weeks from tomorrow on, or calendar months after what is left of this one. InputError where too little is
+    known."""
+
+    def base_at(day: int) -> Base:
+        return base(sight.earlier(start_of(first_day(day + 1, "day"), sight.question.zone) - 1))
+
+    aside = left_out(sight)
     facts = known(sight)
-    ahead = course(facts, base(sight), length * periods)
-    tests = _tests(sight, facts, length, periods)
-    spreads = {name: _spread([one[name] for one in tests], level) for name in MEASURES}
-    coverage = None if len(tests) < _LEAST_ORIGINS else {name: spreads[name][1] for name in MEASURES}
+    said = (sight.as_of, sight.question.currency, aside)
+    return foreseen(facts, base(sight), base_at, unit, periods, said, level=level, seed=seed)
+
+
+def foreseen(
+    facts: Known, now: Base, base_at: Callable[[int], Base], unit: Unit, periods: int,
+    said: tuple[Instant, str, LeftOut], *, level: float = LEVEL, seed: int = 1,
+) -> Forecast:  # fmt: skip
+    """The same of what is known already. now, base_at: the customers of today, and at the end of an earlier day.
+    said: moment, currency, what is left out."""
+    as_of, currency, aside = said
+    ends = edges(facts.today, unit, periods)
+    ahead = course(facts, now, int(ends[-1]))
+    tried = tests(facts, base_at, unit, periods)
+    found = {name: judged([one[name] for one in tried], level) for name in MEASURES}
+    shares = {name: one[1] for name, one in found.items()}
+    checked = len(shares["orders"])
+    coverage = {name: float(np.mean(each)) for name, each in shares.items()} if checked else None
     random = np.random.default_rng(seed)
-    expected = _by_period(ahead, length)
-    paths = {name: _paths(expected[name], _unit(facts, name), spreads[name][0], random) for name in MEASURES}
-    remarks = [_covered(coverage, len(tests), level) if coverage is not None else _UNTESTED]
-    remarks += [_SEASON if ahead.has_season else _NO_SEASON, _GUESTS]
-    starts = [first_day(facts.today + 1 + place * length, "day").isoformat() for place in range(periods)]
+    expected, lead = by_period(ahead, ends), ends[1:] / LENGTH[unit]
+    paths = {name: _paths(expected[name], an_order(facts, name), found[name][0], lead, random) for name in MEASURES}
+    remarks = [_tested(coverage, len(tried), checked, level), _SEASON if ahead.has_season else _NO_SEASON, _REVENUE]
+    remarks += [
+        text.fill(share=share(part, 1)) for name, text in _LEFT_OUT.items() if (part := getattr(aside, name)) > 0
+    ]
     return Forecast(
         unit,
-        sight.as_of,
-        sight.question.currency,
+        as_of,
+        currency,
         level,
         tuple(
-            Ahead(on, {name: _estimate(expected[name][place], paths[name][:, place], level) for name in MEASURES})
-            for place, on in enumerate(starts)
+            Ahead(
+                on_day(facts.today, int(ends[place])),
+                on_day(facts.today, int(ends[place + 1]) - 1),
+                {name: _estimate(expected[name][place], paths[name][:, place], level) for name in MEASURES},
+                _so_far(facts) if unit == "month" and not place else None,
+            )
+            for place in range(len(ends) - 1)
         ),
         {name: _estimate(float(expected[name].sum()), paths[name].sum(axis=1), level) for name in MEASURES},
         _cohorts(ahead, paths, expected, level, random),
-        _past(facts, length, periods),
+        _past(facts, unit, periods),
         coverage,
-        len(tests),
+        len(tried),
+        checked,
+        aside,
         tuple(remarks),
     )
 
 
-Errors = tuple[Floats, Floats]
-"""Of one forecast as of an earlier day: logarithm of came ÷ expected by period, and what was expected."""
-
-
-def _tests(sight: Sight, facts: Known, length: int, periods: int) -> list[dict[str, Errors]]:
-    """Forecasts as of earlier days, judged on what came."""
-    most = min(periods, (facts.days - LEAST_DAYS) // (2 * length))
-    if most < 1:
-        return []
-    spare = facts.days - LEAST_DAYS - most * length
-    step = max(length, min(28, spare // _ORIGINS))
-    found = []
-    for place in range(min(_ORIGINS, spare // step + 1)):
-        cut = facts.today - most * length - place * step
-        at = start_of(first_day(cut + 1, "day"), sight.question.zone) - 1
-        try:
-            said = _by_period(course(facts.until(cut), base(sight.earlier(at)), most * length), length)
-        except InputError:
-            continue
-        came = _sums(facts, cut - facts.start + 1, length, most)
-        found.append(
-            {
-                name: (np.log((came[name] + 0.5) / (said[name] + 0.5)), said[name] / _unit(facts, name))
-                for name in MEASURES
-            }
-        )
-    return found
-
-
-def _unit(facts: Known, name: str) -> float:
-    """By which a sum becomes a number of orders, whose chance is that of counting."""
-    return max(float(facts.minor.sum()), 1.0) / max(float(facts.orders.sum()), 1.0) if name == "revenue" else 1.0
-
-
-def _spread(errors: Sequence[Errors], level: float) -> tuple[_Spread, float]:
-    """As all tests say, widened until tests that are left out one by one are covered; and the share that is."""
-    if len(errors) < _LEAST_ORIGINS:
-        return _Spread(0.0, 0.0), 0.0
-    half, covered = NormalDist().inv_cdf(0.5 + level / 2), 0.0
-    for widened in _WIDENED:
-        hits = []
-        for place, (off, expected) in enumerate(errors):
-            others = _fitted([one for other, one in enumerate(errors) if other != place], widened)
-            hits.append(np.abs(off) <= half * np.sqrt(others.variance(_leads(off), expected)))
-        covered = float(np.mean(np.concatenate(hits)))
-        if covered >= level - 0.02:
-            break
-    return _fitted(errors, widened), covered
-
-
-def _fitted(errors: Sequence[Errors], widened: float) -> _Spread:
-    """Least squares of squared errors, less what chance explains, on 1 and the lead; neither below 0."""
-    squares = np.concatenate([off**2 - 1.0 / np.maximum(expected, 1.0) for off, expected in errors])
-    lead = np.concatenate([_leads(off) for off, _ in errors])
-    if len(np.unique(lead)) < 2:
-        return _Spread(max(0.0, float(squares.mean())), 0.0, widened)
-    slope, start = np.polyfit(lead, squares, 1)
-    if slope < 0:
-        return _Spread(max(0.0, float(squares.mean())), 0.0, widened)
-    if start < 0:
-        return _Spread(0.0, max(0.0, float(squares @ lead / (lead @ lead))), widened)
-    return _Spread(float(start), float(slope), widened)
-
-
-def _leads(off: Floats) -> Floats:
-    return np.arange(1, len(off) + 1, dtype=np.float64)
-
-
-def _paths(expected: Floats, unit: float, spread: _Spread, random: np.random.Generator) -> Floats:
-    """Imagined courses: draws × periods. Errors of a period by itself, with the chance of counting (expected ÷ unit), and errors
-    that stay and add up."""
+def _paths(expected: Floats, order: float, spread: Spread, lead: Floats, random: np.random.Generator) -> Floats:
+    """Imagined courses: draws × periods. Errors of a period by itself, with the chance of counting (expected ÷ order), of all
+    periods together, and errors that stay and add up."""
     shape = (_DRAWS, len(expected))
-    counted = 1.0 / np.maximum(expected / unit, 1.0)
+    counted = 1.0 / np.maximum(expected / order, 1.0)
     chance = np.sqrt(spread.widened * spread.own + counted) * random.standard_normal(shape)
-    stays = np.cumsum(np.sqrt(spread.widened * spread.step) * random.standard_normal(shape), axis=1)
-    found: Floats = expected * np.exp(chance + stays)
+    together = np.sqrt(spread.widened * spread.shared) * random.standard_normal((_DRAWS, 1))
+    added = np.sqrt(spread.widened * spread.step * np.diff(lead, prepend=0.0))
+    found: Floats = expected * np.exp(chance + together + np.cumsum(added * random.standard_normal(shape), axis=1))
     return found
 
 
@@ -225,22 +219,26 @@ def _estimate(value: float, drawn: Floats, level: float) -> Estimate:
     return Estimate(float(value), float(min(low, value)), float(max(high, value)))
 
 
-def _by_period(ahead: Course, length: int) -> dict[str, Floats]:
-    parts = {"new_customers": ahead.new, "orders": ahead.orders, "revenue": ahead.minor}
-    return {name: daily.reshape(-1, length).sum(axis=1) for name, daily in parts.items()}
+def _so_far(facts: Known) -> dict[str, float] | None:
+    """What came in the month that has begun."""
+    days = first_day(facts.today + 1, "day").day - 1
+    if not days:
+        return None
+    ends: Ints = np.array([max(facts.days - days, 0), facts.days])
+    return {name: float(one[0]) for name, one in came(facts, ends).items()}
 
 
-def _sums(facts: Known, start: int, length: int, count: int) -> dict[str, Floats]:
-    parts = {"new_customers": facts.new, "orders": facts.orders, "revenue": facts.minor}
-    return {
-        name: daily[start : start + count * length].reshape(count, length).sum(axis=1) for name, daily in parts.items()
-    }
-
-
-def _past(facts: Known, length: int, periods: int) -> tuple[tuple[str, Mapping[str, float]], ...]:
-    count = min(max(2 * periods, 26), facts.days // length)
-    sums = _sums(facts, facts.days - count * length, length, count)
-    starts = [first_day(facts.today + 1 - (count - place) * length, "day").isoformat() for place in range(count)]
+def _past(facts: Known, unit: Unit, periods: int) -> tuple[tuple[str, Mapping[str, float]], ...]:
+    """Whole periods before, oldest first."""
+    if unit == "week":
+        count = min(max(2 * periods, 26), facts.days // 7)
+        ends = facts.days - np.arange(count, -1, -1) * 7
+    else:
+        days = range(facts.start, facts.today + 2)
+        ends = np.array([day - facts.start for day in days if first_day(day, "day").day == 1], np.int64)
+        ends = ends[-max(2 * periods, 26) - 1 :]
+    sums = came(facts, ends)
+    starts = [first_day(facts.start + int(end), "day").isoformat() for end in ends[:-1]]
     return tuple((on, {name: float(sums[name][place]) for name in MEASURES}) for place, on in enumerate(starts))
 
 
@@ -254,18 +252,20 @@ def _cohorts(
     """The error of the whole moves all cohorts; beside it each has its own chance."""
     moved = {name: paths[name].sum(axis=1) / max(float(expected[name].sum()), 1e-9) for name in ("orders", "revenue")}
     found = {}
-    for name, (orders, minor) in ahead.cohorts.items():
+    for name, (orders, revenue) in ahead.cohorts.items():
         count = float(orders.sum())
         if count < _LEAST_ORDERS:
             continue
         own = np.exp(random.standard_normal(_DRAWS) / np.sqrt(max(count, 1.0)))
         found[name] = {
             "orders": _estimate(count, count * moved["orders"] * own, level),
-            "revenue": _estimate(float(minor.sum()), float(minor.sum()) * moved["revenue"] * own, level),
+            "revenue": _estimate(float(revenue.sum()), float(revenue.sum()) * moved["revenue"] * own, level),
         }
     return dict(sorted(found.items()))
 
 
-def _covered(coverage: Mapping[str, float], tested: int, level: float) -> Text:
+def _tested(coverage: Mapping[str, float] | None, tested: int, checked: int, level: float) -> Text:
+    if coverage is None:
+        return _UNJUDGED.fill(n=tested) if tested >= 3 else _UNTESTED
     mean = float(np.mean(list(coverage.values())))
-    return _COVERED.fill(n=tested, share=share(mean, 0), level=share(level, 0))
+    return _COVERED.fill(n=checked, share=share(mean, 0), level=share(level, 0))

@@ -20,7 +20,8 @@ def read_forecast(
     level: Annotated[float, Query(gt=0, lt=1, description="Of the intervals.")] = 0.8,
     engine: Literal["duckdb", "spark"] | None = None,
 ) -> dict[str, Any]:
-    """By week or month of 30 days, by cohort and in total; revenue in minor units. `coverage`: share of what came that lay
-    within the intervals of forecasts as of earlier days."""
+    """By week, or by calendar month after what is left of this one (`so_far`: what came in it already); by cohort and in
+    total. Revenue: minor units sold less returned. `coverage`: share of what came that lay within the intervals of forecasts
+    as of earlier days, chosen by what was known then. `left_out`: shares of orders of guests and of who objected."""
     workspace: Workspace = request.app.state.workspace
     return forecasted(workspace, unit=unit, periods=periods, level=level, engine=engine).to_json()

@@ -8,7 +8,8 @@ from fastapi.responses import Response
 from schwung.app.analyses.forecast import cached_forecast
 from schwung.core.errors import InputError
 from schwung.core.money import exponent_of
-from schwung.predict.forecast.forecast import MEASURES, Forecast, Unit
+from schwung.predict.forecast.erring import Unit
+from schwung.predict.forecast.forecast import MEASURES, Ahead, Forecast
 from schwung.renderers import spec
 from schwung.web.console.area import Area
 from schwung.web.console.page import Page, Viewer
@@ -51,11 +52,24 @@ def _picture(page: Page, found: Forecast, name: str) -> dict[str, Any]:
     scale = 10 ** exponent_of(found.currency) if name == "revenue" else 1
     past = [spec.Point(on, values[name] / scale) for on, values in found.past]
     coming = [
-        spec.Point(one.on, (at.value or 0.0) / scale, (at.low or 0.0) / scale, (at.high or 0.0) / scale)
+        spec.Point(_starts(one), (at.value or 0.0) / scale, (at.low or 0.0) / scale, (at.high or 0.0) / scale)
         for one in found.periods
-        for at in (one.values[name],)
+        for at in (one.whole[name],)
     ]
     points = [*past, *coming]
     notes = [spec.Note(coming[0].on, page.words("from_here"))]
-    drawn = spec.line(points, spec.axis_for(points, zero=True), page.language, "week", number_format=",d", notes=notes)
-    return {"spec": drawn, "total": found.total[name], "is_money": name == "revenue"}
+    drawn = spec.line(
+        points, spec.axis_for(points, zero=True), page.language, found.unit, number_format=",d", notes=notes
+    )
+    begun = found.periods[0].so_far
+    return {
+        "spec": drawn,
+        "total": found.total[name],
+        "is_money": name == "revenue",
+        "so_far": None if begun is None else begun[name],
+    }
+
+
+def _starts(one: Ahead) -> str:
+    """A month that has begun stands in the picture where it began, whole."""
+    return one.on if one.so_far is None else f"{one.on[:8]}01"
