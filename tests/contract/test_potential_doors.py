@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -125,7 +126,19 @@ def test_next_product_is_trained_told_and_counts_in_the_potential(shop: Workspac
     quality = version.trained.quality
     assert quality["hit_rate"] >= quality["hit_rate_popularity"], "never worse than popularity"
     assert version.trained.remarks[0].de.startswith("Verwendet wird")
-    train(shop, "next_offer", horizon_days=90, actor="test")
+    offers = train(shop, "next_offer", horizon_days=90, actor="test").trained
+    assert offers is not None
+    for kinds in (version.trained.checks["kinds"], offers.checks["kinds"]):
+        by_column: dict[str, list[tuple[float, float, float]]] = {}
+        for row in kinds:
+            one = (row["n"], row["n"] * row["expected"], row["n"] * row["actual"])
+            by_column.setdefault(row["title_en"].partition(":")[0], []).append(one)
+        assert {"Products bought so far", "Days since the last purchase", "Channel of the first order"} <= set(
+            by_column
+        )
+        sums = [np.sum(rows, axis=0) for rows in by_column.values()]
+        assert all(one == pytest.approx(sums[0]) for one in sums), "every column tells of the same customers"
+        assert sums[0][1] > 0 and sums[0][2] > 0
     with open_facts(shop) as facts:
         rows = facts.run(predicted(facts)).to_pandas()
         known = facts.run(facts.table("profiles")).to_pandas()

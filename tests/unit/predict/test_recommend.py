@@ -1,6 +1,7 @@
 """Next product: what is ranked, by which rule, how probable it is said to be, and what is never recommended."""
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,13 +10,17 @@ from scipy.sparse import csr_matrix
 
 from schwung.core.clock import DAY
 from schwung.core.errors import SetupError
+from schwung.measure import said
 from schwung.measure.question import Question
 from schwung.measure.valuation import Valuation
+from schwung.predict.kinds import worst_kind
+from schwung.predict.recommend import erring
 from schwung.predict.recommend.als import Als
 from schwung.predict.recommend.calibrate import calibrate, expected_error
 from schwung.predict.recommend.candidates import again_for, nearest, new_to, step_ups, steps_of
-from schwung.predict.recommend.choose import choose, hits_of
+from schwung.predict.recommend.choose import Choice, choose, hits_of
 from schwung.predict.recommend.goods import Goods, bought_again
+from schwung.predict.recommend.learn import AGAIN, NEW, KeptOut, Learned, Lesson
 from schwung.predict.recommend.purchases import Purchases
 from schwung.predict.recommend.ranking import ItemCosine, Popularity, filled, similarity, top_of_rows
 from schwung.predict.recommend.split import Shelf, Split
@@ -267,3 +272,37 @@ def test_interval_of_the_lift_covers_it() -> None:
         lift = both * n / (a * b)
         inside += abs(np.log(lift / truth)) < 1.96 * _log_error(int(both), int(a), int(b), n)
     assert 0.93 < inside / 2_000 < 0.97
+
+
+def test_on_whom_it_errs_is_told_of_the_five_best_of_those_kept_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        erring, "traits_of", lambda sight, who: {"channel": np.array(["ads", "shop"], object)[who.to_numpy() % 2]}
+    )
+    chance = np.random.default_rng(5)
+    before = np.zeros((400, 8))
+    before[:, 0] = 1
+    who, product = (one.ravel() for one in np.mgrid[:400, 1:8])
+    p = np.full(len(who), 0.2) + 0.01 * product
+    ads = (who + 1) % 2 == 0
+    bought = chance.random(len(who)) < np.where(ads, p / 2, p)
+    kept = KeptOut(who, product, np.where(product == 7, AGAIN, NEW), p, bought, np.full(len(who), 500.0))
+    lesson = Lesson(
+        Learned("popularity", 90, None, None, None, (0, 0)),
+        Choice("popularity", ()),
+        split_of(before, before),
+        None,
+        [],
+        kept,
+    )
+    sight = SimpleNamespace(question=QUESTION)
+    rows = {row["title_en"]: row for row in erring.purchases_by_kind(sight, lesson)}  # type: ignore[arg-type]
+    assert set(rows) == {"Channel of the first order: ads", "Channel of the first order: shop"}
+    for name, some in (("ads", ads), ("shop", ~ads)):
+        row, best = rows[f"Channel of the first order: {name}"], some & (product >= 3)
+        assert row["n"] == 200 and row["expected"] == pytest.approx(p[best].sum() / 200)
+        assert row["actual"] == pytest.approx(bought[best].sum() / 200)
+    told = worst_kind([*rows.values()], lambda value: said.decimal(value, 2))
+    assert len(told) == 1 and "ads" in told[0].en and "too much" in told[0].en
+    offers = {row["title_en"]: row for row in erring.gains_by_kind(sight, lesson)}  # type: ignore[arg-type]
+    best = ads & (product >= 2) & (product < 7)
+    assert offers["Channel of the first order: ads"]["expected"] == pytest.approx(5.0 * p[best].sum() / 200)

@@ -76,7 +76,10 @@ class Known:
         end = day - self.start + 1
         parts = (self.new, self.orders, self.minor, self.first_orders, self.first_minor, self.purchases)
         sold = {name: daily[:end] for name, daily in self.sold.items()}
-        return Known(self.start, day, *(part[:end] for part in parts), sold=sold, back=self.back.until(day))
+        new, orders, minor, first_orders, first_minor, purchases = (part[:end] for part in parts)
+        return Known(
+            self.start, day, new, orders, minor, first_orders, first_minor, purchases, sold, self.back.until(day)
+        )
 
     def returned_after(self, days: int) -> Floats:
         """Share of what is sold that comes back after 0, 1, 2 … `days` days, of the orders of the last year; returns whose

@@ -7,7 +7,6 @@ from typing import Any
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schwung.core.clock import DAY, Instant
 from schwung.core.text import Text
@@ -20,9 +19,8 @@ from schwung.predict.classify.quality import Quality
 from schwung.predict.features.feature import Group
 from schwung.predict.features.frame import FEATURES, KEYS, Frame, features_at, watch
 from schwung.predict.kinds import by_kind
-from schwung.predict.purchasing.traits import TRAITS, with_traits
+from schwung.predict.purchasing.traits import TRAITS
 from schwung.predict.sight import Sight
-from schwung.predict.summary import kept_purchases
 
 HAPPENED = "happened"
 TITLES: Mapping[str, Text] = {name: one.title for name, one in FEATURES.items()}
@@ -121,9 +119,7 @@ def learn(seen: Seen, task: Task, days: float, seed: int, outcome: str = HAPPENE
 
 def _kinds(sight: Sight, rows: pa.Table) -> dict[str, Any]:
     """Channel, basket and country of the first order of each row's customer, and how long the last order is ago."""
-    known = sight.run(with_traits(sight, kept_purchases(sight)).select("customer_id", *TRAITS))
-    at = pc.index_in(rows["customer_id"], known["customer_id"].combine_chunks())
-    found = {name: known[name].take(at).to_numpy() for name in TRAITS}
+    found = traits_of(sight, rows["customer_id"])
     if _RECENT not in rows.column_names:
         return found
     days = rows[_RECENT].to_numpy(zero_copy_only=False).astype(np.float64)

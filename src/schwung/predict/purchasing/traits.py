@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _
 
 from schwung.core.money import exponent_of
@@ -32,6 +34,13 @@ def with_traits(sight: Sight, rows: ir.Table, names: tuple[str, ...] = tuple(TRA
         return rows
     known = sight.keep("traits", lambda: _traits(sight))
     return rows.left_join(known.select("customer_id", *names), "customer_id", rname="t_{name}")
+
+
+def traits_of(sight: Sight, customers: pa.Array | pa.ChunkedArray) -> dict[str, Any]:
+    """What is known of each of these customers, by trait."""
+    known = sight.run(with_traits(sight, kept_purchases(sight)).select("customer_id", *TRAITS))
+    at = pc.index_in(customers, known["customer_id"].combine_chunks())
+    return {name: known[name].take(at).to_numpy() for name in TRAITS}
 
 
 def grouped(process: Process, summary: PurchaseSummary, rows: pa.Table) -> PurchaseSummary:

@@ -170,6 +170,19 @@ def _nearest(likeness: NDArray, owned: scipy.sparse.csr_matrix, customer: Ints, 
     return np.where(best > 0, has[np.minimum.reduceat(place, starts)], -1), best
 
 
+def first_by_worth(customer: Ints, product: Ints, worth: Floats, k: int) -> tuple[Ints, Ints]:
+    """Places of the k best products per customer, no product twice, and their ranks. What has no worth stands last."""
+    order = np.lexsort((np.where(np.isnan(worth), np.inf, -worth), customer))
+    places = int(product.max()) + 1 if len(product) else 1
+    _, number = np.unique(customer, return_inverse=True)
+    order = first_of_each(order, number.astype(np.int64) * places + product)
+    rows = number[order]
+    starts = np.flatnonzero(np.diff(rows, prepend=-1))
+    rank = np.arange(len(rows)) - np.repeat(starts, np.diff(starts, append=len(rows)))
+    kept = rank < k
+    return order[kept], rank[kept].astype(np.int64)
+
+
 def first_of_each(order: Sequence[int] | Ints, key: Ints) -> Ints:
     """Of the places in `order` those where a key comes for the first time, in that order."""
     order = np.asarray(order)

@@ -41,16 +41,36 @@ class Learned:
         return cls(kept["ranker"], int(kept["window_days"]), new, again, step, (kept["cold"][0], kept["cold"][1]))
 
 
+NEW, AGAIN, STEP = range(3)
+
+
+@dataclass(frozen=True)
+class KeptOut:
+    """Candidates of customers whom the probabilities were not learned from. kind: NEW, AGAIN, STEP. gain: of a purchase, minor
+    units; NaN: not known."""
+
+    customer: Ints
+    product: Ints
+    kind: Ints
+    p: NDArray[np.float64]
+    bought: NDArray[np.bool_]
+    gain: NDArray[np.float64]
+
+    def where(self, chosen: NDArray[np.bool_]) -> "KeptOut":
+        return KeptOut(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+
 @dataclass(frozen=True)
 class Lesson:
     """learned, with what showed how good it is: ece and tenths of predicted against actual shares on customers that were kept
-    out of the calibration."""
+    out of the calibration, and what was said of them."""
 
     learned: Learned
     choice: Choice
     split: Split
     ece: float | None
     tenths: list[dict[str, float]]
+    kept_out: KeptOut
 
 
 def learn(sight: Sight, horizon_days: int, seed: int) -> Lesson:
@@ -67,10 +87,12 @@ def learn(sight: Sight, horizon_days: int, seed: int) -> Lesson:
     steps = step_ups(split.before, steps_of(split.before), allowed)
     kinds = {"new": new, "again": again.where(chosen[again.customer]), "step": steps.where(chosen[steps.customer])}
     found = {name: _calibrated(split, one) for name, one in kinds.items()}
-    ece, tenths = _checked(split, kinds["new"], kinds["again"], chance.random(everybody) < 0.5)
+    kept_out = _kept_out(split, kinds, chance.random(everybody) < 0.5)
+    products = kept_out.where(kept_out.kind != STEP)
+    ece, tenths = expected_error(products.p, products.bought) if len(products.p) else (None, [])
     cold = _cold(sight, split)
     learned = Learned(choice.name, split.window_days, found["new"], found["again"], found["step"], cold)
-    return Lesson(learned, choice, split, ece, tenths)
+    return Lesson(learned, choice, split, ece, tenths, kept_out)
 
 
 def _calibrated(split: Split, found: Candidates) -> Calibration | None:
@@ -79,21 +101,24 @@ def _calibrated(split: Split, found: Candidates) -> Calibration | None:
     return calibrate(found.features, bought_in(split.after, found), found.customer)
 
 
-def _checked(
-    split: Split, new: Candidates, again: Candidates, half: NDArray[np.bool_]
-) -> tuple[float | None, list[dict[str, float]]]:  # fmt: skip
-    """Learned on one half of the customers, judged on the other."""
-    predicted, actual = [], []
-    for found in (new, again):
+def _kept_out(split: Split, kinds: Mapping[str, Candidates], half: NDArray[np.bool_]) -> KeptOut:
+    """Learned on one half of the customers, said of the other."""
+    gain, parts = (
+        split.before.goods.gain,
+        [KeptOut(*(np.array([], kind) for kind in (int, int, int, float, bool, float)))],
+    )
+    for number, found in enumerate(kinds.values()):
         fitted = _calibrated(split, found.where(half[found.customer]))
         if fitted is None:
             continue
         rest = found.where(~half[found.customer])
-        predicted.append(fitted.probability(rest.features, 0.8)[0])
-        actual.append(bought_in(split.after, rest))
-    if not predicted:
-        return None, []
-    return expected_error(np.concatenate(predicted), np.concatenate(actual))
+        p = fitted.probability(rest.features, 0.8)[0]
+        beyond = gain[rest.via] if number == STEP else 0.0
+        kind = np.full(len(p), number)
+        parts.append(
+            KeptOut(rest.customer, rest.product, kind, p, bought_in(split.after, rest), gain[rest.product] - beyond)
+        )
+    return KeptOut(*(np.concatenate([getattr(one, name) for one in parts]) for name in KeptOut.__dataclass_fields__))
 
 
 def _cold(sight: Sight, split: Split) -> tuple[int, int]:

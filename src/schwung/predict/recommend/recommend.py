@@ -15,7 +15,7 @@ from schwung.predict.recommend.calibrate import Calibration
 from schwung.predict.recommend.candidates import (
     Candidates,
     again_for,
-    first_of_each,
+    first_by_worth,
     nearest,
     new_to,
     step_ups,
@@ -118,17 +118,8 @@ def best(parts: list[Scored], value: list[Floats], k: int) -> tuple[Scored, Floa
     """The k best products per customer by value, no product twice; with value and rank. What has no value stands last."""
     both = Scored(*(np.concatenate([getattr(one, name) for one in parts]) for name in Scored.__dataclass_fields__))
     worth = np.concatenate(value)
-    order = np.lexsort((np.where(np.isnan(worth), np.inf, -worth), both.customer))
-    places = int(both.product.max()) + 1 if len(both.product) else 1
-    _, number = np.unique(both.customer, return_inverse=True)
-    order = first_of_each(order, number.astype(np.int64) * places + both.product)
-    rows = number[order]
-    starts = np.r_[True, rows[1:] != rows[:-1]] if len(rows) else np.array([], bool)
-    rank = (
-        np.arange(len(rows)) - np.maximum.accumulate(np.where(starts, np.arange(len(rows)), 0)) if len(rows) else rows
-    )
-    kept = rank < k
-    return both.where(order[kept]), worth[order[kept]], rank[kept].astype(np.int64)
+    order, rank = first_by_worth(both.customer, both.product, worth, k)
+    return both.where(order), worth[order], rank
 
 
 def with_reasons(advice: Advice, found: Scored) -> tuple[Scored, Floats]:
