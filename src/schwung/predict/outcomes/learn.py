@@ -19,7 +19,7 @@ from schwung.predict.classify.quality import Quality
 from schwung.predict.features.feature import Group
 from schwung.predict.features.frame import FEATURES, KEYS, Frame, features_at, watch
 from schwung.predict.kinds import by_kind
-from schwung.predict.purchasing.traits import TRAITS
+from schwung.predict.purchasing.traits import TRAITS, traits_of
 from schwung.predict.sight import Sight
 
 HAPPENED = "happened"
