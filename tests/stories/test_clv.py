@@ -1,5 +1,6 @@
 """Customer value of the simulated shop: chosen, fitted, predicted, told in words; metrics, findings and weights take it."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -70,6 +71,23 @@ def test_a_shorter_horizon_brings_less(trained: Workspace) -> None:
     rows = predict(trained, "clv", horizon_days=90).rows
     year = newest_version(trained, "clv").trained.quality["customer_equity"]
     assert year / 4 < pc.sum(rows.filter(pc.equal(rows["target"], "clv"))["value"]).as_py() / 100 < year / 2
+
+
+def test_the_base_is_worth_something_without_an_end(trained: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At half of the money a year nearly all comes within ten; at a tenth it is what training said."""
+    name = "customer_equity_without_end"
+    ten = predict(trained, "clv", horizon_days=3_650, discount_rate=0.5).totals
+    assert ten["clv"].value < ten[name].value < 1.03 * ten["clv"].value
+    quality = newest_version(trained, "clv").trained.quality
+    assert quality[name] > 1.2 * quality["customer_equity"] and quality[name] > 1.2 * ten[name].value / 100
+    words = ("predict", "clv", "--horizon-days", "90", "-w", str(trained.folder))
+    told = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)["totals"][name]
+    assert told["value"] / 100 == pytest.approx(quality[name]) and told["low"] < told["value"] < told["high"]
+    monkeypatch.setenv("SCHWUNG_LANGUAGE", "de")
+    assert "ohne Ende bringen: " in CliRunner().invoke(app, [*words]).stdout
+    assert "nur mit Abzinsung endlich" in CliRunner().invoke(app, [*words, "--discount-rate", "0"]).stdout
+    with pytest.raises(InputError, match="between 0 and 1"):
+        predict(trained, "clv", discount_rate=7.0)
 
 
 def test_people_read_money_and_impossible_levels_are_refused(trained: Workspace) -> None:

@@ -31,7 +31,8 @@ class PredictDoor:
         return train(self.workspace, model, **({"actor": "notebook"} | asked))
 
     def predict(self, model: str, **asked: Any) -> "Predicted":
-        """What a trained model says of every customer now: `.rows`, `.to_pandas()`, `.to_json()`. horizon_days, level, engine."""
+        """What a trained model says of every customer now: `.rows`, `.to_pandas()`, `.to_json()`. horizon_days, level,
+        discount_rate, engine. Of `clv` `.totals["customer_equity_without_end"]` is the residual value of the base."""
         from schwung.app.predictions import predict
 
         return predict(self.workspace, model, **asked)

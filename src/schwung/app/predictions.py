@@ -118,12 +118,13 @@ def predictions(facts: Facts) -> ir.Table:
 
 def predict(
     workspace: Workspace, model: str, *, horizon_days: int | None = None, level: float = 0.8,
-    engine: EngineName | None = None,
+    discount_rate: float | None = None, engine: EngineName | None = None,
 ) -> Predicted:  # fmt: skip
     """What the newest version says of every customer now, for any horizon. InputError where it was never trained, and for a
     horizon or level that cannot be.
 
     A version that was trained up to a day speaks as of that day; others as of now. level: of the intervals.
+    discount_rate: a year, instead of that of the settings, for models of value.
     """
     found = MODELS.find(model)
     version = newest_version(workspace, found.name)
@@ -136,7 +137,13 @@ def predict(
             Text("The level of intervals must lie between 0 and 1.", "Das Niveau der Intervalle muss zwischen 0 und 1 liegen."),
             Text("Choose another one.", "Ein anderes wählen."),
         )  # fmt: skip
-    options = replace(version.asked.options, horizon_days=days, level=level)
+    if discount_rate is not None and not 0 <= discount_rate <= 1:
+        raise InputError(
+            "discount_wrong",
+            Text("The discount rate must lie between 0 and 1.", "Die Abzinsung muss zwischen 0 und 1 liegen."),
+            Text("Give a share a year, such as 0.1.", "Einen Anteil je Jahr angeben, etwa 0.1."),
+        )
+    options = replace(version.asked.options, horizon_days=days, level=level, discount_rate=discount_rate)
     with open_facts(workspace, engine) as facts, sight_as_asked(facts, version.asked) as sight:
         rows = found.predict(sight, version.trained, options).cast(PREDICTED)
         totals = {} if found.totals is None else found.totals(sight, version.trained, options)

@@ -33,6 +33,14 @@ _HEADS = {
 _FACTS = Text("Facts from {since} to {until}, {n} customers; version {version}.", "Fakten von {since} bis {until}, {n} Kunden; Fassung {version}.")  # fmt: skip
 _LIKELIHOOD = Text("Log-likelihood {value}.", "Log-Likelihood {value}.")
 _LEVEL = Text("In brackets: within what the sum lies at {level}.", "In Klammern: worin die Summe bei {level} liegt.")
+_ENDLESS = Text(
+    "Customer equity, what the customers of today will bring without an end: {value} ({low} – {high}).",
+    "Kundenkapital, was die heutigen Kunden ohne Ende bringen: {value} ({low} – {high}).",
+)
+_NOT_FINITE = Text(
+    "What they bring without an end (customer equity) is finite with a discount only: --discount-rate 0.1, or `[value] discount_rate`.",
+    "Was sie ohne Ende bringen (Kundenkapital), ist nur mit Abzinsung endlich: --discount-rate 0.1, oder `[value] discount_rate`.",
+)
 _MORE = Text("Every customer: --json or --csv.", "Jeder Kunde: --json oder --csv.")
 _STATES = {
     "never": Text("never trained", "nie trainiert"), "asked": Text("waits", "wartet"), "running": Text("is trained", "wird trainiert"),
@@ -109,6 +117,10 @@ def predict(
     model: Annotated[str, typer.Argument(help="Name of the model; see: schwung models")],
     horizon_days: _Horizon = None,
     level: Annotated[float, typer.Option(min=0.01, max=0.999, help="Level of the intervals.")] = 0.8,
+    discount_rate: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="A year, such as 0.1, for models of value.", show_default="as set"),
+    ] = None,
     engine: _Engine = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
@@ -123,7 +135,9 @@ def predict(
     from schwung.app.wiring import open_workspace
 
     place = open_workspace(workspace)
-    found = compute(place, model, horizon_days=horizon_days, level=level, engine=engine_named(engine))
+    found = compute(
+        place, model, horizon_days=horizon_days, level=level, discount_rate=discount_rate, engine=engine_named(engine)
+    )
     if json:
         print_json(found.to_json())
     elif csv:
@@ -235,6 +249,7 @@ def _print_predicted(found: "Predicted", spoken: "Language", currency: str) -> N
 
     from schwung.core.money import exponent_of
     from schwung.measure.said import money, share
+    from schwung.predict.models.clv import ENDLESS
 
     def shown(value: float | None, unit: str) -> str | None:
         if value is None or unit != "money":
@@ -261,6 +276,12 @@ def _print_predicted(found: "Predicted", spoken: "Language", currency: str) -> N
         )  # fmt: skip
     heads = _heads("target", "customers", "mean", "total")
     print_table(heads, rows, title=found.model.title.in_(spoken), right=heads[1:], as_named=True)
+    endless = found.totals.get(ENDLESS)
+    if endless is not None:
+        said = {name: shown(getattr(endless, name), "money") or "–" for name in ("value", "low", "high")}
+        typer.echo(_ENDLESS.fill(**said).in_(spoken))
+    elif "clv" in found.totals:
+        typer.echo(_NOT_FINITE.in_(spoken))
     if found.totals:
         typer.echo(_LEVEL.fill(level=share(found.level, 0)).in_(spoken))
     typer.echo(_MORE.in_(spoken))

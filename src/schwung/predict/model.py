@@ -18,13 +18,14 @@ TargetUnit = Literal["probability", "count", "money", "date", "product", "days",
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a model is asked. level: of intervals, 0 to 1. seed: of whatever is drawn. covariates: models of purchases try what is
-    known of customers from the start, and take what helps."""
+    known of customers from the start, and take what helps. discount_rate: a year, instead of that of the settings."""
 
     horizon_days: int = 365
     level: float = 0.8
     time_unit: TimeUnit = "day"
     seed: int = 1
     covariates: bool = True
+    discount_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

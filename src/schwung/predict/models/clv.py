@@ -51,6 +51,7 @@ EQUITY = Text(
     "The customers of today are expected to bring {value} within {days} days ({low} to {high} at {level}); by the simple formula {plain}.",
     "Die heutigen Kunden bringen in {days} Tagen voraussichtlich {value} ({low} bis {high} bei {level}); nach der einfachen Formel {plain}.",
 )  # fmt: skip
+ENDLESS = "customer_equity_without_end"
 _MEASURED = Text(
     "Held out {days} days: per customer it errs by {mae}, the simple formula by {plain}; in total by {off}.",
     "Auf {days} zurückgehaltenen Tagen irrt es je Kunde um {mae}, die einfache Formel um {plain}; in Summe um {off}.",
@@ -122,9 +123,15 @@ def fit(sight: Sight, options: Options) -> Trained:
         (*fitted.warnings, *spend.warnings),
         state=state,
     )
-    equity = _worth(sight, trained, base, options).total(options.level)
+    worth = _worth(sight, trained, base, options)
+    equity, endless = worth.total(options.level), _endless(worth, options.level)
     plain = float(_naive(base, options.horizon_days).sum()) * found.margin
     told = {"customer_equity": equity.value, "customer_equity_low": equity.low, "customer_equity_high": equity.high}
+    if endless is not None:
+        told |= {
+            f"{ENDLESS}{end}": value
+            for end, value in (("", endless.value), ("_low", endless.low), ("_high", endless.high))
+        }
     counted = _COUNTED.fill(terms=terms(sight.question, _EVER))
     chosen = (tried.choice.reason, *tried.decided.reasons)
     words = (_equity(sight, equity, plain, options), *tried.sentences, *chosen, counted, *remarks)
@@ -141,7 +148,7 @@ def predict(sight: Sight, trained: Trained, options: Options) -> pa.Table:
     low, high = (one * scale for one in worth.interval(options.level))
     value = worth.value * scale
     brought, later = base.rows["brought"].to_numpy(), _lifetime(sight, worth) * scale
-    since, rate = base.summary.T / 365.25, sight.question.value.discount_rate
+    since, rate = base.summary.T / 365.25, _rate(sight, options)
     shrunk = np.ones(len(since)) if rate is None else (1 + rate) ** -since
     life = brought + later * shrunk
     ratio = np.divide(later, value, out=np.ones(len(value)), where=value > 0) * shrunk
@@ -163,12 +170,15 @@ def predict(sight: Sight, trained: Trained, options: Options) -> pa.Table:
 
 
 def totals(sight: Sight, trained: Trained, options: Options) -> dict[str, Estimate]:
-    """Customers who are left, their purchases, and what they are worth (customer equity)."""
+    """Customers who are left, their purchases, what they are worth within the horizon and, where later money counts less,
+    without an end (customer equity)."""
     purchases, alive = (_model_of(trained.state[name]) for name in ("purchases", "alive"))
     base = _base(sight, asked_by(purchases.process), with_past=False)
     worth, scale = _worth(sight, trained, base, options), scale_of(sight)
-    found = purchasing.sums(alive, purchases, worth.summary, options)
-    return found | {"clv": worth.total(options.level).scaled(scale)}
+    found = dict(purchasing.sums(alive, purchases, worth.summary, options))
+    endless = _endless(worth, options.level)
+    found["clv"] = worth.total(options.level).scaled(scale)
+    return found if endless is None else found | {ENDLESS: endless.scaled(scale)}
 
 
 def backtest(sight: Sight, options: Options) -> Backtest:
@@ -215,8 +225,18 @@ def _model_of(told: dict[str, Any]) -> FittedPurchases:
 
 def _worth(sight: Sight, trained: Trained, base: Base, options: Options) -> Worth:
     purchases, spend = _model_of(trained.state["purchases"]), GammaGamma.from_json(trained.state["spend"])
-    rate, margin = sight.question.value.discount_rate, float(trained.state["margin"])
+    rate, margin = _rate(sight, options), float(trained.state["margin"])
     return Worth(purchases, spend, base.of(purchases.process), float(options.horizon_days), rate, margin, base.paid)
+
+
+def _rate(sight: Sight, options: Options) -> float | None:
+    rate = options.discount_rate
+    return sight.question.value.discount_rate if rate is None else rate
+
+
+def _endless(worth: Worth, level: float) -> Estimate | None:
+    """What the customers of today are worth without an end (residual value); None without a discount: it would not be finite."""
+    return replace(worth, horizon_days=np.inf).total(level) if worth.discount_rate else None
 
 
 def _lifetime(sight: Sight, worth: Worth) -> Floats:

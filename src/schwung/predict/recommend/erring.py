@@ -42,8 +42,7 @@ def _by_kind(sight: Sight, lesson: Lesson, found: KeptOut, worth: Floats) -> lis
     who, place = np.unique(found.customer[order], return_inverse=True)
     if not len(who):
         return []
-    said = np.bincount(place, (found.p * worth)[order])
-    came = np.bincount(place, (found.bought * worth)[order])
+    said, came = (np.bincount(place, (one * worth)[order]).astype(np.float64) for one in (found.p, found.bought))
     many = np.diff(shelf.purchases.orders.indptr)[who]
     columns = traits_of(sight, pa.array(shelf.purchases.customers[who])) | {
         "products": _spans(many.astype(float), _MANY),

@@ -67,12 +67,16 @@ def train(model: str, request: Request, caller: Admin) -> dict[str, Any]:
 def read_predictions(
     model: str, request: Request, caller: Reader, horizon_days: _Horizon = None,
     level: Annotated[float, Query(gt=0, lt=1, description="Of the intervals.")] = 0.8,
+    discount_rate: Annotated[float | None, Query(ge=0, le=1, description="A year; without it as set.")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 10_000,
     after: Annotated[int, Query(ge=0, description="Rows that were read already.")] = 0, engine: Engine = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Worked out now, for any horizon, with the sums over all customers; one row per customer, target and rank, in their order. Money in minor units, dates as
-    UTC microseconds. `next`: where the next page begins, null at the end."""
-    found = predict(_workspace(request), model, horizon_days=horizon_days, level=level, engine=engine)
+    UTC microseconds. `clv`, where later money is discounted, also says what the base is worth without an end
+    (`totals.customer_equity_without_end`). `next`: where the next page begins, null at the end."""
+    found = predict(
+        _workspace(request), model, horizon_days=horizon_days, level=level, discount_rate=discount_rate, engine=engine
+    )
     end = after + limit
     return {**found.slice(after, limit).to_json(), "next": end if end < found.rows.num_rows else None}
 
