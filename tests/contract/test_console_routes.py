@@ -19,6 +19,8 @@ OWN = ("/account", "/sign-out")
 OWNERS = ("/team", "/settings", "/health-check/", "/sources", "/customers/{customer_id}/erase")
 FOR_EDITORS = ("/sources/consent",)
 EDITORS_SEE = (
+    "/experiments/new",
+    "/models/lead_points/rules",
     "/journeys/new",
     "/journeys/{journey_no}/edit",
     "/segments/new",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from schwung.act.experiment.design import holdout
 from schwung.app.analyses.experiment import detectable, experiment_result
 from schwung.app.analyses.uplift import uplift
 from schwung.app.analyses.value_proved import value_proved
-from schwung.app.experiments import save_experiment
+from schwung.app.experiments import read_experiment, save_experiment
 from schwung.app.exposures import expose_lines, opened
 from schwung.app.lists import create_list
 from schwung.app.merge import merge, merges_of, unmerge
@@ -21,11 +22,12 @@ from schwung.core.clock import DAY
 from schwung.core.errors import InputError
 from tests import cast
 from tests.conftest import FrozenClock
+from tests.contract.test_access_http import csrf_of, sign_in
 from tests.people import customer_of
 
 PEOPLE = 200
 SEARCH = {"page": {"url": "https://shop.example/", "referrer": "https://www.google.com/"}}
-MARGIN = "[value]\nmargin_rate = 0.5\ntax_rate = 0.0\n[experiments]\nglobal_holdout = 0"
+MARGIN = "[workspace]\nlanguage = 'en'\n[value]\nmargin_rate = 0.5\ntax_rate = 0.0\n[experiments]\nglobal_holdout = 0"
 
 
 def is_treated(who: int) -> bool:
@@ -172,3 +174,33 @@ def test_whom_it_moves_is_not_known_where_nothing_tells_them_apart(filled: Works
     assert found.n == PEOPLE and not found.is_usable and "No usable difference" in found.words.en
     with pytest.raises(InputError, match="no treated group"):
         uplift(filled, "coupon", arm="control")
+
+
+def test_the_console_draws_whom_it_moves_when_asked(filled: Workspace) -> None:
+    client = sign_in(filled, "viewer")
+    number = read_experiment(filled, "coupon").experiment_no
+    assert "Work it out for “coupon”" in client.get(f"/experiments/{number}").text, "nothing is computed by looking"
+    told = client.get(f"/experiments/{number}/uplift?arm=coupon").text
+    assert "not usable" in told and "Treat all or nobody" in told
+    picture = json.loads(unescape(told.split('data-spec="')[1].split('"')[0]))
+    band, _chance, response, model = (layer["data"]["values"] for layer in picture["layer"])
+    assert len(model) == len(response) == 21 and model[-1]["gained"] == pytest.approx(0.4), "the lift of all"
+    assert all(place["low"] <= place["gained"] + 0.05 and place["high"] >= place["low"] for place in band)
+    assert "not usable" in client.get(f"/experiments/{number}").text, "what is known stands in the page"
+    assert "no treated group" in client.get(f"/experiments/{number}/uplift?arm=control").text
+
+
+def test_a_form_takes_up_to_ten_groups_that_add_up(filled: Workspace) -> None:
+    client = sign_in(filled, "editor")
+    sent: dict[str, object] = {"csrf": csrf_of(client), "name": "three", "days": "14"}
+    arms = {"arm": ["control", "coupon", "gift", ""], "percent": ["33,4", "33.3", "33.3 %", ""]}
+    wrong = client.post("/experiments", data=sent | {"arm": arms["arm"], "percent": ["50", "30", "30", ""]})
+    assert wrong.status_code == 200 and "add up to 100%, not to 110.0%" in wrong.text and 'value="gift"' in wrong.text
+    for percent, says in (("much", "no share"), ("120", "between 0 and 1")):
+        told = client.post("/experiments", data=sent | {"arm": ["a", "b"], "percent": [percent, "50"]}).text
+        assert says in told, percent
+    assert client.post("/experiments", data=sent | arms).status_code == 303
+    design = read_experiment(filled, "three").design
+    assert (
+        design.shares == pytest.approx({"control": 0.334, "coupon": 0.333, "gift": 0.333}) and design.window_days == 14
+    )

@@ -8,16 +8,18 @@ import pytest
 
 from schwung.app.consents import opt_out
 from schwung.app.definitions import apply, plan
-from schwung.app.lead_points import lead_points, save_lead_points
+from schwung.app.lead_points import lead_points, points_json, save_lead_points
 from schwung.app.predictions import of_customer, of_customers
-from schwung.app.segments import preview
+from schwung.app.segments import preview, save_segment
 from schwung.app.train import train
 from schwung.app.wiring import Workspace
 from schwung.core.clock import DAY
 from schwung.core.errors import InputError
 from schwung.predict.points import EventRule, Points
 from tests import cast
+from tests.contract.test_access_http import csrf_of, sign_in
 from tests.people import customer_of
+from tests.web_form import Fields
 
 FILE = """
 score: lead_points
@@ -85,6 +87,27 @@ def test_standard_rules_hold_until_others_are_saved(workspace: Workspace) -> Non
     assert [one.event for one in lead_points(workspace).engagement][:1] == ["product_viewed"]
     save_lead_points(workspace, {"fit": {"rules": []}}, actor="test")
     assert lead_points(workspace) == Points()
+
+
+def test_by_clicking(shop: Workspace) -> None:
+    client = sign_in(shop, "editor")
+    client.post("/language", data={"csrf": csrf_of(client), "language": "en"})
+    sent = Fields(client.get("/models/lead_points/rules").text).sent | {"csrf": csrf_of(client)}
+    before = points_json(lead_points(shop))
+    assert client.post("/models/lead_points/rules", data=sent).headers["location"] == "/models/lead_points"
+    assert points_json(lead_points(shop)) == before, "a form that is sent back changes nothing"
+    save_segment(shop, "Coffee", {"did": {"event": "product_viewed"}}, actor="test")
+    sent |= {"f.0.points": "", "f.3.points": "7,5", "f.3.segment": "Coffee", "e.0.half_life": "2 Tage", "fit_cap": "45"}
+    wrong = client.post("/models/lead_points/rules", data=sent | {"e.1.points": "many", "e.1.event": "searched"})
+    assert wrong.status_code == 200 and 'value="many"' in wrong.text and 'value="searched"' in wrong.text
+    client.post("/models/lead_points/rules", data=sent)
+    found = lead_points(shop)
+    assert [(one.points, one.rule) for one in found.fit][2] == (7.5, {"member": "Coffee"}) and found.fit_cap == 45
+    assert len(found.fit) == 3 and found.engagement[0].half_life == 2 * DAY
+    train(shop, "lead_points", actor="test")
+    page = client.get("/models/lead_points").text
+    assert "for 1 leads" in page and "schwung backtest" not in page and "/models/lead_points/rules" in page
+    assert "/models/lead_points/rules" not in sign_in(shop, "viewer").get("/models/lead_points").text
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 from schwung.act.experiment.design import holdout
 from schwung.act.experiment.outcomes import statistics
 from schwung.app.ports import Engine
+from schwung.core.clock import DAY
 from schwung.measure.answer import expression_of, read
 from schwung.measure.cuts import CUTS, PERIODS
 from schwung.measure.example import instant
@@ -30,6 +31,7 @@ from schwung.predict.features import lead
 from schwung.predict.features.feature import each_at
 from schwung.predict.features.frame import FEATURES, GROUPS, KEYS
 from schwung.predict.models.sbg import tenures
+from schwung.predict.points import EventRule, Points
 from schwung.predict.potential.base import base
 from schwung.predict.recommend.purchases import goods, pairs
 from schwung.predict.recommend.together import counted
@@ -178,6 +180,7 @@ TABLES_OF_PREDICTIONS: dict[str, tuple[Callable[[Scope], ir.Table], tuple[str, .
     "purchase summary": (lambda scope: summary.purchases(seen(scope)), ("customer_id",)),
     "tenures of contracts": (lambda scope: tenures(seen(scope)), ("subscription_key",)),
     "outcomes of experiments": (lambda scope: outcomes_of_experiments(scope), ("arm", "day", "value")),
+    "lead points for deeds": (lambda scope: deeds(scope), ("customer_id",)),
     "customer value by prediction": (lambda scope: best_values(predicted(scope), less_cac=True), ("customer_id",)),
 }
 
@@ -196,6 +199,12 @@ def features(scope: Scope) -> ir.Table:
     for group in (*GROUPS, *lead.GROUPS, *goods_bought.GROUPS):
         wide = wide.left_join(group.rows(scope, moments), KEYS, rname=f"{group.name}_{{name}}")
     return wide.select(*KEYS, *(name for name in FEATURES if name in wide.columns))
+
+
+def deeds(scope: Scope) -> ir.Table:
+    """Points that fade; what they say of fit is a rule of segments."""
+    rules = [EventRule(2, "product_viewed", 14 * DAY), EventRule(-3.5, "product_added", 90 * DAY)]
+    return Points(engagement=tuple(rules)).engaged(scope.table("events", True), scope.question.as_of)
 
 
 def outcomes_of_experiments(scope: Scope) -> ir.Table:

@@ -7,12 +7,13 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from schwung.app import journeys
+from schwung.app import access, journeys
 from schwung.app.audit import entries
 from schwung.app.forget import forget
 from schwung.app.journey_tick import tick
 from schwung.app.keys import create_key
 from schwung.app.tasks import close_task, open_count, owners, reopen_task, tasks
+from schwung.app.timeline import timeline
 from schwung.app.wiring import Workspace
 from schwung.cli import app as command_line
 from schwung.core.clock import DAY
@@ -103,3 +104,32 @@ def test_by_api_and_command_line(shop: Workspace) -> None:
         == "open"
     )
     assert "Call" in run.invoke(command_line, ["task", "list", "--owner", "Maria", "-w", str(shop.folder)]).stdout
+
+
+def test_mine_are_those_with_my_name_or_address(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = CliRunner()
+    mine = ["task", "list", "--mine", "--json", "-w", str(shop.folder)]
+    monkeypatch.setattr("getpass.getuser", lambda: "m.lehner")
+    assert json.loads(run.invoke(command_line, mine).stdout) == []
+    client = sign_in(shop, "editor")
+    assert "Call" not in client.get("/tasks?owner=me").text, "the tasks of others"
+    me = access.operators(shop)[0]
+    access.set_account(shop, me.operator_id, "m.lehner@shop.example", "maria")
+    assert [one["owner"] for one in json.loads(run.invoke(command_line, mine).stdout)] == ["Maria", "Maria"]
+    told = client.get("/tasks?owner=me").text
+    assert "Mine (2)" in told and "Call" in told and "Send a card" not in told
+
+
+def test_the_customers_story_tells_of_tasks(shop: Workspace) -> None:
+    anna = customer_of(shop, "user_id", "anna")
+    call = next(one for one in tasks(shop, owner="Maria") if one.customer_id == anna)
+    close_task(shop, call.task_no, "test")
+    assert anna is not None
+    for when in ("at once", "from the lake"):
+        told = [
+            (one.name, one.details["properties"]["title"]) for one in timeline(shop, anna).entries if "task" in one.name
+        ]
+        assert sorted(told) == [
+            ("task_created", "Call <b>now</b>"), ("task_created", "Send a card"), ("task_done", "Call <b>now</b>")
+        ], when  # fmt: skip
+        cast.mirror(shop)

@@ -18,6 +18,9 @@ SLICE = 50_000
 LATE = HOUR
 """Who is moved later than this after it was due waits anew from now on; else the waits add up without drift."""
 
+ENDED = "*"
+"""No step: under it is counted in which state ways ended, so that nobody must count the ways."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -111,6 +114,7 @@ def move_on(
     count(workspace, tx, saved.journey_no, step_id, outcome, Counter(row[-1] for row in rows), now)
     if next_id is None:
         reason = "exit" if saved.journey.nodes.get(step_id) and saved.journey.nodes[step_id].kind == "exit" else "end"
+        count(workspace, tx, saved.journey_no, ENDED, "done", Counter(row[-1] for row in rows), now)
         tx.run("journeys.finish", picked=numbers, state="done", reason=reason, now=now, mark=mark)
         return
     arrival = arrival_at(workspace, saved.journey.nodes[next_id], now)
@@ -157,6 +161,7 @@ def end(
     if not rows:
         return
     numbers = [row[0] for row in rows]
+    count(workspace, tx, saved.journey_no, ENDED, state, Counter(row[-1] for row in rows), now)
     steps: dict[str, Counter[str]] = {}
     for _, step_id, arm in rows:
         steps.setdefault(step_id, Counter())[arm] += 1

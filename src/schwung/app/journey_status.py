@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from schwung.act.change import step_words
+from schwung.app.journey_moves import ENDED
 from schwung.app.journeys import SavedJourney, find_journey
+from schwung.app.ports import Transaction
 from schwung.app.wiring import Workspace
 from schwung.core.period import day_of
 from schwung.core.text import Text
@@ -72,14 +74,14 @@ def standing(workspace: Workspace, named: int | str, *, days: int | None = None)
     with workspace.store.read() as tx:
         counts = tx.rows("journeys.counts", journey_no=saved.journey_no, since=since.isoformat() if since else "")
         waiting = {row["step_id"]: row["customers"] for row in tx.rows("journeys.waiting", journey_no=saved.journey_no)}
-        states: dict[str, int] = {}
-        for row in tx.rows("journeys.states", journey_no=saved.journey_no):
-            states[row["state"]] = states.get(row["state"], 0) + row["customers"]
+        states = _sizes(tx).get(saved.journey_no, {})
     left: dict[str, dict[str, int]] = {}
     entered: dict[str, int] = {}
     refused: dict[str, int] = {}
     for row in counts:
         number = int(row["customers"])
+        if row["step_id"] == ENDED:
+            continue
         if row["step_id"] == "entry":
             into = entered if row["outcome"] == "entered" else refused
             name = row["arm"] if row["outcome"] == "entered" else row["outcome"]
@@ -96,8 +98,12 @@ def standing(workspace: Workspace, named: int | str, *, days: int | None = None)
 
 def sizes(workspace: Workspace) -> dict[int, dict[str, int]]:
     """Journey → state of its ways → customers."""
-    found: dict[int, dict[str, int]] = {}
     with workspace.store.read() as tx:
-        for row in tx.rows("journeys.sizes"):
-            found.setdefault(row["journey_no"], {})[row["state"]] = row["customers"]
+        return _sizes(tx)
+
+
+def _sizes(tx: Transaction) -> dict[int, dict[str, int]]:
+    found: dict[int, dict[str, int]] = {}
+    for row in tx.rows("journeys.sizes", ended=ENDED):
+        found.setdefault(row["journey_no"], {})[row["state"]] = int(row["customers"])
     return found

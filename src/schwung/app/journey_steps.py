@@ -15,11 +15,8 @@ from schwung.act.steps.loop import AGAIN, DONE
 from schwung.act.steps.wait_for import HAPPENED, TIMED_OUT
 from schwung.app.exposures import of_split
 from schwung.app.journey_moves import Arrival, Due
-from schwung.collect.arrival import key_of_id
-from schwung.collect.event import Claim, Event
-from schwung.collect.wire import Accepted
+from schwung.app.own_event import add_customer_events, strongest
 from schwung.core.clock import Instant
-from schwung.unify.identifier import ORDER
 
 Outcomes = Mapping[str, list[tuple[Any, ...]]]
 """Way out → (enrollment_no, …, arm last) of those who take it now."""
@@ -123,30 +120,19 @@ def _split(due: Due) -> tuple[int, Outcomes]:
 
 def _set_trait(due: Due) -> tuple[int, Outcomes]:
     """As an event of the customer, in the same commit; who has no identifier left is passed over."""
-    from schwung.app.receive import add_events
-
     rows, does = _rows(due), _does(due)
-    traits = msgspec.json.encode({does.name: does.value})
-    claims: dict[tuple[int, int], list[tuple[str, str]]] = {}
-    for number, since, kind, value in due.tx.tuples("journeys.claims_of", picked=_treated(rows)):
-        if kind in ORDER:
-            claims.setdefault((number, since), []).append((kind, value))
-    events = []
-    for (number, since), known in claims.items():
-        message_id = f"journey:{due.saved.journey_no}/enrollment:{number}/{due.node.id}/{since}"
-        event = Event(
-            message_id, "identify", "profile_identified", due.now, due.now, "schwung", _strongest(known), b"{}", traits
-        )
-        events.append(Accepted(key_of_id("schwung", message_id, due.now // 1_000), event))
-    if events:
-        add_events(due.tx, events, [])
+    _happen(due, "profile_identified", _treated(rows), {}, msgspec.json.encode({does.name: does.value}))
     return len(rows), {NEXT: rows}
 
 
-def _strongest(known: list[tuple[str, str]]) -> tuple[Claim, ...]:
-    """The one identifier by which the event finds its customer."""
-    kind, value = min(known, key=lambda one: ORDER[one[0]])
-    return (Claim(kind, value),)
+def _happen(due: Due, name: str, picked: list[int], properties: Mapping[str, Any], traits: bytes = b"") -> None:
+    """An event of each of those customers."""
+    known: dict[tuple[int, int], list[tuple[str, str]]] = {}
+    for number, since, kind, value in due.tx.tuples("journeys.claims_of", picked=picked):
+        known.setdefault((number, since), []).append((kind, value))
+    way, told = f"journey:{due.saved.journey_no}/enrollment:", msgspec.json.encode(properties)
+    each = ((f"{way}{number}/{due.node.id}/{since}", strongest(of), told) for (number, since), of in known.items())
+    add_customer_events(due.tx, due.now, name, each, traits=traits)
 
 
 def _webhook(due: Due) -> tuple[int, Outcomes]:
@@ -184,6 +170,8 @@ def _task(due: Due) -> tuple[int, Outcomes]:
         due_at=None if does.due_in is None else due.now + does.due_in,
         now=due.now,
     )
+    about = {"title": does.title, "owner": does.owner, "journey": due.saved.name, "journey_no": due.saved.journey_no}
+    _happen(due, "task_created", _treated(rows), {name: value for name, value in about.items() if value})
     return len(rows), {NEXT: rows}
 
 

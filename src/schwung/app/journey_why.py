@@ -15,6 +15,7 @@ from schwung.app.ports import Row, Transaction
 from schwung.app.wiring import Workspace
 from schwung.core.clock import Instant, to_datetime
 from schwung.core.text import Text
+from schwung.unify.consent import CHANNELS
 
 REFUSED: Mapping[str, Text] = {
     "too_late": Text("what should have let the customer in was heard of more than a day late", "der Auslöser wurde mehr als einen Tag zu spät bekannt"),
@@ -137,7 +138,9 @@ def _of_message(row: Row) -> Line:
     reason = row["reason"]
     told = MESSAGE_REASONS.get(reason, Text(reason, reason)) if reason else None
     said = Text("message “{template}” by {channel}: {state}", "Nachricht „{template}“ per {channel}: {state}").fill(
-        template=row["template"], channel=row["channel"], state=state
+        template=row["template"],
+        channel=CHANNELS.get(row["channel"], Text(row["channel"], row["channel"])),
+        state=state,
     )
     said = Text("{said} ({told})", "{said} ({told})").fill(said=said, told=told) if told else said
     return Line(row["closed_at"] or row["planned_at"], said)

@@ -1,10 +1,15 @@
 """Tasks that journeys put on the lists of the team: looked at, done, opened again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import msgspec
+
 from schwung.app import audit
+from schwung.app.access import Operator, operators
 from schwung.app.customer_json import when
+from schwung.app.own_event import add_customer_events, strongest
 from schwung.app.ports import Row, Transaction
 from schwung.app.wiring import Workspace
 from schwung.core.clock import Instant
@@ -40,11 +45,33 @@ class Task:
 
 
 def tasks(
-    workspace: Workspace, state: TaskState = "open", *, owner: str = "", most: int = 100, skip: int = 0
+    workspace: Workspace,
+    state: TaskState = "open",
+    *,
+    owner: str = "",
+    mine: Sequence[str] = (),
+    most: int = 100,
+    skip: int = 0,
 ) -> list[Task]:
-    """Open ones by when they are due, done ones the newest first. owner: only this one's; empty: everybody's."""
+    """Open ones by when they are due, done ones the newest first. owner: only this one's; empty: everybody's.
+
+    mine: the names that one person goes by, instead of one owner.
+    """
+    names = [one.lower() for one in (mine or [owner]) if one]
+    asked = {"state": state, "is_all": int(not names), "owners": names, "most": most, "skip": skip}
     with workspace.store.read() as tx:
-        return [_task(row) for row in tx.rows("tasks.listed", state=state, owner=owner, most=most, skip=skip)]
+        return [_task(row) for row in tx.rows("tasks.listed", **asked)]
+
+
+def names_of(one: Operator) -> tuple[str, ...]:
+    """By which journeys name an operator as the owner of a task."""
+    return tuple(name for name in (one.email, one.name) if name)
+
+
+def names_of_login(workspace: Workspace, login: str) -> tuple[str, ...]:
+    """Those of the operators whose e-mail address begins with a login name of this machine, and that itself."""
+    known = [one for one in operators(workspace) if (one.email or "").partition("@")[0].lower() == login.lower()]
+    return (login, *(name for one in known for name in names_of(one)))
 
 
 def owners(workspace: Workspace, state: TaskState = "open") -> dict[str, int]:
@@ -77,7 +104,23 @@ def _turn(workspace: Workspace, number: int, actor: str, statement: Literal["clo
         if changed:
             act = "task_done" if statement == "close" else "task_reopened"
             audit.add(tx, now, actor, act, found.customer_id, task_no=number)
+            if statement == "close":
+                _tell(tx, found, now)
         return found
+
+
+def _tell(tx: Transaction, task: Task, now: Instant) -> None:
+    """An event of the customer, in the same commit."""
+    who = strongest([(row["kind"], row["value"]) for row in tx.rows("tasks.claims", task_no=task.task_no)])
+    about = {
+        "task_no": task.task_no,
+        "title": task.title,
+        "owner": task.owner,
+        "journey": task.journey,
+        "journey_no": task.journey_no,
+    }
+    told = msgspec.json.encode({name: value for name, value in about.items() if value})
+    add_customer_events(tx, now, "task_done", [(f"task:{task.task_no}:done:{now}", who, told)])
 
 
 def _row(tx: Transaction, number: int) -> Row:

@@ -23,7 +23,8 @@ from schwung.core.text import Text
 
 SHOWN_AS_FACTS = ("order_completed", "order_refunded")
 """Events that stand in the timeline as the order or the return that they became."""
-_ACTS = frozenset(audit.ACTS) - {"viewed", "searched", "exported"}
+_ACTS = frozenset(audit.ACTS) - {"viewed", "searched", "exported", "task_done"}
+"""Acts that stand in the timeline; a task that is done is an event."""
 
 
 class Place(NamedTuple):

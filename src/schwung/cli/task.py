@@ -14,19 +14,22 @@ NumberArgument = Annotated[int, typer.Argument(metavar="TASK", help="Number of t
 @app.command("list")
 def list_(
     owner: Annotated[str, typer.Option(help="Whose; default: everybody's.")] = "",
+    mine: Annotated[bool, typer.Option("--mine", help="Mine: of the login name of this machine, or of the operator whose e-mail begins with it.")] = False,
     done: Annotated[bool, typer.Option("--done", help="Those that are done, the newest first.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=1_000, help="Rows at most.")] = 100,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
-) -> None:
+) -> None:  # fmt: skip
     """List open tasks, by when they are due.
 
     Example: schwung task list --owner maria@example.com
     """
     from schwung.app.customer_json import when
-    from schwung.app.tasks import tasks
+    from schwung.app.tasks import names_of_login, tasks
 
-    found = tasks(opened(workspace), "done" if done else "open", owner=owner, most=limit)
+    place = opened(workspace)
+    names = names_of_login(place, actor().removeprefix("cli:")) if mine else ()
+    found = tasks(place, "done" if done else "open", owner=owner, mine=names, most=limit)
     if json:
         print_json([one.to_json() for one in found])
         return

@@ -140,7 +140,7 @@ class Model:
     needs: fact tables. targets: what it gives. fit, predict, backtest: see the types; they raise InputError, in a sentence,
     for what cannot be fitted, and other models go on. words: a customer's predictions as sentences; none: ().
     packages: of the extra `models` that it imports. part_of: a model that tells the same of a customer, and more.
-    totals: of the targets whose sum has an interval.
+    totals: of the targets whose sum has an interval. is_learned: False where people set it, so that nothing can be judged.
     """
 
     name: str
@@ -157,3 +157,4 @@ class Model:
     packages: tuple[str, ...] = ()
     part_of: str | None = None
     totals: Totals | None = None
+    is_learned: bool = True

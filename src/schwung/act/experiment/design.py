@@ -6,6 +6,7 @@ from typing import Any
 
 from schwung.core.errors import InputError
 from schwung.core.text import Text
+from schwung.measure import said
 from schwung.measure.step import Step
 
 CONTROL, TREATED = "control", "treated"
@@ -125,8 +126,13 @@ def _arms(written: Any) -> tuple[Share, ...]:
         found.append(Share(arm, float(share)))
     if len({one.arm for one in found}) < len(found):
         raise design_wrong(Text("two groups have the same name", "zwei Gruppen heißen gleich"))
-    if abs(sum(one.share for one in found) - 1) > 1e-6:
-        raise design_wrong(Text("the shares add up to 1", "die Anteile ergeben zusammen 1"))
+    whole = sum(one.share for one in found)
+    if abs(whole - 1) > 1e-6:
+        raise design_wrong(
+            Text("the shares add up to 100%, not to {whole}", "die Anteile ergeben zusammen 100 %, nicht {whole}").fill(
+                whole=said.share(whole)
+            )
+        )
     return tuple(found)
 
 

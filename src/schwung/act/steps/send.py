@@ -9,6 +9,7 @@ from schwung.core.text import Text
 from schwung.segment.field import Field
 from schwung.segment.rule import LeafError
 from schwung.segment.span import said_span
+from schwung.unify.consent import CHANNELS
 
 IF_OVER = ("wait", "drop")
 
@@ -38,7 +39,7 @@ class Send:
     @property
     def words(self) -> Text:
         said = Text("send “{template}” by {channel}", "„{template}“ per {channel} senden").fill(
-            template=self.template, channel=self.channel
+            template=self.template, channel=CHANNELS.get(self.channel, Text(self.channel, self.channel))
         )
         if self.lapses_after:
             after = lasting(self.lapses_after)
@@ -76,7 +77,7 @@ STEP = StepKind(
     {"template": "cart_reminder", "channel": "email", "lapses_after": "24 hours"},
     (
         Field("template", "text", Text("template", "Vorlage")),
-        Field("channel", "choice", Text("channel", "Kanal"), {"email": Text("e-mail", "E-Mail")}),
+        Field("channel", "choice", Text("channel", "Kanal"), {"email": CHANNELS["email"]}),
         Field("purpose", "text", Text("purpose", "Zweck"), is_optional=True),
         Field("advertising", "flag", Text("advertising", "Werbung"), is_optional=True),
         Field("campaign", "text", Text("campaign (UTM)", "Kampagne (UTM)"), is_optional=True),

@@ -61,4 +61,21 @@ EVENT_TYPES = (
             ("journey_stopped", Text("Journey stopped for the customer", "Strecke für den Kunden gestoppt")),
         )
     ),
+    *(
+        EventType(
+            name,
+            title,
+            (
+                text("title", "what is to be done", "was zu tun ist", required=True),
+                text("owner", "whose task it is", "wessen Aufgabe es ist"),
+                text("journey", "name of the journey", "Name der Strecke"),
+                Property("journey_no", "whole", Text("number of the journey", "Nummer der Strecke")),
+                Property("task_no", "whole", Text("number of the task", "Nummer der Aufgabe")),
+            ),
+        )
+        for name, title in (
+            ("task_created", Text("Task for the team", "Aufgabe für das Team")),
+            ("task_done", Text("Task done", "Aufgabe erledigt")),
+        )
+    ),
 )

@@ -126,4 +126,5 @@ MODEL = Model(
     predict=predict,
     backtest=backtest,
     words=words,
+    is_learned=False,
 )

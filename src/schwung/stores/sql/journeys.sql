@@ -316,9 +316,6 @@ SELECT CASE WHEN EXISTS (SELECT 1 FROM enrollment WHERE untold > 0) THEN 1 ELSE 
 -- name: tell
 UPDATE enrollment SET untold = 0 WHERE enrollment_no among(:picked)
 
--- name: states
-SELECT state, arm, count(*) AS customers FROM enrollment WHERE journey_no = :journey_no GROUP BY state, arm
-
 -- name: waiting
 SELECT step_id, count(*) AS customers FROM enrollment
 WHERE journey_no = :journey_no AND state = 'active' GROUP BY step_id
@@ -328,7 +325,11 @@ SELECT step_id, outcome, arm, sum(customers) AS customers FROM journey_count
 WHERE journey_no = :journey_no AND counted_on >= :since GROUP BY step_id, outcome, arm
 
 -- name: sizes
-SELECT journey_no, state, count(*) AS customers FROM enrollment GROUP BY journey_no, state
+-- Those on their way from the index of the active ones, those who ended from their counts: no way is read.
+SELECT journey_no, 'active' AS state, count(*) AS customers FROM enrollment WHERE state = 'active' GROUP BY journey_no
+UNION ALL
+SELECT j.journey_no, c.outcome, sum(c.customers) FROM journey j
+JOIN journey_count c ON c.journey_no = j.journey_no AND c.step_id = :ended GROUP BY j.journey_no, c.outcome
 
 -- name: standing
 SELECT state, version_no FROM journey WHERE journey_no = :journey_no AND deleted_at IS NULL

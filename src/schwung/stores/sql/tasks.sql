@@ -3,13 +3,13 @@ SELECT task_no, customer_id, journey_no, enrollment_no, step_id, title, note, ow
 FROM task WHERE state = 'open' ORDER BY due_at IS NULL, due_at, task_no
 
 -- name: listed
--- Of one state, of one owner or of all (empty): open ones by when they are due, done ones the newest first.
+-- Of one state, of some owners or of all (no names): open ones by when they are due, done ones the newest first.
 SELECT t.task_no, p.customer_id, l.full_name, t.journey_no, j.name AS journey, t.title, t.note, t.owner, t.state, t.created_at, t.due_at,
   t.closed_at
 FROM task t LEFT JOIN identifier p ON p.identifier_id = t.customer_id
 LEFT JOIN customer_list l ON l.customer_id = p.customer_id
 LEFT JOIN journey j ON j.journey_no = t.journey_no
-WHERE t.state = :state AND (:owner = '' OR lower(t.owner) = lower(:owner))
+WHERE t.state = :state AND (:is_all = 1 OR lower(t.owner) IN texts(:owners))
 ORDER BY t.closed_at DESC, t.due_at IS NULL, t.due_at, t.task_no LIMIT :most OFFSET :skip
 
 -- name: one
@@ -35,3 +35,8 @@ UPDATE task SET state = 'open', closed_by = NULL, closed_at = NULL WHERE task_no
 -- name: of_identifiers
 SELECT task_no, title, note, owner, state, created_at, due_at, closed_at FROM task
 WHERE customer_id IN integers(:identifier_ids) ORDER BY task_no
+
+-- name: claims
+-- Identifiers of a task's customer.
+SELECT o.kind, o.value FROM task t JOIN identifier i ON i.identifier_id = t.customer_id
+JOIN identifier o ON o.customer_id = i.customer_id AND o.retired_at IS NULL WHERE t.task_no = :task_no ORDER BY o.identifier_id

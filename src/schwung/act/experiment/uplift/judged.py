@@ -1,14 +1,14 @@
 """Uplift, judged on people that a model has not seen; and the sentence when there is nothing to choose people by."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from schwung.act.experiment.uplift.learners import LEARNERS, RESPONSE, Learner, Score
 from schwung.act.experiment.uplift.learners import response as response_model
-from schwung.act.experiment.uplift.qini import Curve, curve, resampled
+from schwung.act.experiment.uplift.qini import GRID, Curve, curve, resampled
 from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.measure import said
@@ -21,10 +21,20 @@ LEAST_SUCCESSES = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """A point of a curve: when that share of people is treated, what is gained per person of all, with its 95 % interval."""
+
+    share: float
+    gained: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """One model on people that it had not seen. low, high: 95 % of resamples of its Qini per person squared.
 
-    beyond: share of resamples in which it is above the response model.
+    beyond: share of resamples in which it is above the response model. drawn: its curve at 21 places.
     """
 
     name: str
@@ -33,6 +43,7 @@ class Judged:
     low: float
     high: float
     beyond: float
+    drawn: tuple[Drawn, ...]
 
     @property
     def qini(self) -> float:
@@ -42,7 +53,7 @@ class Judged:
         other = {"causalml": self.curve.per_person, "causalml_normalised": self.curve.of_all_gained}
         return {
             "name": self.name, "qini_per_person_squared": self.qini, "low": self.low, "high": self.high,
-            "above_response": self.beyond, "in_other_conventions": other | {"scikit_uplift": self.curve.of_best},
+            "above_response": self.beyond, "curve": [asdict(one) for one in self.drawn], "in_other_conventions": other | {"scikit_uplift": self.curve.of_best},
         }  # fmt: skip
 
 
@@ -114,7 +125,7 @@ def learn(matrix: Floats, treated: Flags, success: Floats, columns: Sequence[Col
         )  # fmt: skip
     folds = _folds(treated, success, seed)
     plain = _seen_by(response_model, matrix, treated, success, columns, folds, seed)
-    against = resampled(plain, treated, success, DRAWS, seed)
+    against, _gains = resampled(plain, treated, success, DRAWS, seed)
     models = []
     for name, (title, learner) in LEARNERS.items():
         score = _seen_by(learner, matrix, treated, success, columns, folds, seed)
@@ -129,9 +140,14 @@ def _judged(
     name: str, title: Text, score: Floats, treated: Flags, success: Floats, seed: int, against: Floats
 ) -> Judged:
     """The same resamples for all models, so that they can be compared draw by draw."""
-    draws = resampled(score, treated, success, DRAWS, seed)
+    draws, gains = resampled(score, treated, success, DRAWS, seed)
     low, high = (float(bound) for bound in np.quantile(draws, (0.025, 0.975)))
-    return Judged(name, title, curve(score, treated, success), low, high, float((draws > against).mean()))
+    told = curve(score, treated, success)
+    places = zip(
+        GRID, np.interp(GRID, told.share, told.gained), *np.quantile(gains, (0.025, 0.975), axis=0), strict=True
+    )
+    drawn = tuple(Drawn(*(float(value) for value in place)) for place in places)
+    return Judged(name, title, told, low, high, float((draws > against).mean()), drawn)
 
 
 def _seen_by(

@@ -9,6 +9,9 @@ import numpy as np
 
 from schwung.predict.classify.coding import Flags, Floats
 
+GRID = np.linspace(0.0, 1.0, 21)
+"""Shares of people at which a curve is drawn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -47,17 +50,18 @@ def curve(score: Floats, treated: Flags, success: Floats) -> Curve:
     return Curve(share, gained, len(score), ideal.per_person_squared)
 
 
-def resampled(score: Floats, treated: Flags, success: Floats, draws: int, seed: int) -> Floats:
-    """Qini per person squared of as many resamples of people (Poisson bootstrap)."""
+def resampled(score: Floats, treated: Flags, success: Floats, draws: int, seed: int) -> tuple[Floats, Floats]:
+    """Qini per person squared of as many resamples of people (Poisson bootstrap), and a row of gains at `GRID` for each."""
     random = np.random.default_rng(seed)
     order = np.argsort(-score, kind="stable")
     ends = _ends(score[order])
-    found = np.empty(draws)
+    found, gains = np.empty(draws), np.empty((draws, len(GRID)))
     for draw in range(draws):
         weight = random.poisson(1.0, len(score)).astype(np.float64)
         share, gained = _cumulated(weight, treated[order], success[order], ends)
         found[draw] = np.trapezoid(gained - share * gained[-1], share)
-    return found
+        gains[draw] = np.interp(GRID, share, gained)
+    return found, gains
 
 
 def _gains(score: Floats, treated: Flags, success: Floats) -> tuple[Floats, Floats]:

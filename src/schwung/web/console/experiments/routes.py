@@ -1,21 +1,25 @@
 """Experiments: all with what is known of each, and one with its effect over time, its groups, checks and method."""
 
+from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Form
 from fastapi.responses import Response
 
+from schwung.act.experiment.design import CONTROL, MOST_ARMS, TREATED, design_wrong
 from schwung.act.experiment.outcomes import CUT_CHANNEL, CUT_KIND, OUTCOMES
 from schwung.act.experiment.result import LEAST, Compared, Result
 from schwung.act.experiment.words import amount, interval, level_of, relative, sentence, short
 from schwung.app.analyses.experiment import cached_result
+from schwung.app.analyses.uplift import WhomItMoves, cached_uplift
 from schwung.app.experiments import Experiment, end_experiment, experiments, numbered, save_experiment
 from schwung.app.exposures import expose_list
 from schwung.app.lists import lists
 from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.renderers import spec
+from schwung.renderers.qini_spec import qini
 from schwung.web.console import marks
 from schwung.web.console.area import Area
 from schwung.web.console.page import Editor, Page, Viewer
@@ -40,20 +44,31 @@ def rows(page: Viewer) -> Response:
     return page.fragment(_rows(page, experiments(page.workspace)))
 
 
+@router.get("/experiments/new")
+def new(page: Editor) -> Response:
+    return _form(page, {}, [(CONTROL, "50"), (TREATED, "50")])
+
+
 @router.post("/experiments")
 def create(
     page: Editor,
     name: Annotated[str, Form()] = "",
-    share: Annotated[int, Form(ge=1, le=90)] = 50,
+    arm: Annotated[list[str] | None, Form()] = None,
+    percent: Annotated[list[str] | None, Form()] = None,
     days: Annotated[int, Form(ge=1, le=730)] = 28,
     note: Annotated[str, Form()] = "",
 ) -> Response:
-    """A comparison with a control of that many per cent."""
-    written = {"arms": {"control": share / 100, "treated": 1 - share / 100}, "window_days": days, "note": note}
+    """A comparison of the groups that have a name or a share; the first is the control."""
+    rows = [
+        (one.strip(), share.strip())
+        for one, share in zip(arm or (), percent or (), strict=False)
+        if one.strip() or share.strip()
+    ]
     try:
+        written = {"arms": _shares(rows), "window_days": days, "note": note}
         found = save_experiment(page.workspace, name, written, actor=page.actor)
     except InputError as error:
-        return page.go("/experiments", toast=page.sentence(error), bad=True)
+        return _form(page, {"name": name, "days": days, "note": note}, rows, page.sentence(error))
     return page.go(f"/experiments/{found.experiment_no}", toast=page.text("created", name=found.name))
 
 
@@ -63,13 +78,20 @@ def one(page: Viewer, experiment_no: int, by: str = "") -> Response:
     known = {str(each.list_no): each.title for each in lists(page.workspace)}
     by = by if by in (CUT_KIND, CUT_CHANNEL) or by in known else ""
     part = inline(partial(_result, page, found, by))
-    return page.render("experiments/one.html", one=found, by=by, lists=known, part=part)
+    moved = inline(partial(_moved, page, found, ""))
+    return page.render("experiments/one.html", one=found, by=by, lists=known, part=part, moved=moved)
 
 
 @router.get("/experiments/{experiment_no}/result")
 def result(page: Viewer, experiment_no: int, by: str = "") -> Response:
     """The figures of one, for those who wait for them."""
     return page.fragment(_result(page, numbered(page.workspace, experiment_no), by))
+
+
+@router.get("/experiments/{experiment_no}/uplift")
+def moved(page: Viewer, experiment_no: int, arm: str = "") -> Response:
+    """Whom it moves, for those who asked and wait for it."""
+    return page.fragment(_moved(page, numbered(page.workspace, experiment_no), arm))
 
 
 @router.post("/experiments/{experiment_no}/expose")
@@ -93,6 +115,29 @@ def end(page: Editor, experiment_no: int) -> Response:
     return page.go(f"/experiments/{experiment_no}", toast=page.text("ended", name=found.name))
 
 
+def _form(page: Page, given: dict[str, Any], rows: list[tuple[str, str]], wrong: str = "") -> Response:
+    rows = (rows + [("", "")] * MOST_ARMS)[: max(MOST_ARMS, len(rows))]
+    return page.render("experiments/new.html", given=given, rows=rows, wrong=wrong)
+
+
+def _shares(rows: list[tuple[str, str]]) -> dict[str, float]:
+    """Per group its share, from per cent as people write them. InputError for what is no number and for a name that comes twice."""
+    found: dict[str, float] = {}
+    for arm, share in rows:
+        try:
+            part = float(share.rstrip(" %").replace(",", ".")) / 100
+        except ValueError:
+            raise design_wrong(
+                Text(
+                    "“{share}” is no share of “{arm}” in per cent", "„{share}“ ist kein Anteil von „{arm}“ in Prozent"
+                ).fill(share=share[:20], arm=arm[:60])
+            ) from None
+        if arm in found:
+            raise design_wrong(Text("two groups have the same name", "zwei Gruppen heißen gleich"))
+        found[arm] = part
+    return found
+
+
 def _rows(page: Page, found: list[Experiment]) -> str:
     told = [(one, cached_result(page.workspace, one).value) for one in found]
     lines = [(one, known, short(known)) for one, known in told]
@@ -108,6 +153,21 @@ def _result(page: Page, one: Experiment, by: str) -> str:
         "pictures": _pictures(page, found), "by": by, "slices": _slices(found), "sliced": found.sliced,
     }  # fmt: skip
     return page.html("experiments/result.html", **values)
+
+
+def _moved(page: Page, one: Experiment, arm: str) -> str:
+    """With the curve of the best model beside plain response, or why there is none."""
+    found: WhomItMoves | None = None
+    why = picture = None
+    try:
+        found = cached_uplift(page.workspace, one, arm or None).value
+    except InputError as error:
+        why = page.sentence(error)
+    if found is not None:
+        picture = qini(
+            [asdict(place) for place in found.models[0].drawn], [asdict(place) for place in found.response.drawn]
+        )
+    return page.html("experiments/moved.html", one=one, found=found, why=why, picture=picture)
 
 
 def _levels(found: Result) -> list[tuple[Text, list[Text | None]]]:

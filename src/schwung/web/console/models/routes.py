@@ -2,15 +2,20 @@
 
 from typing import Any
 
+from fastapi import Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
+from schwung.app.event_names import event_names
+from schwung.app.lead_points import lead_points, points_json, save_lead_points
 from schwung.app.model_versions import STEPS, Version, latest_versions, newest_version, versions
 from schwung.app.predictions import of_customer
+from schwung.app.segments import segments
 from schwung.app.train import ask_training
 from schwung.core.errors import InputError
 from schwung.predict.models import MODELS
 from schwung.web.console.area import Area
-from schwung.web.console.models import cards
+from schwung.web.console.models import cards, points_form
 from schwung.web.console.page import Editor, Page, Viewer
 from schwung.web.console.shell import console_router
 from schwung.web.console.standing import data_state
@@ -37,6 +42,20 @@ def train_all(page: Editor) -> Response:
     return page.go("/models", toast=page.text("asked_all"))
 
 
+@router.get("/models/lead_points/rules")
+def points(page: Editor) -> Response:
+    """The rules of the lead points, to be changed."""
+    return _points(page, points_json(lead_points(page.workspace)))
+
+
+@router.post("/models/lead_points/rules")
+async def save_points(page: Editor, request: Request) -> Response:
+    """Saved whole, and worked out at once."""
+    sent = await request.form()
+    written = points_form.written({name: str(value) for name, value in sent.items()})
+    return await run_in_threadpool(_saved, page, written)
+
+
 @router.get("/models/{name}")
 def model(page: Viewer, name: str) -> Response:
     found = MODELS.find(name)
@@ -56,6 +75,7 @@ def model(page: Viewer, name: str) -> Response:
         latest=latest_versions(page.workspace).get(name),
         share=_share,
         steps=STEPS,
+        of_customers=0 if holds is None else holds.predicted // len(found.targets),
         money_unit=page.workspace.settings.workspace.currency,
     )
 
@@ -81,6 +101,21 @@ def customer(page: Viewer, customer_id: int) -> Response:
     told = of_customer(page.workspace, customer_id)
     names = {one.model.name for one in told}
     return page.render("models/customer.html", told=[one for one in told if one.model.part_of not in names])
+
+
+def _saved(page: Page, written: dict[str, Any]) -> Response:
+    try:
+        save_lead_points(page.workspace, written, actor=page.actor)
+    except InputError as error:
+        return _points(page, written, page.sentence(error))
+    ask_training(page.workspace, "lead_points", actor=page.actor)
+    return page.go("/models/lead_points", toast=page.text("points_saved"))
+
+
+def _points(page: Page, written: dict[str, Any], wrong: str = "") -> Response:
+    lists = [one.name for one in segments(page.workspace)]
+    names = [one.name for one in event_names(page.workspace)]
+    return page.render("models/points.html", wrong=wrong, segments=lists, events=names, **points_form.shown(written))
 
 
 def _listed(page: Page) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import Form, Query
 from fastapi.responses import Response
 
-from schwung.app.tasks import close_task, open_count, owners, reopen_task, tasks
+from schwung.app.tasks import close_task, names_of, open_count, owners, reopen_task, tasks
 from schwung.core.errors import InputError
 from schwung.web.console.area import Area
 from schwung.web.console.page import Editor, Viewer
@@ -15,6 +15,8 @@ from schwung.web.console.shell import console_router
 router = console_router()
 AREA = Area("tasks", path="/tasks", group="act", icon="checkbox", router=router, waiting=open_count)
 MOST = 50
+MINE = "me"
+"""Instead of an owner: who is signed in."""
 Owner = Annotated[str, Query(max_length=200)]
 
 
@@ -23,13 +25,25 @@ def listed(
     page: Viewer, state: str = "", owner: Owner = "", skip: Annotated[int, Query(ge=0, le=2**31)] = 0
 ) -> Response:
     asked: Literal["open", "done"] = "done" if state == "done" else "open"
-    found = tasks(page.workspace, asked, owner=owner, most=MOST + 1, skip=skip)
+    names = names_of(page.me) if owner == MINE else ()
+    found = tasks(
+        page.workspace,
+        asked,
+        owner=owner,
+        mine=names or ((page.actor,) if owner == MINE else ()),
+        most=MOST + 1,
+        skip=skip,
+    )
+    known = owners(page.workspace, asked)
     return page.render(
         "tasks/list.html",
         found=found[:MOST],
         further=skip + MOST if len(found) > MOST else None,
         earlier=max(0, skip - MOST) if skip else None,
-        owners=owners(page.workspace, asked),
+        owners=known,
+        mine=sum(
+            number for name, number in known.items() if name.lower() in {one.lower() for one in names_of(page.me)}
+        ),
         chosen=owner,
         is_done=asked == "done",
         open_tasks=open_count(page.workspace),
