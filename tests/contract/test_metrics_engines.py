@@ -203,7 +203,7 @@ def features(scope: Scope) -> ir.Table:
 
 def deeds(scope: Scope) -> ir.Table:
     """Points that fade; what they say of fit is a rule of segments."""
-    rules = [EventRule(2, "product_viewed", 14 * DAY), EventRule(-3.5, "product_added", 90 * DAY)]
+    rules = [EventRule(2, "page_viewed", 60 * DAY), EventRule(-3.5, "survey_sent", 90 * DAY)]
     return Points(engagement=tuple(rules)).engaged(scope.table("events", True), scope.question.as_of)
 
 

@@ -13,7 +13,7 @@ def qini(model: Sequence[dict[str, float]], response: Sequence[dict[str, float]]
         "field": "share", "type": "quantitative", "title": None, "scale": {"domain": [0, 1], "nice": False},
         "axis": {"format": ".0%", "tickCount": 5, "grid": False},
     }  # fmt: skip
-    axis = {"format": "+.1%", "tickCount": 5}
+    axis = {"format": ".1%", "tickCount": 5}
 
     def y(field: str) -> Spec:
         return {"field": field, "type": "quantitative", "title": None, "scale": {"zero": True}, "axis": axis}
