@@ -17,37 +17,19 @@ from benchmarks.fault_setup import (
     read_only_folder,
     two_workers,
 )
+from benchmarks.journey_kills import journey_kills
 
 SQLITE = "sqlite:///store.db"
 
 
-def _kills_on_postgres(times: int) -> Finding:
+def _on_postgres(act: Callable[[str, str, int, int], Finding], times: int, name: str) -> Finding:
     from tests.postgres import PostgresServer, binaries
 
     if binaries() is None:
-        return Finding(
-            "kill -9 on PostgreSQL",
-            "each acknowledged event exactly once",
-            "PostgreSQL's binaries are not installed",
-            None,
-        )
+        return Finding(f"{name}, PostgreSQL", "each once", "PostgreSQL's binaries are not installed", None)
     server = PostgresServer()
     try:
-        return kills("PostgreSQL", server.new_database(), times, seed=2)
-    finally:
-        server.close()
-
-
-def _deliver_on_postgres(times: int) -> Finding:
-    from tests.postgres import PostgresServer, binaries
-
-    if binaries() is None:
-        return Finding(
-            "kill -9 while messages are sent, PostgreSQL", "each once", "PostgreSQL's binaries are not installed", None
-        )
-    server = PostgresServer()
-    try:
-        return deliver_kills("PostgreSQL", server.new_database(), times, seed=2)
+        return act("PostgreSQL", server.new_database(), times, 2)
     finally:
         server.close()
 
@@ -62,9 +44,11 @@ FAULTS: dict[str, Callable[[int], list[Finding]]] = {
     "clock": lambda times: [clock_set_back()],
     "lake_removed": lambda times: [disk_gone_before_start()],
     "kills_sqlite": lambda times: [kills("SQLite", SQLITE, times)],
-    "kills_postgres": lambda times: [_kills_on_postgres(times)],
+    "kills_postgres": lambda times: [_on_postgres(kills, times, "kill -9")],
     "deliver_sqlite": lambda times: [deliver_kills("SQLite", SQLITE, times)],
-    "deliver_postgres": lambda times: [_deliver_on_postgres(times)],
+    "deliver_postgres": lambda times: [_on_postgres(deliver_kills, times, "kill -9 while messages are sent")],
+    "journeys_sqlite": lambda times: [journey_kills("SQLite", SQLITE, times)],
+    "journeys_postgres": lambda times: [_on_postgres(journey_kills, times, "kill -9 while journeys move")],
 }
 
 

@@ -1,14 +1,17 @@
 """What may be sent: the set-based statement against the rules read one by one, on both stores; a no that survives everything."""
 
 import random
+from collections import Counter
 from typing import Any
 
 from schwung.act import legality
 from schwung.app import law
 from schwung.app.consents import opt_out, record_consent
 from schwung.app.law import block, may, tracked
+from schwung.app.lists import read_list
 from schwung.app.merge import merge, merges_of, unmerge
 from schwung.app.ports import Transaction
+from schwung.app.segment_reach import reach
 from schwung.app.wiring import Workspace
 from schwung.unify.consent import CHANNELS, PURPOSES, TOPICS
 from tests.people import bring, customer_of, event
@@ -91,6 +94,14 @@ def test_the_statement_says_what_the_rules_say(each_workspace: Workspace) -> Non
     with each_workspace.store.write() as tx:
         for table, (columns, rows) in people.items():
             tx.load(table, columns, rows)
+        listed = tx.value(
+            "lists.add", name="All", note="", origin="import", basis="{}", size=400, created_by="test", now=now
+        )
+        tx.load(
+            "membership",
+            ("list_no", "identifier_id", "joined_at"),
+            [(listed, row[0], now) for row in people["identifier"][1]],
+        )
         plan(tx, now, *messages)
         known = {number: law.standing(tx, number) for number in {row[3] for row in people["identifier"][1]}}
         person = {row[0]: known[row[3]] for row in people["identifier"][1]}
@@ -112,6 +123,9 @@ def test_the_statement_says_what_the_rules_say(each_workspace: Workspace) -> Non
     assert not again and len(blocked) + len(left) == 4_000
     assert set(blocked.values()) == set(legality.REASONS), "every reason was met"
     assert {verdict.basis for verdict in wanted} - {None} == set(legality.BASES)
+    for one in reach(each_workspace, read_list(each_workspace, listed), "newsletter"):
+        each = Counter(legality.judge(who, one.channel, "newsletter", True, now).reason for who in known.values())
+        assert one.reachable == each.pop("") > 0 and one.why_not == each, one.channel
 
 
 def _anna(workspace: Workspace) -> int:

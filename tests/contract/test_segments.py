@@ -4,11 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ibis import _
 
 from schwung.app.facts import open_facts
 from schwung.app.forget import forget
 from schwung.app.lists import read_list
 from schwung.app.merge import merge, unmerge
+from schwung.app.segment_past import past
 from schwung.app.segment_tick import tick, work_out_all
 from schwung.app.segments import delete_segment, preview, read_segment, save_segment, segments
 from schwung.app.wiring import Workspace
@@ -210,3 +212,21 @@ def test_a_training_changes_who_is_in(shop: Workspace) -> None:
         publish(shop, held, batch_no, tables)
     assert tick(shop) and named(shop, "Likely") == {"anna"}
     assert not tick(shop)
+
+
+def test_how_large_a_rule_would_have_been(shop: Workspace) -> None:
+    with open_facts(shop) as facts:
+        orders = facts.run(
+            facts.table("orders", customer=True).filter(_.customer_id.notnull() & ~_.is_cancelled)
+        ).to_pylist()
+        now = facts.as_of
+    moments = [now - 7 * DAY * back for back in range(12, -1, -1)]
+    wanted = [len({one["customer_id"] for one in orders if at - 30 * DAY < one["ordered_at"] <= at}) for at in moments]
+    told = past(shop, RECENT)
+    assert [one.customers for one in told.sizes] == wanted and len(set(wanted)) > 1
+    save_segment(shop, "Recent", RECENT, actor="cli:test")
+    assert past(shop, {"member": "Recent"}).sizes == told.sizes, "a segment that is named has its own past"
+    nobody = past(shop, {"not": {"did": {"fact": "orders"}}}).sizes
+    assert nobody[0].customers < nobody[-1].customers, "who was not known then does not count then"
+    country = past(shop, {"all": [RECENT, {"trait": {"name": "country", "op": "known"}}]})
+    assert not country.sizes and [one.en for one in country.lacking] == ["trait"]

@@ -49,6 +49,12 @@ def test_a_segment_is_built_by_clicking(shop: Workspace) -> None:
     assert saved.status_code == 303 and saved.headers["location"] == "/segments/1"
     assert read_segment(shop, "Gone").list.size == 2
     assert "Gone" in client.get("/segments").text and "Emil" not in client.get("/segments").text
+    reached = client.get("/segments/1/reach").text
+    assert "there is no address for this channel" in reached or "there is no consent" in reached
+    assert (
+        "data-spec" in client.get("/segments/1/past").text
+        and "data-spec" in client.post("/segments/past", data=sent).text
+    )
     again = Fields(client.get("/segments/1/edit").text).sent
     assert again["n.0.is"] == "kind" and again["no"] == "1"
     wrong = client.post("/segments/build", data=again | token | {"n.0.is": "did", "n.0.was": "did", "n.0.1.which": "at_least", "n.0.1.value": "many"})  # fmt: skip

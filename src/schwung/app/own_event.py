@@ -8,7 +8,7 @@ import msgspec
 from schwung.app.ports import Transaction
 from schwung.app.receive import add_events
 from schwung.collect.arrival import key_of_id
-from schwung.collect.event import Claim, Event
+from schwung.collect.event import Call, Claim, Event
 from schwung.collect.wire import Accepted
 from schwung.core.clock import Instant
 from schwung.unify.identifier import ORDER
@@ -35,11 +35,11 @@ def add_customer_events(
 
     name: of a declared type, or profile_identified with its traits.
     """
-    kind = "identify" if traits else "track"
+    call: Call = "identify" if traits else "track"
     events = [
         Accepted(
             key_of_id(SOURCE, message_id, now // 1_000),
-            Event(message_id, kind, name, now, now, SOURCE, (who,), properties, *([traits] if traits else [])),
+            Event(message_id, call, name, now, now, SOURCE, (who,), properties, traits),
         )
         for message_id, who, properties in told
         if who is not None

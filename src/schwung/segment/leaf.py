@@ -14,7 +14,10 @@ from schwung.segment.span import read_span
 
 @dataclass(frozen=True, slots=True)
 class LeafKind:
-    """One kind of condition. name: its key in a rule. example: how it is written, which is its test. fields: its form."""
+    """One kind of condition. name: its key in a rule. example: how it is written, which is its test. fields: its form.
+
+    has_past: what held on an earlier day can be told from the facts; False: only how it is now is known.
+    """
 
     name: str
     title: Text
@@ -22,6 +25,7 @@ class LeafKind:
     read: Callable[[Any], Leaf]
     example: Mapping[str, Any]
     fields: tuple[Field, ...]
+    has_past: bool = True
 
 
 def mapping(written: Any, *known: str) -> Mapping[str, Any]:

@@ -71,18 +71,30 @@ def _parameters(dialect: Dialect, name: str, operation: object, sql: str) -> str
     return VAR_REF.sub(pyformat, sql.replace("%", "%%"))
 
 
+def _bare(path: Path) -> str:
+    """A part without its comments: what several statements share as `${name}`."""
+    return "\n".join(line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("--"))
+
+
 @cache
 def statements(dialect: Dialect) -> Mapping[str, str]:
-    """Every statement by its name `file.statement`; those in sql/postgres/ take the place of the common ones."""
+    """Every statement by its name `file.statement`; those in sql/postgres/ take the place of the common ones, those in
+    sql/parts/ stand within others."""
     loader = QueryLoader(
         SimpleNamespace(process_sql=partial(_parameters, dialect)), None, attribute=None, mandatory_parameters=False
     )
     folders = [SQL_FOLDER] if dialect == "sqlite" else [SQL_FOLDER, SQL_FOLDER / dialect]
+    parts = {path.stem: render(_bare(path), dialect).strip() for path in (SQL_FOLDER / "parts").glob("*.sql")}
     found: dict[str, str] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.sql")):
             text = render(
-                path.read_text(encoding="utf-8"), dialect, table="${table}", columns="${columns}", marks="${marks}"
+                path.read_text(encoding="utf-8"),
+                dialect,
+                table="${table}",
+                columns="${columns}",
+                marks="${marks}",
+                **parts,
             )
             for query in loader.load_query_data_from_sql(text, [path.stem], path):
                 found[query.query_name] = query.sql

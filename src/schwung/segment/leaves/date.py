@@ -129,4 +129,5 @@ LEAF = LeafKind(
         Field("in_last", "span", Text("in the last", "in den letzten"), is_optional=True),
         Field("yearly", "flag", Text("every year", "jedes Jahr"), is_optional=True),
     ),
+    has_past=False,
 )

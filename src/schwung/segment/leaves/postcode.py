@@ -49,4 +49,5 @@ LEAF = LeafKind(
     _read,
     {"postcode": ["10", "12"]},
     (Field("", "words", Text("begins with", "beginnt mit")),),
+    has_past=False,
 )

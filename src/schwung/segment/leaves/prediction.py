@@ -71,4 +71,5 @@ LEAF = LeafKind(
         TEST,
         Field("money", "flag", Text("an amount of money", "ein Geldbetrag"), is_optional=True),
     ),
+    has_past=False,
 )

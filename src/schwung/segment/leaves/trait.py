@@ -59,4 +59,5 @@ LEAF = LeafKind(
     _read,
     {"trait": {"name": "country", "op": "=", "value": "DE"}},
     (Field("name", "text", Text("trait", "Merkmal")), TEST),
+    has_past=False,
 )

@@ -6,9 +6,12 @@ from typing import Any
 import yaml
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from schwung.app.lists import list_page
+from schwung.app.segment_past import cached_past, every_lacking
+from schwung.app.segment_reach import reach
 from schwung.app.segments import (
     Segment,
     delete_segment,
@@ -61,6 +64,26 @@ def one(page: Viewer, segment_no: int) -> Response:
         "picture": _history(page, history), "days": len(history), "file": _file(found),
     }  # fmt: skip
     return page.render("segments/one.html", **values)
+
+
+@router.get("/segments/{segment_no}/reach")
+def reached(page: Viewer, segment_no: int) -> Response:
+    """Whom one may write to now, for those who wait for it."""
+    found = reach(page.workspace, read_segment(page.workspace, segment_no).list)
+    return page.render("segments/reach.html", found=found)
+
+
+@router.get("/segments/{segment_no}/past")
+def past(page: Viewer, segment_no: int) -> Response:
+    """How large the rule would have been, for those who wait for it."""
+    return page.fragment(_past(page, read_segment(page.workspace, segment_no).rule.to_json()))
+
+
+@router.post("/segments/past")
+async def past_of_rule(page: Editor, request: Request) -> Response:
+    """The same of the rule in the builder."""
+    rule = form.finished(form.rule_of(_plain(await request.form())))
+    return await run_in_threadpool(lambda: page.fragment(_past(page, rule)))
 
 
 @router.get("/segments/{segment_no}/edit")
@@ -131,6 +154,19 @@ def _history(page: Page, history: list[tuple[str, int]]) -> spec.Spec | None:
     if len(points) < 2:
         return None
     return spec.line(points, spec.axis_for(points, zero=True), page.language, "day", number_format=",.0f", height=180)
+
+
+def _past(page: Page, rule: Any) -> str:
+    found, wrong = None, ""
+    try:
+        found = cached_past(page.workspace, rule).value
+    except InputError as error:
+        wrong = page.sentence(error)
+    sizes = [(one.day.isoformat(), one.customers) for one in found.sizes] if found else []
+    lacking = every_lacking(found.lacking) if found and found.lacking else None
+    return page.html(
+        "segments/past.html", wrong=wrong, found=found, lacking=lacking, picture=_history(page, sizes), sizes=sizes
+    )
 
 
 def _file(found: Segment) -> str:
