@@ -144,6 +144,7 @@ class Watched:
             "() => { const later = document.querySelector('.s-later'); if (later) later.scrollIntoView(); "
             "return !later && [...document.querySelectorAll('[data-spec]')].every((box) => box.querySelector('svg')); }",
             timeout=PATIENCE,
+            polling=100,  # else it is asked, and the page drawn, sixty times a second
         )
 
     def speak(self, language: str) -> None:

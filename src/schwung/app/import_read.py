@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,10 +108,11 @@ def read_file(
     check_columns(columns, mapping)
     column_of = {rule.field: name for name, rule in mapping.columns.items()}
     found = Reading()
-    with _Rejects(rejects, layout.delimiter or ",") as writer:
-        for number, (rows, lines, bad) in enumerate(
-            _ahead(_merged(connector_for(path, mapping.format).read(path, layout)))
-        ):
+    other = stage.other()
+    chunks = enumerate(_ahead(_merged(connector_for(path, mapping.format).read(path, layout))))
+    with _Rejects(rejects, layout.delimiter or ",") as writer, ThreadPoolExecutor(1) as pool:
+        kept: Future[None] | None = None
+        for number, (rows, lines, bad) in chunks:
             for line in bad:
                 _note(
                     found,
@@ -124,14 +125,24 @@ def read_file(
                 found.first = found.first or lines[0].as_py()
                 found.last = lines[-1].as_py()
                 _check(stage, rows, lines, column_of, mapping, found, writer, most_rejects)
+                if kept is not None:
+                    kept.result()
                 if folder is not None:
-                    target = folder / f"{number:06}.parquet"
-                    for part, count in stage.keep(target).items():
-                        found.slices[part] = found.slices.get(part, 0) + count
-                    found.files += [target] if target.exists() else []
+                    kept = pool.submit(_keep, stage, folder / f"{number:06}.parquet", found)
+                    stage, other = other, stage
             found.rows += rows.num_rows + len(bad)
             on_rows(found.rows, found.rejected, found.last)
+        if kept is not None:
+            kept.result()
     return found
+
+
+def _keep(stage: Stage, target: Path, found: Reading) -> None:
+    """Beside the check of the next rows, which another stage does."""
+    for part, count in stage.keep(target).items():
+        found.slices[part] = found.slices.get(part, 0) + count
+    found.files += [target] if target.exists() else []
+    stage.forget_read()
 
 
 def _check(

@@ -1,9 +1,8 @@
-"""Writes what was read, part by part: while one part goes into the lake, the next is compared with it."""
+"""Writes what was read, part by part: while one part goes into the lake, the next ones are compared with it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from schwung.app import import_orders
@@ -12,7 +11,7 @@ from schwung.app.import_customers import write_customers
 from schwung.app.import_events import write_events
 from schwung.app.import_rows import write_products, write_spend
 from schwung.app.import_runs import Counts, Run, clear_staging, counts_of, parts_of
-from schwung.app.lane import lane
+from schwung.app.lane import Held, lane
 from schwung.app.publish import finish_open_batch, newest_snapshot
 from schwung.app.wiring import Workspace
 from schwung.connectors.import_stage import Stage
@@ -20,6 +19,8 @@ from schwung.connectors.import_stage import Stage
 Bounds = tuple[int, int]
 """First and last line of the file, where an order may be cut; (0, 0) for rows that waited."""
 LANE_SECONDS = 600.0
+_AHEAD = 2
+"""Parts that are prepared while one is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +50,38 @@ def write_parts(
 ) -> None:  # fmt: skip
     """All parts that are not written yet. told: called between the parts, with what was done so far.
 
-    A part that was prepared ahead is prepared again where another than this import published something since.
+    Parts that were prepared ahead are prepared again where another than this import published something since.
     """
     counts, done = counts_of(workspace, run.import_no)
     todo = [(number, low, high) for number, (low, high) in enumerate(parts_of(slices)) if number not in done]
-    writer, other = _WRITERS[run.mapping.kind], stage.other()
-    ahead: Future[object] | None = None
+    writer = _WRITERS[run.mapping.kind]
+    stages = (stage, *(stage.other() for _ in range(_AHEAD)))
+    ahead: dict[int, Future[object]] = {}
     published = 0
+
+    def part_at(place: int, held: Held) -> Part:
+        number, low, high = todo[place]
+        return Part(workspace, held, stages[place % len(stages)], run, files, number, low, high)
+
     with ThreadPoolExecutor(1) as pool:
-        for place, (number, low, high) in enumerate(todo):
+        for place in range(len(todo)):
             with lane(workspace, "import", wait=LANE_SECONDS) as held:
                 finish_open_batch(workspace, held)
                 clear_staging(workspace)
-                make = partial(Part, workspace, held, run=run, files=files)
-                part = make(stage=(stage, other)[place % 2], number=number, low=low, high=high)
-                if ahead is None or ahead.exception() or _newest(workspace) != published:
+                if _newest(workspace) != published:
+                    wait(ahead.values())
+                    ahead.clear()
+                part, prepared = part_at(place, held), ahead.pop(place, None)
+                if prepared is None or prepared.exception():
                     writer.prepare(part, bounds)
-                if place + 1 < len(todo):
-                    number, low, high = todo[place + 1]
-                    later = make(stage=(other, stage)[place % 2], number=number, low=low, high=high)
-                    ahead = pool.submit(writer.prepare, later, bounds)
+                for later in range(place + 1, min(place + len(stages), len(todo))):
+                    if later not in ahead:
+                        ahead[later] = pool.submit(writer.prepare, part_at(later, held), bounds)
                 counts += writer.write(part)
                 published = _newest(workspace)
             told(counts)
-    other.close()
+    for other in stages[1:]:
+        other.close()
 
 
 def write_waited(workspace: Workspace, run: Run, stage: Stage, path: Path, low: int, high: int) -> None:

@@ -156,7 +156,6 @@ def _read(workspace: Workspace, run: Run, stage: Stage, told: Told) -> dict[str,
 def _write(
     workspace: Workspace, run: Run, stage: Stage, files: list[Path], slices: Mapping[int, int], bounds: tuple[int, int], told: Told
 ) -> None:  # fmt: skip
-    stage.forget_read()
     total = sum(slices.values())
 
     def between(counts: Counts) -> None:
