@@ -1,6 +1,7 @@
 """Whatever stands in an address: every page of the console answers, none breaks."""
 
 from collections.abc import Iterator
+from itertools import cycle, islice
 
 import pytest
 from fastapi.routing import APIRoute
@@ -38,17 +39,20 @@ def _addresses(customer_id: int) -> Iterator[tuple[str, list[str]]]:
         yield from ((path, [one.name for one in route.dependant.query_params]) for path in paths if "{" not in path)
 
 
-def test_no_parameter_breaks_a_page(shop: Workspace) -> None:
+@pytest.mark.parametrize("each", [2, pytest.param(len(WRONG), marks=pytest.mark.heavy)])
+def test_no_parameter_breaks_a_page(each: int, shop: Workspace) -> None:
+    """Of the wrong values a few for each parameter, in turn; all of them where time does not matter."""
     client = sign_in(shop, "owner")
+    values = cycle(WRONG)
     asked, broken = 0, []
     for path, names in _addresses(list_customers(shop, sort="name").rows[0]["customer_id"]):
         for name in names:
-            for value in WRONG:
+            for value in islice(values, each):
                 status = client.get(path, params={name: value}).status_code
                 asked += 1
                 if status >= 500:
                     broken.append((path, name, value, status))
-    assert asked > 200 and broken == []
+    assert asked > 50 * each and broken == []
 
 
 def test_what_a_metric_does_not_have_falls_back(shop: Workspace) -> None:
