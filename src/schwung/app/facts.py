@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, TypeVar
 
 import ibis
@@ -14,6 +15,7 @@ import pyarrow as pa
 from schwung.app.ports import Build, Engine, EngineName
 from schwung.app.publish import Snapshot, newest_snapshot
 from schwung.app.rates import Rate, convert, rates
+from schwung.app.test_orders import TestOrders, test_orders
 from schwung.app.wiring import Workspace, frugal_engine, lone_engine, sql_engine
 from schwung.collect.files import Files
 from schwung.collect.table import Table
@@ -112,10 +114,20 @@ class Facts:
         rows = self._of(name, self._raw(name), customer=True)
         return rows.mutate(**{column: as_timestamp(rows[column]) for column in rows.columns if column.endswith("_at")})
 
-    def everything(self, name: str) -> ir.Table:
-        """A fact table whatever `as_of` says: for writers and checks, not for figures."""
+    def everything(self, name: str, *, marked: bool = False) -> ir.Table:
+        """A fact table whatever `as_of` says: for writers and checks, not for figures. marked: test orders are cancelled."""
         self._declared(name)
-        return self._raw(name)
+        return self._raw(name) if marked or self._given is not None else self._stored(name)
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether tables hold what the store says, so that no statement can be kept."""
+        return bool(self.rates) or self.tests is not None
+
+    @cached_property
+    def tests(self) -> TestOrders | None:
+        """Orders that count as cancelled; None: there are none."""
+        return test_orders(self.workspace, self.snapshot_no)
 
     def run(self, expression: ir.Table) -> pa.Table:
         """The rows. OutsideError when an erasure took the files away meanwhile: ask again."""
@@ -148,7 +160,7 @@ class Facts:
         if version is None or declared.person != "identifier_id":
             return self._raw(name)
         buckets = sorted({bucket_of(identifier_id) for identifier_id in identifier_ids})
-        return self._open(self.workspace.lake.files(name, version, buckets), declared)
+        return self._marked(name, self._open(self.workspace.lake.files(name, version, buckets), declared))
 
     def known(self, name: str, rows: ir.Table, moment: Instant) -> ir.Table:
         """Rows of a fact table up to a moment, amounts in the reporting currency where there is a rate."""
@@ -169,7 +181,7 @@ class Facts:
         Beside `tables`, `build` may read all fact tables, by way of `over`. moment: another than `as_of`.
         """
         given, moment = _Tables(self, tables or {}), self.as_of if moment is None else moment
-        if self.rates:
+        if self.is_bound:
             return self.run(build(given, moment))
         return self._asked(lambda: self.engine.prepared(shape, build, given, moment, like))
 
@@ -186,9 +198,15 @@ class Facts:
     def _raw(self, name: str) -> ir.Table:
         if self._given is not None:
             return self._given[name]
+        return self._marked(name, self._stored(name))
+
+    def _stored(self, name: str) -> ir.Table:
         if name not in self._opened:
             self._opened[name] = self._open(self.listed.get(name, Files()), self.workspace.lake.tables[name])
         return self._opened[name]
+
+    def _marked(self, name: str, rows: ir.Table) -> ir.Table:
+        return self.tests.mark(rows) if name == "orders" and self.tests is not None else rows
 
     def _converted(self, declared: Table, rows: ir.Table) -> ir.Table:
         return convert(rows, declared, self.engine, self.rates, self.currency, self.zone)
@@ -207,7 +225,9 @@ class _Tables(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name in self._given:
             rows = self._given[name]
-            return self._facts.engine.memtable(rows, name) if self._facts.rates and isinstance(rows, pa.Table) else rows
+            return (
+                self._facts.engine.memtable(rows, name) if self._facts.is_bound and isinstance(rows, pa.Table) else rows
+            )
         what = name.removeprefix(_WORKED_OUT)
         if what != name and self._facts.worked_out is not None:
             return self._facts.worked_out(what)

@@ -1,5 +1,6 @@
 """Settings of a workspace: `schwung.toml`, overridden by `SCHWUNG_<SECTION>__<NAME>` in the environment."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +26,8 @@ from schwung.core.period import zones
 from schwung.core.text import Text
 
 FILE_NAME = "schwung.toml"
+_TEST_ORDERS = re.compile(r"(@|[^\s@:%]+@)[^\s@:%_]+\.[^\s@:%_]+|(coupon|channel|payment|source):\S(.*\S)?")
+"""An e-mail domain, an address, or a column of orders and its value."""
 
 
 def _known_zone(name: str) -> str:
@@ -46,6 +49,13 @@ def _known_questions(written: dict[str, str]) -> dict[str, str]:
                 {"name": repr(name), "word": repr(str(error))},
             ) from error
     return written
+
+
+def _known_test_orders(rules: tuple[str, ...]) -> tuple[str, ...]:
+    for rule in rules:
+        if not _TEST_ORDERS.fullmatch(rule):
+            raise PydanticCustomError("test_order_unknown", "no rule {rule}", {"rule": repr(rule)})
+    return rules
 
 
 class SettingError(SetupError):
@@ -72,6 +82,10 @@ _WHY: Mapping[str, Text] = {
     "question_unknown": Text(
         "the question {name} holds {word}, which is no metric, no scale such as 1-7, no direction and no phase",
         "die Frage {name} enthält {word}; das ist keine Kennzahl, keine Skala wie 1-7, keine Richtung und keine Phase",
+    ),
+    "test_order_unknown": Text(
+        "{rule} is neither an e-mail domain such as @shop.example nor an address nor coupon:, channel:, payment: or source: with a value",
+        "{rule} ist weder eine E-Mail-Domain wie @shop.example noch eine Adresse noch coupon:, channel:, payment: oder source: mit einem Wert",
     ),
     "string_pattern_mismatch": Text("it does not have the form that is expected", "sie hat nicht die erwartete Form"),
     "float_parsing": Text("a number such as 0.4 is expected", "erwartet wird eine Zahl, etwa 0.4"),
@@ -140,6 +154,13 @@ class WorkspaceSettings(Section):
         text=Text(
             "The moment for which numbers hold: now, last_fact (the newest fact), or a date.",
             "Zeitpunkt, für den Zahlen gelten: now (jetzt), last_fact (der neueste Fakt) oder ein Datum.",
+        ),
+    )
+    test_orders: Annotated[tuple[str, ...], AfterValidator(_known_test_orders)] = setting(
+        (),
+        text=Text(
+            'Orders of own people and of trials, which count nowhere: e-mail domains, addresses, coupon:, channel:, payment:, source:; for example ["@my-shop.example", "coupon:TEST"].',
+            'Bestellungen eigener Leute und Probeläufe, die nirgends zählen: E-Mail-Domains, Adressen, coupon:, channel:, payment:, source:; etwa ["@mein-shop.example", "coupon:TEST"].',
         ),
     )
     data_credit: str = setting(

@@ -69,6 +69,7 @@ class Timeline:
 _RANKS = {"received": 4, "event": 3, "order": 2, "return": 1, "act": 0}
 _TITLES = {
     "order": Text("Order", "Bestellung"),
+    "test": Text("Test order", "Testbestellung"),
     "cancelled": Text("Cancelled order", "Stornierte Bestellung"),
     "return": Text("Return", "Rückgabe"),
 }
@@ -192,7 +193,7 @@ def _event(row: dict[str, Any]) -> Entry:
 def _order(row: dict[str, Any]) -> Entry:
     left_out = {"content_hash", "version", "bucket", "order_key", "identifier_id", "source", "channel"}
     details = {name: value for name, value in row.items() if value is not None and name not in left_out}
-    title = _TITLES["cancelled" if row["is_cancelled"] else "order"]
+    title = _TITLES["test" if row.get("is_test") else "cancelled" if row["is_cancelled"] else "order"]
     return Entry(
         Place(row["ordered_at"], _RANKS["order"], row["order_key"]), "order", "order", title,
         row["identifier_id"], row["source"], row["channel"], row["amount_minor"], row["currency"], details,

@@ -96,7 +96,7 @@ def _complete(state: _State, occasion: _Occasion) -> None:
     before = state.orders.get(occasion.key)
     order = _new_order(state, occasion)
     if before is not None:
-        order["is_cancelled"] = before.order["is_cancelled"]
+        order["is_cancelled"] |= before.order["is_cancelled"]
         order = _keep_person(order, before.order)
     _put(state, occasion, order)
     _put_lines(state, occasion)
@@ -112,6 +112,7 @@ def _update(state: _State, occasion: _Occasion) -> None:
     kept = dict(before.order)
     stated = _stated_fields(occasion)
     kept.update({name: fresh[name] for name in stated if fresh[name] is not None})
+    kept["is_cancelled"] |= fresh["is_cancelled"]
     kept["version"] = state.batch_no
     _put(
         state,
@@ -209,7 +210,7 @@ def _new_order(state: _State, occasion: _Occasion) -> Fields:
         "tax_minor": minor(properties.get("tax"), currency),
         "discount_minor": minor(properties.get("discount"), currency),
         "is_net": is_net,
-        "is_cancelled": False,
+        "is_cancelled": properties.get("test") is True,  # a trial is no order
         "channel": text_of(properties.get("channel")),
         "country": text_of(properties.get("country")),
         "coupon": text_of(properties.get("coupon")),

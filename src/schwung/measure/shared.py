@@ -28,8 +28,8 @@ SALE_CUTS = (
 )
 
 GUESTS_LEFT_OUT = Text(
-    "Orders without a known customer (guests; their number is shown) and cancelled orders.",
-    "Bestellungen ohne bekannten Kunden (Gäste; ihre Zahl wird gezeigt) und stornierte Bestellungen.",
+    "Orders without a known customer (guests; their number is shown), cancelled and test orders.",
+    "Bestellungen ohne bekannten Kunden (Gäste; ihre Zahl wird gezeigt), stornierte und Testbestellungen.",
 )
 MONEY_LEFT_OUT = Text(
     "Shipping, fees and corrections such as bad debt, on either side; cancelled orders and their returns; amounts in "

@@ -1,6 +1,6 @@
 """The purchase summary on the engine: what each customer bought and when, in days, and the distinct rows that are fitted.
 
-Rules. A purchase is a local day on which a customer ordered: several orders of a day are one. Cancelled orders are none; guests,
+Rules. A purchase is a local day on which a customer ordered: several orders of a day are one. Cancelled and test orders are none; guests,
 erased people and people who objected (Art. 21 GDPR) are left out. What is worth counts goods after discounts in the reporting
 currency; an order in a foreign currency without a rate is a purchase whose worth is not known. A return lowers the worth of the
 order that it undoes; where that is not known, the worth of all the customer's days by the share that came back. The customer

@@ -32,6 +32,7 @@ _DETAILS = (
     text("channel", "sales channel", "Vertriebskanal"),
     text("country", "country", "Land"),
     text("payment_method", "means of payment", "Zahlungsart"),
+    Property("test", "flag", Text("a trial, that counts nowhere", "ein Probelauf, der nirgends zählt")),
     Property("is_net", "flag", Text("amounts are without tax", "Beträge ohne Steuer")),
 )
 _ORDER = (ORDER_ID, *AMOUNTS, *_DETAILS)

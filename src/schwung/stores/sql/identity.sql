@@ -21,6 +21,11 @@ SELECT l.low_id, l.high_id FROM link l WHERE l.low_id IN integers(:low_ids)
 -- name: customers_of
 SELECT identifier_id, customer_id FROM identifier WHERE identifier_id IN integers(:identifier_ids)
 
+-- name: of_address
+-- All identifiers of customers with an e-mail address like this one.
+SELECT DISTINCT other.identifier_id FROM identifier mail JOIN identifier other ON other.customer_id = mail.customer_id
+WHERE mail.kind = 'email' AND mail.retired_at IS NULL AND mail.value LIKE :address
+
 -- name: seen_first
 SELECT identifier_id, customer_id, first_seen_at FROM identifier WHERE identifier_id IN integers(:identifier_ids)
 

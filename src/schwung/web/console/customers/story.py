@@ -149,7 +149,7 @@ def _tell(page: Page, entry: Entry) -> Told:
     parts: list[str] = []
     amount = entry.amount_minor if entry.kind in {"order", "return"} or entry.name.startswith("order_") else None
     if entry.kind == "order":
-        key = "cancelled" if details.get("is_cancelled") else "order"
+        key = "test" if details.get("is_test") else "cancelled" if details.get("is_cancelled") else "order"
         sentence = page.words(f"timeline.{key}", number=str(details.get("order_id", "")))
         parts = [_held(page, details), _channel(page, entry), str(details.get("country") or "")]
     elif entry.kind == "return":
