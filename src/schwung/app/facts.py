@@ -5,7 +5,6 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Any, TypeVar
 
 import ibis
@@ -15,7 +14,7 @@ import pyarrow as pa
 from schwung.app.ports import Build, Engine, EngineName
 from schwung.app.publish import Snapshot, newest_snapshot
 from schwung.app.rates import Rate, convert, rates
-from schwung.app.test_orders import TestOrders, test_orders
+from schwung.app.test_orders import test_orders
 from schwung.app.wiring import Workspace, frugal_engine, lone_engine, sql_engine
 from schwung.collect.files import Files
 from schwung.collect.table import Table
@@ -117,17 +116,7 @@ class Facts:
     def everything(self, name: str, *, marked: bool = False) -> ir.Table:
         """A fact table whatever `as_of` says: for writers and checks, not for figures. marked: test orders are cancelled."""
         self._declared(name)
-        return self._raw(name) if marked or self._given is not None else self._stored(name)
-
-    @property
-    def is_bound(self) -> bool:
-        """Whether tables hold what the store says, so that no statement can be kept."""
-        return bool(self.rates) or self.tests is not None
-
-    @cached_property
-    def tests(self) -> TestOrders | None:
-        """Orders that count as cancelled; None: there are none."""
-        return test_orders(self.workspace, self.snapshot_no)
+        return self._raw(name, marked=marked)
 
     def run(self, expression: ir.Table) -> pa.Table:
         """The rows. OutsideError when an erasure took the files away meanwhile: ask again."""
@@ -160,7 +149,7 @@ class Facts:
         if version is None or declared.person != "identifier_id":
             return self._raw(name)
         buckets = sorted({bucket_of(identifier_id) for identifier_id in identifier_ids})
-        return self._marked(name, self._open(self.workspace.lake.files(name, version, buckets), declared))
+        return _marked(self, name, self._open(self.workspace.lake.files(name, version, buckets), declared))
 
     def known(self, name: str, rows: ir.Table, moment: Instant) -> ir.Table:
         """Rows of a fact table up to a moment, amounts in the reporting currency where there is a rate."""
@@ -181,7 +170,7 @@ class Facts:
         Beside `tables`, `build` may read all fact tables, by way of `over`. moment: another than `as_of`.
         """
         given, moment = _Tables(self, tables or {}), self.as_of if moment is None else moment
-        if self.is_bound:
+        if _is_bound(self):
             return self.run(build(given, moment))
         return self._asked(lambda: self.engine.prepared(shape, build, given, moment, like))
 
@@ -195,18 +184,12 @@ class Facts:
             )
         return tables[name]
 
-    def _raw(self, name: str) -> ir.Table:
+    def _raw(self, name: str, *, marked: bool = True) -> ir.Table:
         if self._given is not None:
             return self._given[name]
-        return self._marked(name, self._stored(name))
-
-    def _stored(self, name: str) -> ir.Table:
         if name not in self._opened:
             self._opened[name] = self._open(self.listed.get(name, Files()), self.workspace.lake.tables[name])
-        return self._opened[name]
-
-    def _marked(self, name: str, rows: ir.Table) -> ir.Table:
-        return self.tests.mark(rows) if name == "orders" and self.tests is not None else rows
+        return _marked(self, name, self._opened[name]) if marked else self._opened[name]
 
     def _converted(self, declared: Table, rows: ir.Table) -> ir.Table:
         return convert(rows, declared, self.engine, self.rates, self.currency, self.zone)
@@ -214,6 +197,17 @@ class Facts:
     def _with_customer(self, rows: ir.Table) -> ir.Table:
         owners = self._raw("identities").select("identifier_id", "customer_id")
         return rows.left_join(owners, "identifier_id").drop("identifier_id_right")
+
+
+def _marked(facts: Facts, name: str, rows: ir.Table) -> ir.Table:
+    """Of orders those that are tests are cancelled."""
+    tests = test_orders(facts.workspace, facts.snapshot_no) if name == "orders" else None
+    return rows if tests is None else tests.mark(rows)
+
+
+def _is_bound(facts: Facts) -> bool:
+    """Whether tables hold what the store says, so that no statement can be kept."""
+    return bool(facts.rates) or test_orders(facts.workspace, facts.snapshot_no) is not None
 
 
 class _Tables(Mapping[str, Any]):
@@ -226,7 +220,9 @@ class _Tables(Mapping[str, Any]):
         if name in self._given:
             rows = self._given[name]
             return (
-                self._facts.engine.memtable(rows, name) if self._facts.is_bound and isinstance(rows, pa.Table) else rows
+                self._facts.engine.memtable(rows, name)
+                if _is_bound(self._facts) and isinstance(rows, pa.Table)
+                else rows
             )
         what = name.removeprefix(_WORKED_OUT)
         if what != name and self._facts.worked_out is not None:
