@@ -227,6 +227,25 @@ def test_events_are_sorted_by_bucket_and_person(lake: DeltaLake, monkeypatch: py
     assert len(one.base) == 1
 
 
+def test_a_reader_of_touches_finds_them_in_row_groups_of_their_own(lake: DeltaLake) -> None:
+    for batch_no in (1, 2):
+        rows = events(range(batch_no * 30_000, (batch_no + 1) * 30_000), batch_no)
+        said = ["email" if number % 10 == 0 else None for number in rows["event_no"].to_pylist()]
+        names = ["referral_accepted" if number % 10 == 5 else "page_viewed" for number in rows["event_no"].to_pylist()]
+        for column, values in (("channel", said), ("name", names)):
+            rows = rows.set_column(rows.schema.get_field_index(column), rows.field(column), pa.array(values))
+        lake.append("events", rows, batch_no)
+    before = read(lake, "events")
+    assert lake.compact("events", always=True) and read(lake, "events") == before
+    (path,) = lake.files("events", lake.versions()["events"]).base
+    file = pq.ParquetFile(path)
+    sought = []
+    for group in range(file.num_row_groups):
+        found = file.read_row_group(group, columns=["channel", "name"]).to_pylist()
+        sought.append(sum(row["channel"] is not None or row["name"] == "referral_accepted" for row in found))
+    assert sum(sought) == 12_000 and sought[0] == 12_000, sought
+
+
 def test_wide_rows_are_folded_in_smaller_steps(lake: DeltaLake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folding, "MEMORY", "24MB")
     place = TABLES["events"].names.index("properties")

@@ -208,7 +208,7 @@ def ask(facts: Facts, metric: Metric, question: Question) -> Result:
     missing = _missing(facts, metric, question)
     if missing:
         return Result(metric, question, (), None, facts.snapshot_no, facts.workspace.clock(), missing)
-    if question.first_at is None and metric.shape == "state":
+    if question.first_at is None and metric.shape != "flow":
         question = replace(question, first_at=_first_fact(facts))
 
     def build_on(source: Facts) -> Build:

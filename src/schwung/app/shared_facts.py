@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import ibis.expr.types as ir
@@ -22,10 +22,12 @@ from schwung.measure.carts import cart_days
 from schwung.measure.customer_value import worths
 from schwung.measure.cuts import touches_of
 from schwung.measure.diagnosis.rules.repeat_falling import stays as order_days
+from schwung.measure.friction_deliveries import courses
 from schwung.measure.lifecycle import with_course
 from schwung.measure.margin import order_margins
 from schwung.measure.question import Question
 from schwung.measure.referrals import referral_events
+from schwung.measure.rolling import REACH
 from schwung.measure.scope import Scope
 from schwung.measure.valuation import Basis
 
@@ -51,8 +53,10 @@ def _scope(facts: Facts) -> Scope:
 
 
 def _nobodys(facts: Facts) -> Scope:
-    """As analyses read: orders that stayed when a person was erased are nobody's."""
-    return Scope(_question(facts), without_erased(facts))
+    """As analyses of a period read: orders that stayed when a person was erased are nobody's."""
+    question = _question(facts)
+    reach = facts.as_of - REACH - question.lost_after
+    return Scope(replace(question, first_at=reach), without_erased(facts))
 
 
 def _question(facts: Facts) -> Question:
@@ -73,8 +77,9 @@ WORKED_OUT: Mapping[str, Callable[[Facts], ir.Table]] = {
     "campaign": partial(_touches, "campaign"),
     "referrals": lambda facts: referral_events(_scope(facts)),
     "margins": lambda facts: order_margins(_scope(facts.unkept())),
-    "cart_days": lambda facts: cart_days(_scope(facts)),
+    "cart_days": lambda facts: cart_days(_nobodys(facts)),
     "order_days": lambda facts: order_days(_nobodys(facts)),
+    "courses": lambda facts: courses(_nobodys(facts)),
     "worth": lambda facts: _worths(facts, facts.workspace.settings.value.valuation.basis),
 }
 """What many figures of a page read, for `Scope.at_hand`; each once while its snapshot is in use."""

@@ -33,6 +33,8 @@ class Table:
     time: the column that says when it happened; `as of` filters by it.
     person: the column that says whose it is, `identifier_id` or `customer_id`; None for facts about nobody.
     sort: how compaction orders rows within a file.
+    ahead: rows that many readers look for among all: those with a value in one of these columns (with one of the named
+        ones, where any is named). A folded file holds them in row groups of their own, and readers skip the others.
     emptied_by_erasure: columns set to null when the person is erased and the row stays under a fresh identifier.
         None: the person's rows are deleted.
     is_folded: whether its files are merged in time; not where all rows of a kind are exchanged at once.
@@ -45,6 +47,7 @@ class Table:
     time: str | None = None
     person: str | None = "identifier_id"
     sort: tuple[str, ...] = ()
+    ahead: tuple[tuple[str, tuple[str, ...]], ...] = ()
     emptied_by_erasure: tuple[str, ...] | None = None
     retention_days: int | None = None
     is_folded: bool = True
@@ -52,7 +55,7 @@ class Table:
 
     def __post_init__(self) -> None:
         names = {column.name for column in self.columns}
-        missing = {*self.key, *self.sort, *filter(None, (self.time, self.person))} - names
+        missing = {*self.key, *self.sort, *dict(self.ahead), *filter(None, (self.time, self.person))} - names
         if missing:
             raise ValueError(f"table {self.name} names columns that it does not have: {sorted(missing)}")
         if self.key and "version" not in names:

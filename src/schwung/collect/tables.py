@@ -39,6 +39,7 @@ EVENTS = Table(
     Text("Events", "Ereignisse"),
     time="happened_at",
     sort=("bucket", "identifier_id", "happened_at", "event_no"),
+    ahead=(("channel", ()), ("name", ("referral_accepted", "referral_converted"))),
 )
 
 ORDERS = Table(

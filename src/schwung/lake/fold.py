@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 from pathlib import Path
 
 import duckdb
 import ibis
+import ibis.expr.types as ir
 
 from schwung.collect.files import Files
 from schwung.collect.table import Table
@@ -72,7 +75,7 @@ def write_fold(root: Path, table: Table, choice: Choice) -> Fold:
     written: list[str] = []
     try:
         rows = engine.table(_paths(folder, choice), table)
-        order = [ibis.asc(name, nulls_first=True) for name in table.sort]
+        order = [*_ahead(rows, table), *(ibis.asc(name, nulls_first=True) for name in table.sort)]
         todo = list(ranges(table, sum(file.rows for file in choice.sources)))[::-1]
         while todo:
             low, high = todo.pop()
@@ -94,6 +97,15 @@ def write_fold(root: Path, table: Table, choice: Choice) -> Fold:
     finally:
         engine.close()
     return Fold(table.name, choice.sources, choice.tier, tuple(written))
+
+
+def _ahead(rows: ir.Table, table: Table) -> Iterator[ir.BooleanValue]:
+    """Sorts `Table.ahead` first."""
+    sought = [
+        rows[name].isin(values).fill_null(False) if values else rows[name].notnull() for name, values in table.ahead
+    ]
+    if sought:
+        yield ~reduce(or_, sought)
 
 
 def ranges(table: Table, rows: int) -> Iterator[Range]:

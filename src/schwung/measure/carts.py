@@ -12,7 +12,7 @@ from schwung.measure.scope import Scope
 
 def cart_days(scope: Scope) -> ir.Table:
     """day, channel, is_left (not ordered within a day), is_reached (the checkout), is_ordered (ever): n."""
-    known = scope.ready("cart_days") if scope.question.is_until_now else None
+    known = scope.ready("cart_days", until_now=True)
     if known is not None:
         return known
     rows = scope.table("carts", False).filter(_.happened_at < scope.question.until_at)

@@ -103,7 +103,9 @@ def friction(
 ) -> Friction:
     """The outflows alone: what the journey map and the findings show of the same money."""
     windows, currency = windows or Windows.of(period), scope.question.currency
-    rows = ByDay.of(run(friction_deliveries.sums(keep(friction_deliveries.courses(scope), "courses"), windows)))
+    courses = friction_deliveries.courses(scope)
+    courses = courses if scope.ready("courses", until_now=True) is not None else keep(courses, "courses")
+    rows = ByDay.of(run(friction_deliveries.sums(courses, windows)))
     carts = ByDay.of(run(friction_carts.sums(keep(friction_carts.decided(scope), "carts"), windows)))
     flows: list[Outflow | Missing] = [friction_carts.carts(carts, windows, currency)]
     worth = worth_of(rows.where(rows["which"] == "order"), windows, currency)

@@ -16,6 +16,9 @@ from schwung.measure.scope import Scope
 _EPOCH = date(1970, 1, 1)
 WEEKS = 104
 """Of the trend: a year, and the year before it."""
+REACH = 8 * 366 * DAY
+"""No local day further back than this before a period enters its figures: two years of trend and what each week of them
+is compared with. It keeps statements short, since every change of the zone's clocks is an arm in them."""
 Window = tuple[int, int]
 """First day within, first day after, as numbers of days since 1970."""
 

@@ -16,7 +16,7 @@ TableOf = Callable[[str, bool], ir.Table]
 AtHand = Callable[[str], ir.Table | None]
 """What many figures read, worked out already: `channel`, `campaign` (the last touches of all orders, `cuts.touches_of`),
 `referrals` (`referrals.referral_events`), `margins` (`margin.order_margins`), `cart_days` (`carts.cart_days`), `order_days`
-(`diagnosis.rules.repeat_falling.stays`), `worth` (`customer_value.worths`); None: it is not."""
+(`diagnosis.rules.repeat_falling.stays`), `courses` (`friction_deliveries.courses`), `worth` (`customer_value.worths`); None: it is not."""
 
 
 Where = Callable[[ir.Table], ir.BooleanValue]
@@ -49,9 +49,12 @@ class Scope:
     def by(self) -> tuple[str, ...]:
         return self.question.by
 
-    def ready(self, what: str) -> ir.Table | None:
-        """What is worked out already; None: it has to be."""
-        return self.at_hand(what) if self.at_hand is not None else None
+    def ready(self, what: str, *, until_now: bool = False) -> ir.Table | None:
+        """What is worked out already; None: it has to be. until_now: it tells how things ended, so it holds only for a
+        question that reaches until now."""
+        if self.at_hand is None or (until_now and not self.question.is_until_now):
+            return None
+        return self.at_hand(what)
 
     @property
     def bare(self) -> "Scope":

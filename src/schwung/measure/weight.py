@@ -40,14 +40,12 @@ def worth(scope: Scope) -> ir.Table:
     """customer_id, worth (in hundreds of minor units) of those who answered and are worth something: by the model where one was
     trained (who came after the training: what was brought so far, on the model's basis), else goods bought less goods returned.
     The scope has no start."""
-    value, now = scope.question.value, scope.question.is_until_now
+    value, held = scope.question.value, scope.ready("worth", until_now=True)
     if value.is_predicted:
-        held = scope.ready("worth") if now else None
         so_far = (worths(scope, value.basis) if held is None else held).semi_join(scores(scope), "customer_id")
         net = predicted_or(so_far, lifetime_values(scope))
     else:
-        known = scope.ready("worth") if value.is_plain and now else None
-        net = _net(scope) if known is None else known
+        net = held if held is not None and value.is_plain else _net(scope)
     return net.filter(_.worth > 0).select("customer_id", worth=_.worth / 100)
 
 

@@ -13,7 +13,6 @@ from schwung.app.lists import SavedList, create_list
 from schwung.app.ports import EngineName
 from schwung.app.report import PAGE_DAYS, question_of, read_day
 from schwung.app.wiring import Workspace
-from schwung.core.clock import DAY
 from schwung.core.errors import InputError
 from schwung.core.period import Period, day_of
 from schwung.core.text import Text
@@ -21,13 +20,10 @@ from schwung.measure import flywheel as wheel
 from schwung.measure.flywheel import Flywheel
 from schwung.measure.friction_concerned import concerned
 from schwung.measure.purchase_funnel import PurchaseFunnel, funnel_of, reached
-from schwung.measure.rolling import Windows
+from schwung.measure.rolling import REACH, Windows
 from schwung.measure.scope import Scope
 
 MOST_DAYS = 731
-_REACH = 8 * 366 * DAY
-"""No local day further back than this before a period enters its figures: two years of trend and what each week of them
-is compared with. It keeps statements short, since every change of the zone's clocks is an arm in them."""
 Day = date | str | None
 
 
@@ -91,7 +87,7 @@ def scope_of(facts: Facts, days: int, since: date | None, until: date | None) ->
         )
     period = Period(first, last, facts.zone)
     question = question_of(facts, (), None, last)
-    reach = period.since_at - _REACH - question.lost_after
+    reach = period.since_at - REACH - question.lost_after
     return Scope(replace(question, first_at=reach), without_erased(facts), at_hand=facts.at_hand), period
 
 

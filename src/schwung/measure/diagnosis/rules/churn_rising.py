@@ -2,7 +2,6 @@
 
 import ibis
 import ibis.expr.types as ir
-from ibis import _
 
 from schwung.core.clock import DAY
 from schwung.core.text import Text
@@ -10,7 +9,7 @@ from schwung.measure import said
 from schwung.measure.diagnosis.change import Change
 from schwung.measure.diagnosis.finding import Finding, Link
 from schwung.measure.diagnosis.rule import Context, Rule, counted, off_by
-from schwung.measure.diagnosis.rules.repeat_falling import stays
+from schwung.measure.diagnosis.rules.repeat_falling import spans, stays
 from schwung.measure.diagnosis.texts import JOURNEYS, NOT_PRICED, by_orders, evidence, metric
 from schwung.measure.rolling import Windows
 from schwung.measure.scope import Scope
@@ -21,14 +20,14 @@ _TITLE = Text("Lost a day per active customer", "Je Tag verlorene je aktivem Kun
 def series(scope: Scope, windows: Windows) -> ir.Table:
     """Whoever ordered is active for the days after which a customer counts as lost."""
     lost_after = scope.question.lost_after // DAY
-    rows = stays(scope)
+    rows = spans(stays(scope))
     again = (rows.next_day <= rows.day + lost_after).fill_null(False)
     ends = again.ifelse(rows.next_day, rows.day + lost_after)
     lost = (~again).ifelse(rows.day + lost_after + 1, ibis.null("int64"))
     return ibis.union(
-        counted(rows, day=rows.day, n=1, total=0),
-        counted(rows, day=ends, n=-1, total=0),
-        counted(rows.mutate(lost=lost).filter(_.lost.notnull()), day=_.lost, n=0, total=1),
+        counted(rows, day=rows.day, n=rows.n, total=0),
+        counted(rows, day=ends, n=-rows.n, total=0),
+        counted(rows, day=lost, n=0, total=rows.n),
     )
 
 

@@ -8,7 +8,7 @@ from schwung.measure.diagnosis.change import Change
 from schwung.measure.diagnosis.finding import Finding
 from schwung.measure.diagnosis.rule import Context, Rule, counted, off_by
 from schwung.measure.diagnosis.texts import NOT_PRICED, by_outflow, evidence, from_to, metric, save_list
-from schwung.measure.friction_deliveries import arrivals
+from schwung.measure.friction_deliveries import courses
 from schwung.measure.rolling import Windows
 from schwung.measure.scope import Scope
 
@@ -17,7 +17,7 @@ _TITLE = Text("Late deliveries", "Verspätete Lieferungen")
 
 def series(scope: Scope, windows: Windows) -> ir.Table:
     """By day of delivery: what was late after its promise, or after five days where nothing was promised."""
-    rows = arrivals(scope).filter(_.delivered_day.notnull())
+    rows = courses(scope).filter(_.delivered_day.notnull())
     return counted(rows, day=rows.delivered_day, n=1, total=rows.is_late)
 
 

@@ -23,7 +23,7 @@ _TITLE = Text(
 
 def stays(scope: Scope) -> ir.Table:
     """customer_id, order_key, day, next_day (null: none so far) of each order; several on one day count as one."""
-    known = scope.ready("order_days") if scope.question.is_until_now else None
+    known = scope.ready("order_days", until_now=True)
     if known is not None:
         return known
     orders = customer_orders(scope)
@@ -35,13 +35,20 @@ def stays(scope: Scope) -> ir.Table:
     return rows.mutate(next_day=rows.day.lead().over(ibis.window(group_by="customer_id", order_by="day")))
 
 
+def spans(rows: ir.Table, slice: ir.StringValue | None = None) -> ir.Table:
+    """slice, day, next_day: n. Many orders share both days, so what counts them several times reads few rows."""
+    name = ibis.literal("") if slice is None else slice
+    return rows.group_by(slice=name, day=rows.day, next_day=rows.next_day).agg(n=_.count())
+
+
 def at_risk(rows: ir.Table, slice: ir.StringValue | None = None) -> ir.Table:
     """Series of a hazard: whoever bought is at risk from the next day on, until the next order, for 90 days at most."""
+    rows = spans(rows, slice)
     again = (rows.next_day <= rows.day + AT_RISK_DAYS).fill_null(False)
     ends = again.ifelse(rows.next_day, rows.day + AT_RISK_DAYS)
-    enter = counted(rows, day=rows.day + 1, n=1, total=0, slice=slice)
-    leave = counted(rows, day=ends + 1, n=-1, total=0, slice=slice)
-    hits = counted(rows, day=again.ifelse(rows.next_day, ibis.null("int64")), n=0, total=1, slice=slice)
+    enter = counted(rows, day=rows.day + 1, n=rows.n, total=0, slice=rows.slice)
+    leave = counted(rows, day=ends + 1, n=-rows.n, total=0, slice=rows.slice)
+    hits = counted(rows, day=again.ifelse(rows.next_day, ibis.null("int64")), n=0, total=rows.n, slice=rows.slice)
     return ibis.union(enter, leave, hits)
 
 

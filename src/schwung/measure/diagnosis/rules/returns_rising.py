@@ -29,8 +29,8 @@ def series(scope: Scope, windows: Windows) -> ir.Table:
     back = scope.table("returns", False).filter(_.returned_at < until_at, _.is_product)
     back = back.select("product_id", at=_.returned_at, back=ibis.literal(1, "int64"))
     rows = sold.union(back).left_join(goods, "product_id", rname="known_{name}")
-    rows = rows.mutate(day=local_day(scope, rows["at"]))
-    each = {"day": rows.day, "n": 1 - rows.back, "total": rows.back}
+    rows = rows.group_by("category", "back", day=local_day(scope, rows["at"])).agg(lines=_.count())
+    each = {"day": rows.day, "n": (1 - rows.back) * rows.lines, "total": rows.back * rows.lines}
     return counted(rows, **each).union(counted(rows, **each, slice=rows.category))
 
 
