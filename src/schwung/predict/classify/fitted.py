@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
 from schwung.core.text import Text
 from schwung.predict.as_json import text_json
 from schwung.predict.classify.coding import Column, Floats, days_of, matrix_of, to_table
@@ -11,7 +13,7 @@ from schwung.predict.classify.fitting import Calibration, Predictor, Way
 from schwung.predict.classify.leaks import Refused
 from schwung.predict.classify.linear import linear_of
 from schwung.predict.classify.quality import Quality
-from schwung.predict.classify.reason import Reason, strongest
+from schwung.predict.classify.reason import Reason, strongest, told
 from schwung.predict.classify.trees import Trees
 
 WAYS: Mapping[Way, Text] = {
@@ -62,6 +64,15 @@ class FittedOutcome:
         matrix = self._matrix(frame, time)
         effects = self.predictor.contributions(matrix) * self.calibration.slope
         return strongest(effects, matrix, self.columns, most=most, titles=self.titles, themes=themes)
+
+    def told(
+        self, rows: pa.Table, about: Mapping[str, Any], beside: Mapping[str, Mapping[str, pa.Array]],
+        themes: Mapping[str, str], most: int = 3,
+    ) -> pa.Array:  # fmt: skip
+        """The reasons of each row as a text of JSON, see `reason.told`."""
+        matrix = self._matrix(rows, None)
+        effects = self.predictor.contributions(matrix) * self.calibration.slope
+        return told(effects, matrix, self.columns, most=most, themes=themes, beside=beside, about=about)
 
     def state(self) -> dict[str, Any]:
         """All that predicting needs, as JSON."""

@@ -11,6 +11,7 @@ from schwung.core.clock import DAY
 from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.measure import said
+from schwung.predict.classify.json_text import all_alike
 from schwung.predict.model import Backtest, Model, Options, Prediction, Target, Trained, Wording
 from schwung.predict.models.lead_score import leads_at
 from schwung.predict.outcomes.rows import Rows
@@ -71,7 +72,7 @@ def predict(sight: Sight, trained: Trained, options: Options) -> pa.Table:
     fits, engaged = points.capped_fit(fits), points.capped_engagement(done_by)
     cells = [points.cell(a, b) for a, b in zip(fits.tolist(), engaged.tolist(), strict=True)]
     caps: list[Mapping[str, Any]] = [{"fit_cap": points.fit_cap, "engagement_cap": points.engagement_cap}]
-    rows.add(ids, "points", fits + engaged, label=cells, reasons=[[dict(one) for one in caps]] * len(ids))
+    rows.add(ids, "points", fits + engaged, label=cells, reasons=all_alike([dict(one) for one in caps], len(ids)))
     rows.add(ids, "fit", fits)
     rows.add(ids, "engagement", engaged)
     return rows.table()

@@ -7,6 +7,7 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _
 
 from schwung.core.clock import DAY
@@ -15,6 +16,7 @@ from schwung.measure import said
 from schwung.measure.lifecycle import customer_orders
 from schwung.predict.classify.coding import Floats
 from schwung.predict.classify.fitted import FittedOutcome
+from schwung.predict.classify.json_text import all_alike
 from schwung.predict.features import contact, contract, lead
 from schwung.predict.features.frame import features_at
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
@@ -104,10 +106,10 @@ def predict(sight: Sight, trained: Trained, options: Options) -> pa.Table:
     warm, hot = WARM * state["average"], HOT * state["average"]
     about = {"days": state["days"], "warm_from": warm, "hot_from": hot}
     value = p * each
-    label = np.where(value >= hot, "hot", np.where(value >= warm, "warm", "cold")).tolist()
+    label = np.where(value >= hot, "hot", np.where(value >= warm, "warm", "cold"))
     rows.add(ids, "conversion_probability", p, reasons=reasons_of(fitted, frame.rows, about))
     rows.add(ids, "expected_value", value)
-    rows.add(ids, "temperature", value, label=label, reasons=[[about]] * len(ids))
+    rows.add(ids, "temperature", value, label=label, reasons=all_alike([about], len(ids)))
     return rows.table()
 
 
@@ -181,17 +183,27 @@ def _worth(sight: Sight) -> dict[str, float]:
         orders, [first.customer_id == orders.who, orders.ordered_at <= first.moment_at + _WORTH_DAYS * DAY]
     )
     spent = sight.run(met.group_by("customer_id").agg(spent=_.amount_minor.fill_null(0).sum().cast("float64")))
-    by_customer = dict(zip(spent["customer_id"].to_pylist(), spent["spent"].to_pylist(), strict=True))
-    values = np.array([by_customer.get(one, 0.0) for one in came.rows["customer_id"].to_pylist()])
-    ways = np.array([one or "–" for one in came.rows["came_by"].to_pylist()])
+    place = pc.index_in(came.rows["customer_id"], spent["customer_id"].combine_chunks())
+    values = pc.fill_null(spent["spent"].take(place), 0.0).to_numpy()
+    ways = _ways(came.rows)
     mean = float(values.mean()) if len(values) else 0.0
-    return {"": mean} | {
-        str(way): float((values[ways == way].sum() + _SHRINK * mean) / ((ways == way).sum() + _SHRINK)) for way in np.unique(ways)
-    }  # fmt: skip
+    which = ways.indices.to_numpy()
+    sums, counts = (np.bincount(which, each, len(ways.dictionary)) for each in (values, np.ones(len(which))))
+    each = (sums + _SHRINK * mean) / (counts + _SHRINK)
+    return {"": mean} | dict(sorted(zip(ways.dictionary.to_pylist(), each.tolist(), strict=True)))
+
+
+def _ways(rows: pa.Table) -> pa.DictionaryArray:
+    """How each came; what is not known has a name of its own."""
+    came = rows["came_by"].combine_chunks().cast(pa.string())
+    return pc.if_else(pc.equal(pc.fill_null(came, ""), ""), "–", came).dictionary_encode()
 
 
 def _worth_of(rows: pa.Table, worth: Mapping[str, float]) -> Floats:
-    return np.array([worth.get(one or "–", worth[""]) for one in rows["came_by"].to_pylist()])
+    ways = _ways(rows)
+    each = np.array([worth.get(way, worth[""]) for way in ways.dictionary.to_pylist()])
+    found: Floats = each[ways.indices.to_numpy()]
+    return found
 
 
 def words(predictions: list[Prediction], wording: Wording) -> tuple[Text, ...]:

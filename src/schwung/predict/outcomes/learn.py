@@ -13,6 +13,7 @@ from schwung.core.text import Text
 from schwung.predict.as_json import text_json
 from schwung.predict.classify.coding import columns_of, matrix_of
 from schwung.predict.classify.fitted import WAYS, FittedOutcome
+from schwung.predict.classify.json_text import json_texts
 from schwung.predict.classify.leaks import Refused
 from schwung.predict.classify.outcome import OutcomeClassifier, Rows, refuse_few
 from schwung.predict.classify.quality import Quality
@@ -171,24 +172,12 @@ def judged(
     return found
 
 
-def reasons_of(
-    fitted: FittedOutcome, rows: pa.Table, about: Mapping[str, Any], most: int = 3
-) -> list[list[dict[str, Any]]]:
-    """Per row its reasons with the values that their words need beside, after what they are about."""
-    themes = {name: feature.theme for name, feature in FEATURES.items()}
-    told = fitted.reasons(rows, most=most, themes=themes)
-    beside = {name for one in FEATURES.values() for name in one.beside if name in rows.column_names}
-    values = {name: rows[name].to_pylist() for name in beside}
-    return [
-        [dict(about)]
-        + [
-            one.to_json()
-            | {"beside": {name: values[name][at] for name in FEATURES[one.column].beside if name in values}}
-            for one in reasons
-            if one.column in FEATURES
-        ]
-        for at, reasons in enumerate(told)
-    ]
+def reasons_of(fitted: FittedOutcome, rows: pa.Table, about: Mapping[str, Any]) -> pa.Array:
+    """Per row the JSON of what its reasons are about and of the reasons, with the values that their words need beside."""
+    needed = {name for one in FEATURES.values() for name in one.beside if name in rows.column_names}
+    texts = {name: json_texts(rows[name]) for name in needed}
+    beside = {name: {other: texts[other] for other in one.beside if other in texts} for name, one in FEATURES.items()}
+    return fitted.told(rows, about, beside, {name: one.theme for name, one in FEATURES.items()})
 
 
 def checks_of(task: Task, fitted: FittedOutcome) -> dict[str, list[dict[str, Any]]]:

@@ -1,6 +1,5 @@
 """Predictions of outcomes as rows, and what backtests say in sentences."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,26 +20,25 @@ class Rows:
 
     def add(
         self, customer_ids: Any, target: str, value: Any = None, low: Any = None, high: Any = None, *,
-        label: Any = None, reasons: Sequence[list[dict[str, Any]]] | None = None,
+        label: Any = None, reasons: pa.Array | None = None,
     ) -> None:  # fmt: skip
-        """One target of some customers; NaN: not known. reasons: a list per customer, kept as JSON."""
+        """One target of some customers; NaN: not known. reasons: the JSON of a list per customer."""
         size = len(customer_ids)
 
         def numbers(values: Any) -> pa.Array:
             return pa.nulls(size, pa.float64()) if values is None else pa.array(values, pa.float64(), from_pandas=True)
 
-        texts = None if reasons is None else [json.dumps(one, ensure_ascii=False) if one else None for one in reasons]
         self.parts.append(
             pa.table(
                 {
                     "customer_id": pa.array(customer_ids, pa.int64()),
-                    "target": pa.array([target] * size, pa.string()),
+                    "target": pa.repeat(pa.scalar(target, pa.string()), size),
                     "rank": pa.array(np.zeros(size, np.int32)),
                     "value": numbers(value),
                     "low": numbers(low),
                     "high": numbers(high),
                     "label": pa.nulls(size, pa.string()) if label is None else pa.array(label, pa.string()),
-                    "reasons": pa.nulls(size, pa.string()) if texts is None else pa.array(texts, pa.string()),
+                    "reasons": pa.nulls(size, pa.string()) if reasons is None else reasons,
                 },
                 schema=PREDICTED,
             )

@@ -1,9 +1,11 @@
 """Step 4, assess: what similar customers reach. The frontier is the 90 % quantile of the year's value given what is known."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from schwung.core.clock import DAY, Instant
@@ -92,28 +94,31 @@ def _coarser(count: int) -> int:
 def _levels(column: pa.ChunkedArray) -> list[Floats]:
     """A column of 0 and 1 for the most frequent values but the first; the others and what is not known are one more. A number
     with many values counts by its size."""
-    values = np.array(column.to_pylist(), object)
-    known = np.array([value is not None for value in values], bool)
-    if known.mean() < _LEAST_SHARE:
+    coded = column.combine_chunks().dictionary_encode()
+    place = pc.fill_null(coded.indices, -1).to_numpy().astype(np.int64)
+    distinct = coded.dictionary.to_pylist()
+    if not distinct or (place >= 0).mean() < _LEAST_SHARE:
         return []
-    number = _numbers(values[known])
+    number = _numbers(distinct)
     if number is not None and not np.isfinite(number).all():  # “nan” and “inf” say nothing
-        known[known] = np.isfinite(number)
-        number = number[np.isfinite(number)]
-        values[~known] = None
-    if number is not None and len(np.unique(number)) > _LEVELS:
-        whole = np.zeros(len(values))
-        whole[known] = np.log1p(np.maximum(number, 0))
+        says = np.isfinite(number)
+        place = np.where((place >= 0) & says[place], place, -1)
+    known = place >= 0
+    if number is not None and len(np.unique(number[place[known]])) > _LEVELS:
+        whole = np.zeros(len(place))
+        whole[known] = np.log1p(np.maximum(number[place[known]], 0))
         return [_rounded(whole, 0.25), known.astype(float)]
-    names, count = np.unique(values[known].astype(str), return_counts=True)
-    ranked = names[np.lexsort((names, -count))][:_LEVELS]
-    frequent = [name for name in ranked if (values[known] == name).sum() >= _LEAST_SHARE * len(values)]
-    others = len(frequent) < len(names) or not known.all()
+    many = np.bincount(place[known], minlength=len(distinct))
+    names = np.array(distinct).astype(str)
+    ranked = np.lexsort((names, -many))
+    ranked = ranked[many[ranked] > 0]
+    frequent = [at for at in ranked[:_LEVELS].tolist() if many[at] >= _LEAST_SHARE * len(place)]
+    others = len(frequent) < len(ranked) or not known.all()
     chosen = frequent if others else frequent[1:]
-    return [(values == name).astype(float) for name in chosen]
+    return [(place == at).astype(float) for at in chosen]
 
 
-def _numbers(values: NDArray) -> Floats | None:
+def _numbers(values: list[Any]) -> Floats | None:
     try:
         return np.array([float(value) for value in values])
     except ValueError:
