@@ -53,6 +53,12 @@ ACTS: Mapping[str, Text] = {
     "journey_paused": Text("Journey paused", "Strecke pausiert"),
     "journey_stopped": Text("Journey stopped", "Strecke gestoppt"),
     "journey_deleted": Text("Journey deleted", "Strecke gelöscht"),
+    "journey_hook_opened": Text(
+        "Address of a journey for webhooks made", "Adresse einer Strecke für Webhooks angelegt"
+    ),
+    "journey_hook_closed": Text(
+        "Address of a journey for webhooks ended", "Adresse einer Strecke für Webhooks beendet"
+    ),
     "task_done": Text("Task done", "Aufgabe erledigt"),
     "task_reopened": Text("Task opened again", "Aufgabe wieder geöffnet"),
     "journey_entered": Text("Customers entered into a journey by hand", "Kunden von Hand in eine Strecke gebracht"),

@@ -266,3 +266,33 @@ def _written(file: Path) -> Any:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise journey_wrong((), Text("the file is no YAML", "die Datei ist kein YAML")) from error
     return {name: value for name, value in written.items() if name not in ("journey", "state")} if isinstance(written, dict) else written  # fmt: skip
+
+
+@app.command("hook")
+def hook(
+    named: JourneyArgument,
+    new: Annotated[bool, typer.Option("--new", help="Make an address, or another one; the one before ends.")] = False,
+    signed: Annotated[bool, typer.Option("--signed", help="With --new: refuse what is not signed.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="End the address.")] = False,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
+) -> None:
+    """Show the address by which a webhook without a key lets customers into a journey, and the secret to sign with."""
+    from schwung.app.journey_hooks import close_hook, hook_of, open_hook
+
+    place = opened(workspace)
+    if off:
+        close_hook(place, named, actor=actor())
+    found = open_hook(place, named, is_signed=signed, actor=actor()) if new and not off else hook_of(place, named)
+    if json:
+        print_json(None if found is None else found.to_json())
+    elif found is None:
+        say(
+            "No address. Make one with: schwung journey hook NAME --new",
+            "Keine Adresse. Anlegen mit: schwung journey hook NAME --new",
+        )
+    else:
+        say("Address: {address}", "Adresse: {address}", address=found.address)
+        say("Secret: {secret}", "Geheimnis: {secret}", secret=found.secret)
+        if found.is_signed:
+            say("What is not signed is refused.", "Was nicht signiert ist, wird abgewiesen.")

@@ -81,11 +81,12 @@ def _add_api(app: Application) -> None:
 def _add_public(app: Application, *, console: bool) -> None:
     """Pages for people without sign-in, with the styles that the console serves where it is served."""
     from schwung.web.console import static
-    from schwung.web.public import measured
+    from schwung.web.public import hooks, measured
     from schwung.web.public.routes import router
 
     app.include_router(router)
     app.include_router(measured.router)
+    app.include_router(hooks.router)
     if not console:
         app.include_router(static.router)
 

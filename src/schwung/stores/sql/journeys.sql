@@ -382,3 +382,14 @@ SELECT CASE WHEN EXISTS (SELECT 1 FROM membership WHERE list_no = :list_no AND i
 
 -- name: message_states
 SELECT state, count(*) AS customers FROM message WHERE journey_no = :journey_no GROUP BY state ORDER BY state
+
+-- name: hook
+SELECT h.journey_no, h.secret, h.is_signed FROM journey_hook h JOIN journey j ON j.journey_no = h.journey_no
+WHERE h.journey_no = :journey_no AND j.deleted_at IS NULL
+
+-- name: set_hook
+INSERT INTO journey_hook (journey_no, secret, is_signed, made_at) VALUES (:journey_no, :secret, :is_signed, :now)
+ON CONFLICT (journey_no) DO UPDATE SET secret = excluded.secret, is_signed = excluded.is_signed, made_at = excluded.made_at
+
+-- name: drop_hook
+DELETE FROM journey_hook WHERE journey_no = :journey_no

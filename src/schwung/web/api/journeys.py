@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from schwung.act.journey import read_journey
+from schwung.app import journey_hooks as hooks
 from schwung.app import journeys as saved
 from schwung.app.journey_dry_run import dry_run
 from schwung.app.journey_status import sizes, standing
@@ -131,6 +132,23 @@ def take_webhook(
     """The journey's trigger says where in the JSON the customer is named. The same key a second time enters nobody twice."""
     workspace = workspace_of(request)
     return {"asked": saved.called(workspace, number, body, key=key or uuid.uuid4().hex, actor=caller.actor)}
+
+
+@router.put("/{number}/hook", summary="A new address for webhooks without a key")
+def open_hook(
+    number: Number,
+    request: Request,
+    caller: Admin,
+    signed: Annotated[bool, Query(description="Refuse what is not signed.")] = False,
+) -> dict[str, Any]:
+    """Where to post, and the secret to sign with (Standard Webhooks). An earlier address ends."""
+    return hooks.open_hook(workspace_of(request), number, is_signed=signed, actor=caller.actor).to_json()
+
+
+@router.delete("/{number}/hook", summary="End the address for webhooks without a key")
+def close_hook(number: Number, request: Request, caller: Admin) -> dict[str, Any]:
+    hooks.close_hook(workspace_of(request), number, actor=caller.actor)
+    return {"closed": True}
 
 
 @router.get("/{number}/why/{customer}", summary="Why a customer got it, or did not")

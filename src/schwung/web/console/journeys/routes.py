@@ -15,12 +15,13 @@ from schwung.act.journey import Journey, read_journey
 from schwung.act.message import STATES as MESSAGE_STATES
 from schwung.act.path import Item
 from schwung.act.steps import STEPS
-from schwung.act.trigger import KINDS
+from schwung.act.trigger import KINDS, Called
 from schwung.app import journeys as app
 from schwung.app.analyses.experiment import cached_result
 from schwung.app.customers import find_customer
 from schwung.app.experiments import experiments
 from schwung.app.journey_dry_run import DryRun, dry_run
+from schwung.app.journey_hooks import close_hook, hook_of, open_hook
 from schwung.app.journey_status import Standing, sizes, standing
 from schwung.app.journey_why import REFUSED, why
 from schwung.app.journeys import SavedJourney, find_journey
@@ -107,9 +108,22 @@ def one(page: Viewer, journey_no: int, who: str = "") -> Response:
         "counts": {one.step_id: {"came": one.came, "waiting": one.waiting, "ways": one.left} for one in stands.steps}, "totals": _totals(stands),
         "refused": stands.refused, "reasons": REFUSED, "who": who, "answer": answer, "wrong": wrong, "all_stopped": all_stopped,
         "versions": versions[::-1], "messages": sent, "message_states": MESSAGE_STATES, "kinds": STEPS, "edit": False, "at": "",
-        "file": form.file_of(saved.name, saved.journey.to_mapping()),
+        "file": form.file_of(saved.name, saved.journey.to_mapping()), "takes_hooks": isinstance(saved.journey.trigger, Called),
+        "hook": hook_of(page.workspace, journey_no) if page.me.may("editor") else None,
     }  # fmt: skip
     return page.render("journeys/one.html", **values)
+
+
+@router.post("/journeys/{journey_no}/hook")
+def hook(
+    page: Editor, journey_no: int, act: Annotated[str, Form()] = "", signed: Annotated[str, Form()] = ""
+) -> Response:
+    """A new address for webhooks without a key, or none any more."""
+    if act == "close":
+        close_hook(page.workspace, journey_no, actor=page.actor)
+    else:
+        open_hook(page.workspace, journey_no, is_signed=bool(signed), actor=page.actor)
+    return page.go(f"/journeys/{journey_no}", toast=page.text("hook_closed" if act == "close" else "hook_opened"))
 
 
 @router.get("/journeys/{journey_no}/result")
