@@ -37,10 +37,12 @@ def journey_kills(store: str, url: str, times: int, seed: int = 1) -> Finding:
 
 def _tried(name: str, must: str, url: str, times: int, chance: random.Random) -> Finding:
     with tempfile.TemporaryDirectory() as folder:
-        content = f'[workspace]\nname = "shop"\n[store]\nurl = "{url}"\n'
+        content = f'[workspace]\nname = "shop"\n[store]\nurl = "{url}"\n[experiments]\nglobal_holdout = 0\n'
         workspace = create_workspace(Path(folder) / "shop", content)
         save_template(workspace, "Hello", NEWS, actor="bench")
         customers = people(workspace, _PEOPLE)
+        with workspace.store.write() as tx:
+            tx.value("store.draw", name="identifier", count=max(customers))
         written = {"trigger": "manual", "holdout": 0, "re_entry": "each", "steps": STEPS}
         journeys.save_journey(workspace, "Kills", written, actor="bench")
         number = journeys.start(workspace, "Kills", actor="bench").journey_no

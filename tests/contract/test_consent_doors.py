@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,7 +14,7 @@ from schwung.app.consent_start import start
 from schwung.app.double_opt_in import request
 from schwung.app.forget import forget
 from schwung.app.keys import create_key
-from schwung.app.law import may
+from schwung.app.law import may, standing
 from schwung.app.signed_links import unsubscribe_link
 from schwung.app.wiring import Workspace
 from schwung.cli import app
@@ -77,6 +78,54 @@ def test_files(shop: Workspace) -> None:
         with pytest.raises(InputError) as refused:
             import_consents(shop, wrong, "cli:test")
         assert refused.value.code == "consent_file_invalid"
+
+
+def test_own_customers_come_with_their_orders(shop: Workspace) -> None:
+    """Anna's order names the notice and its goods, Ben's a notice that there is not, Cara's none; all three shop by e-mail."""
+    now = shop.clock() - HOUR // 2
+    order: dict[str, Any] = {
+        "order_id": "o1",
+        "total": 20,
+        "products": [{"product_id": "p", "name": "Bohne", "category": "Kaffee"}],
+    }
+    told = {"anna": {"advertising_notice": "buyers"}, "ben": {"advertising_notice": "nonsense"}, "cara": {}}
+    events = [event("order_completed", now, order | more, email=f"{who}@example.de") for who, more in told.items()]
+    bring(shop, *events)
+    assert reasons(shop, "survey") == {"anna": "", "ben": "not_own_customer", "cara": "no_consent"}
+    with shop.store.read() as tx:
+        (own,) = standing(tx, customer_of(shop, "email", "anna@example.de") or 0).own
+    assert (own.order_id, own.goods, own.sold_at, own.notice_at) == ("o1", "Kaffee", now, now)
+    late = order | {
+        "order_id": "o2",
+        "advertising_notice": "buyers/1",
+        "advertising_notice_at": "2030-01-01T00:00:00Z",
+        "goods": "Tee",
+    }
+    bring(shop, event("order_completed", now, late, email="cara@example.de"), *events)
+    assert reasons(shop, "survey")["cara"] == "not_own_customer", "the notice came after the sale"
+    with shop.store.read() as tx:
+        assert len(standing(tx, customer_of(shop, "email", "anna@example.de") or 0).own) == 1, "told twice is once"
+
+
+def test_own_customers_over_http(shop: Workspace) -> None:
+    client = TestClient(create_app(shop, console=False))
+    key = {"Authorization": f"Bearer {create_key(shop, 'till', 'admin')}"}
+    wanted = {
+        "email": "Ben@example.de",
+        "order_id": "o9",
+        "sold_at": "2026-09-01T12:00:00Z",
+        "goods": "Kaffee",
+        "notice": "buyers",
+    }
+    answers = [client.post("/api/v1/own-customers", json=wanted, headers=key) for _ in range(2)]
+    assert [(one.status_code, one.json()["new"]) for one in answers] == [(201, True), (201, False)]
+    assert reasons(shop, "survey")["ben"] == ""
+    for wrong, code in (
+        ({"notice": "nonsense"}, "own_customer_incomplete"),
+        ({"notice_at": "2026-09-02T12:00:00Z"}, "own_customer_incomplete"),
+        ({"email": "nobody@example.de"}, "unknown_customer"),
+    ):
+        assert client.post("/api/v1/own-customers", json=wanted | wrong, headers=key).json()["code"] == code
 
 
 def test_on_the_command_line(new_workspace: Callable[..., Workspace], tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_an_address_lets_in_and_says_what_is_wrong(each_workspace: Workspace, cl
     assert _entered(each_workspace) == 2, "the same webhook-id enters nobody twice"
     refused = {
         "hook_no_json": client.post(_path(hook), content=b"[1]"),
-        "customer_unknown": client.post(_path(hook), content=_body("nobody")),
+        "unknown_customer": client.post(_path(hook), content=_body("nobody")),
         "hook_unknown": client.post(_path(hook)[:-1] + "x", content=_body("anna")),
         "hook_too_large": client.post(_path(hook), content=b" " * 300_000),
         "hook_unsigned": client.post(_path(hook), content=_body("anna"), headers={"webhook-signature": "v1,AAAA"}),

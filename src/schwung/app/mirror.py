@@ -17,6 +17,7 @@ from schwung.app.buried import husked_chunks, without_buried
 from schwung.app.facts import Facts, open_facts
 from schwung.app.lane import Held
 from schwung.app.log import described, log
+from schwung.app.own_customers import Record, keep_records, records_of
 from schwung.app.ports import Row, Store, Transaction
 from schwung.app.profiles import changed_tables
 from schwung.app.publish import finish_open_batch, newest_snapshot, open_batch, publish
@@ -61,6 +62,7 @@ class _Made:
     carts: Memory
     erased: AbstractSet[int]
     known_products: dict[int, int]
+    own: Sequence[Record]
 
 
 def mirror_next(workspace: Workspace, held: Held, most: int = MOST_EVENTS) -> int | None:
@@ -139,7 +141,8 @@ def _make(workspace: Workspace, batch_no: int, numbered: Sequence[tuple[int, Eve
     facts = _facts(workspace, reading, attribution, batch_no, known_products)
     relationship = project_all(workspace, received(reading, attribution), setting)
     erased = {reading.numbers[place] for place in np.flatnonzero(resolution.is_erased).tolist()}
-    return _Made(reading, {**facts, **relationship.tables, **changed}, relationship.carts, erased, known_products)
+    own = records_of(reading, resolution.is_erased)
+    return _Made(reading, {**facts, **relationship.tables, **changed}, relationship.carts, erased, known_products, own)
 
 
 def _bring(
@@ -165,6 +168,7 @@ def _bring(
         hold_misfits(tx, batch_no, misfits)
         tx.run_many("person.replace_chunk", husked)
         keep_carts(tx, made.carts, workspace.clock())
+        keep_records(workspace, tx, made.own, "order")
 
     publish(workspace, held, batch_no, made.tables, also)
     products = made.tables["products"]

@@ -37,13 +37,18 @@ _DETAILS = (
 )
 _ORDER = (ORDER_ID, *AMOUNTS, *_DETAILS)
 _PROMISED = instant("promised_at", "until when delivery was promised", "bis wann die Lieferung zugesagt war")
+_OWN_CUSTOMER = (
+    text("advertising_notice", "wording of the notice given when the address was collected, NAME or NAME/VERSION: makes an own customer (§ 7 (3) UWG)", "Wortlaut des Hinweises bei Erhebung der Adresse, NAME oder NAME/VERSION: macht zum Bestandskunden (§ 7 Abs. 3 UWG)"),
+    instant("advertising_notice_at", "when it was given; else at the order", "wann er gegeben wurde; sonst bei der Bestellung"),
+    text("goods", "kind of goods sold, to which advertising must be similar; else the products' categories", "Art der verkauften Waren, der Werbung ähneln muss; sonst die Kategorien der Produkte"),
+)  # fmt: skip
 _READ = ("subtotal", "revenue", "total", "value")
 
 EVENT_TYPES = (
     EventType(
         "order_completed",
         Text("Order completed", "Bestellung abgeschlossen"),
-        _ORDER,
+        (*_ORDER, *_OWN_CUSTOMER),
         ("Completed Order", "Order Placed", "Order Created", "Purchase", "Purchase Completed", "Checkout Completed"),
         any_of=("total", "subtotal", "revenue", "value", "products"),
         order_id="order_id",

@@ -12,6 +12,7 @@ from schwung.app.consents import lift_opt_out, lift_suppression, opt_out, permis
 from schwung.app.customer_json import both, permissions_json
 from schwung.app.law import may_all
 from schwung.app.merge import customer_unknown
+from schwung.app.own_customers import record_own_customer
 from schwung.core.clock import to_instant
 from schwung.core.text import Text
 from schwung.unify.consent import vocabulary
@@ -51,6 +52,19 @@ class _ConsentText(BaseModel):
     purposes: list[Word] = Field(default_factory=list, description="What a yes to it grants; none for a notice.")
     channel: Word = "email"
     kind: Literal["consent", "notice"] = "consent"
+
+
+class _OwnCustomer(BaseModel):
+    email: str = Field(max_length=300)
+    order_id: str = Field(min_length=1, max_length=200)
+    sold_at: AwareDatetime
+    goods: str = Field(
+        max_length=500, pattern=r"\S", description="Kind of goods sold; only similar ones may be advertised."
+    )
+    notice: str = Field(
+        max_length=60, description="Wording of the notice when the address was collected: NAME or NAME/VERSION."
+    )
+    notice_at: AwareDatetime | None = Field(None, description="When it was given; null: at the sale.")
 
 
 class _OptOut(BaseModel):
@@ -96,6 +110,14 @@ def record(customer_id: CustomerId, wanted: _Consent, request: Request, caller: 
             given["text_no"] = read_text(tx, wanted.text).text_no
     record_consent(workspace, customer_id, caller.actor, **given)
     return {"customer_id": customer_id, "state": wanted.state}
+
+
+@router.post("/own-customers", summary="Record an own customer (§ 7 (3) UWG)", status_code=201)
+def record_own(wanted: _OwnCustomer, request: Request, caller: Admin) -> dict[str, Any]:
+    """The sale, the goods and the notice of one address; new: whether it was not recorded yet."""
+    told = wanted.model_dump(exclude={"email"})
+    told |= {"sold_at": to_instant(wanted.sold_at), "notice_at": to_instant(wanted.notice_at or wanted.sold_at)}
+    return {"new": record_own_customer(workspace_of(request), wanted.email, caller.actor, **told)}
 
 
 @router.get("/customers/{customer_id}/permissions", summary="What may be sent to a customer, and why not")
