@@ -4,11 +4,15 @@ from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
-from schwung.app.segments import read_segment, segments
+from schwung.app.keys import create_key
+from schwung.app.segments import read_segment, save_segment, segments
 from schwung.app.wiring import Workspace
+from schwung.cli import app as command_line
 from schwung.segment.leaves import LEAVES
 from schwung.segment.rule import read_rule
+from schwung.web.app import create_app
 from schwung.web.console.segments import form
 from tests import cast
 from tests.contract.test_access_http import csrf_of, sign_in
@@ -60,3 +64,18 @@ def test_a_segment_is_built_by_clicking(shop: Workspace) -> None:
     wrong = client.post("/segments/build", data=again | token | {"n.0.is": "did", "n.0.was": "did", "n.0.1.which": "at_least", "n.0.1.value": "many"})  # fmt: skip
     assert wrong.status_code == 200 and "needs a number" in wrong.text
     assert client.post("/segments/1/delete", data=token).headers["location"] == "/segments" and segments(shop) == []
+
+
+def test_reach_and_past_by_api_and_command_line(shop: Workspace) -> None:
+    save_segment(shop, "Recent", {"did": {"fact": "orders", "within": "30 days"}}, actor="test")
+    save_segment(shop, "German", {"trait": {"name": "country", "op": "=", "value": "DE"}}, actor="test")
+    client = TestClient(create_app(shop, console=False))
+    key = {"Authorization": f"Bearer {create_key(shop, 'test', 'read')}"}
+    told = {what: client.get(f"/api/v1/segments/1/{what}", headers=key).json() for what in ("reach", "past")}
+    (email,) = [one for one in told["reach"]["channels"] if one["channel"] == "email"]
+    assert email["looked_at"] == 2 == email["reachable"] + sum(email["why_not"].values())
+    assert len(told["past"]["sizes"]) == 13 and told["past"]["sizes"][-1]["customers"] == 2
+    run, place = CliRunner(env={"SCHWUNG_LANGUAGE": "de"}), ["-w", str(shop.folder)]
+    said = {what: run.invoke(command_line, ["segment", what, "Recent", *place]).stdout for what in ("reach", "past")}
+    assert "E-Mail" in said["reach"] and "keine" in said["reach"] and "2026-11-20" in said["past"]
+    assert "Merkmal" in run.invoke(command_line, ["segment", "past", "German", *place]).stdout, "a trait has no past"

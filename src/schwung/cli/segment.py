@@ -89,6 +89,48 @@ def save(
         say("{name}: {n} customers", "{name}: {n} Kunden", name=found.name, n=found.list.size)
 
 
+@app.command("reach")
+def reach(named: SegmentArgument, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
+    """Show whom of a segment one may reach with advertising on each channel now, and why not the rest by e-mail."""
+    from schwung.app.segment_reach import reach as reached
+    from schwung.app.segments import read_segment
+    from schwung.measure import said
+
+    place = opened(workspace)
+    found = reached(place, read_segment(place, named).list)
+    if json:
+        print_json([one.to_json() for one in found])
+        return
+    rows = [
+        (one.title.in_(language()), one.reachable, one.share and said.share(one.share).in_(language())) for one in found
+    ]
+    print_table(("channel", "customers", "share"), rows, right=("customers", "share"))
+    for reason, number in next((one.reasons for one in found if one.channel == "email"), ()):
+        typer.echo(f"{number:>9,}  {reason.in_(language())}")
+
+
+@app.command("past")
+def past(named: SegmentArgument, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
+    """Show how large the rule of a segment would have been at the end of each of the past twelve weeks."""
+    from schwung.app.segment_past import every_lacking
+    from schwung.app.segment_past import past as sizes
+    from schwung.app.segments import read_segment
+
+    place = opened(workspace)
+    found = sizes(place, read_segment(place, named).rule.to_json())
+    if json:
+        print_json(found.to_json())
+    elif found.lacking:
+        say(
+            "The past cannot be told: of “{what}” only today's state is known.",
+            "Früheres lässt sich nicht sagen: Von „{what}“ ist nur der heutige Stand bekannt.",
+            what=every_lacking(found.lacking),
+        )
+    else:
+        rows = [(one.day.isoformat(), one.customers) for one in found.sizes]
+        print_table(("day", "customers"), rows, right=("customers",))
+
+
 @app.command("delete")
 def delete(named: SegmentArgument, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     """Delete a segment; its customers stay as they are."""

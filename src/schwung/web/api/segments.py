@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
+from schwung.app.segment_past import past
+from schwung.app.segment_reach import reach
 from schwung.app.segments import delete_segment, overlap, preview, read_segment, save_segment, segments
 from schwung.web.api.caller import Admin, Reader
 from schwung.web.api.customers import workspace_of
@@ -48,6 +50,20 @@ def show(number: Number, request: Request, caller: Reader) -> dict[str, Any]:
     workspace = workspace_of(request)
     found = read_segment(workspace, number)
     return found.to_json() | {"overlap": [one.to_json() for one in overlap(workspace, found)]}
+
+
+@router.get("/{number}/reach", summary="Whom of a segment one may reach")
+def show_reach(number: Number, request: Request, caller: Reader) -> dict[str, Any]:
+    """With advertising on each channel now; why_not: reason → customers."""
+    workspace = workspace_of(request)
+    return {"channels": [one.to_json() for one in reach(workspace, read_segment(workspace, number).list)]}
+
+
+@router.get("/{number}/past", summary="How large a segment would have been")
+def show_past(number: Number, request: Request, caller: Reader) -> dict[str, Any]:
+    """At the end of each of the past twelve weeks; lacking: conditions of which only today's state is known, then no sizes."""
+    workspace = workspace_of(request)
+    return past(workspace, read_segment(workspace, number).rule.to_json()).to_json()
 
 
 @router.delete("/{number}", summary="Delete a segment")

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from schwung.core.errors import InputError
-from schwung.core.text import Text
+from schwung.core.text import Language, Text
 from schwung.segment.rule import read_rule
+from schwung.segment.span import read_span, said_span
 
 MORE = 3
 """Empty rows below the rules that there are."""
 
 
-def shown(written: Mapping[str, Any]) -> dict[str, Any]:
+def shown(written: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """What the page needs: rows of both groups with empty ones below, and the caps."""
     fit, engagement = (written.get(name, {}) for name in ("fit", "engagement"))
     fits = [
@@ -20,7 +21,7 @@ def shown(written: Mapping[str, Any]) -> dict[str, Any]:
         for one in fit.get("rules", ())
     ]
     deeds = [
-        {"points": one["points"], "event": one["event"], "half_life": one["half_life"]}
+        {"points": one["points"], "event": one["event"], "half_life": _length(one["half_life"], language)}
         for one in engagement.get("rules", ())
     ]
     empty = {"points": "", "rule": "", "words": None, "event": "", "half_life": ""}
@@ -68,6 +69,12 @@ def _number(text: str) -> float | str:
         return float(text.strip().replace(",", "."))
     except ValueError:
         return text.strip()
+
+
+def _length(written: Any, language: Language) -> Any:
+    """As the reader says it; what is no length stays as it was written."""
+    found = read_span(written)
+    return written if found is None else said_span(found).in_(language)
 
 
 def _words(rule: Any) -> Text | None:

@@ -115,7 +115,9 @@ def _saved(page: Page, written: dict[str, Any]) -> Response:
 def _points(page: Page, written: dict[str, Any], wrong: str = "") -> Response:
     lists = [one.name for one in segments(page.workspace)]
     names = [one.name for one in event_names(page.workspace)]
-    return page.render("models/points.html", wrong=wrong, segments=lists, events=names, **points_form.shown(written))
+    return page.render(
+        "models/points.html", wrong=wrong, segments=lists, events=names, **points_form.shown(written, page.language)
+    )
 
 
 def _listed(page: Page) -> dict[str, Any]:
