@@ -77,5 +77,5 @@ def test_reach_and_past_by_api_and_command_line(shop: Workspace) -> None:
     assert len(told["past"]["sizes"]) == 13 and told["past"]["sizes"][-1]["customers"] == 2
     run, place = CliRunner(env={"SCHWUNG_LANGUAGE": "de"}), ["-w", str(shop.folder)]
     said = {what: run.invoke(command_line, ["segment", what, "Recent", *place]).stdout for what in ("reach", "past")}
-    assert "E-Mail" in said["reach"] and "keine" in said["reach"] and "2026-11-20" in said["past"]
+    assert "E-Mail" in said["reach"] and "keine" in said["reach"] and said["past"].count("│ 20") == 13
     assert "Merkmal" in run.invoke(command_line, ["segment", "past", "German", *place]).stdout, "a trait has no past"

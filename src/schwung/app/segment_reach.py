@@ -10,7 +10,8 @@ from schwung.app.wiring import Workspace
 from schwung.core.text import Text
 from schwung.unify.consent import CHANNELS
 
-REACHED = ("email", "sms", "whatsapp", "letter")
+REACHED = ("email", "sms", "whatsapp")
+"""Channels with an address that we know; whether there is a postal one nobody says."""
 MOST = 100_000
 """Customers that are looked at; of larger lists each so-manieth by number."""
 

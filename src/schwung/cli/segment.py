@@ -102,7 +102,8 @@ def reach(named: SegmentArgument, workspace: WorkspaceOption = HERE, json: JsonO
         print_json([one.to_json() for one in found])
         return
     rows = [
-        (one.title.in_(language()), one.reachable, one.share and said.share(one.share).in_(language())) for one in found
+        (one.title.in_(language()), one.reachable, "–" if one.share is None else said.share(one.share).in_(language()))
+        for one in found
     ]
     print_table(("channel", "customers", "share"), rows, right=("customers", "share"))
     for reason, number in next((one.reasons for one in found if one.channel == "email"), ()):
