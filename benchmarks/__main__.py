@@ -30,6 +30,7 @@ BENCHMARKS = (
     "attribution",
     "deliver",
     "experiment_coverage",
+    "playbook_lift",
     "clv_fit",
     "clv_hard",
     "clv_coverage",

@@ -71,7 +71,7 @@ def take_playbook(
 
     InputError where something of the same name says something else, unless it may be written over.
     """
-    _refuse_unready(workspace)
+    refuse_unready(workspace)
     changed = [one.name for one in plan_playbook(workspace, name, language) if one.state == "changed"]
     if changed and not over:
         raise InputError(
@@ -107,7 +107,8 @@ def _missing(workspace: Workspace) -> list[str]:
     return [name for name, value in given.items() if not value]
 
 
-def _refuse_unready(workspace: Workspace) -> None:
+def refuse_unready(workspace: Workspace) -> None:
+    """InputError where e-mail is not set up."""
     if missing := _missing(workspace):
         raise InputError(
             "email_not_set_up",

@@ -2,12 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schwung.simulation.customers import Population
 from schwung.simulation.draws import Flags, Ints, choose, generator
 from schwung.simulation.laws import Laws
 
@@ -45,6 +45,7 @@ CITIES = (
     ("Innsbruck", "6020", "AT", 1), ("Zürich", "8001", "CH", 5), ("Basel", "4001", "CH", 2), ("Bern", "3011", "CH", 2),
     ("Luzern", "6003", "CH", 1),
 )  # fmt: skip
+_FIRST = 100_000
 DOMAINS = ("example.org", "example.com", "example.net", "mail.example", "post.example")
 _PLAIN = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "š": "s", "á": "a", "ı": "i", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
@@ -67,15 +68,22 @@ class People:
     devices: tuple[pa.Array, pa.Array]
 
 
-def people_of(laws: Laws, population: Population, block_no: int) -> People:
+class Numbered(Protocol):
+    """Whoever has numbers of customers, such as a population."""
+
+    @property
+    def number(self) -> Ints: ...
+
+
+def people_of(laws: Laws, population: Numbered, block_no: int) -> People:
     """Names and identifiers, each of them the customer's own, of a block."""
     chance = generator(laws.seed, block_no, "people")
-    size = len(population)
+    size = len(population.number)
     first, last = (_skewed(chance, len(names), size) for names in (FIRST_NAMES, LAST_NAMES))
     town = choose(chance, np.array([weight for *_, weight in CITIES], dtype=float), size)
     domain = chance.integers(0, len(DOMAINS), size)
     has_phone = chance.random(size) < 0.3
-    number = pa.array(population.number + 100_000).cast(pa.string())
+    number = pa.array(population.number + _FIRST).cast(pa.string())
     plain = [pa.array([name.translate(_PLAIN).lower() for name in names]) for names in (FIRST_NAMES, LAST_NAMES)]
     local = pc.binary_join_element_wise(plain[0].take(pa.array(first)), plain[1].take(pa.array(last)), number, ".")
     return People(
@@ -90,6 +98,12 @@ def people_of(laws: Laws, population: Population, block_no: int) -> People:
         card=_joined("KH", number),
         devices=(_devices(laws, population.number, 0), _devices(laws, population.number, 1)),
     )
+
+
+def number_of(email: str) -> int | None:
+    """Whose address it is; None: of nobody here."""
+    written = email.partition("@")[0].rpartition(".")[2]
+    return int(written) - _FIRST if written.isdecimal() and int(written) >= _FIRST else None
 
 
 def _joined(prefix: str, values: pa.Array) -> pa.Array:
