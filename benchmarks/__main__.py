@@ -24,6 +24,7 @@ BENCHMARKS = (
     "cohort_matrix",
     "segments",
     "journeys",
+    "planned",
     "home_cold",
     "console_pages",
     "simulation",

@@ -86,16 +86,12 @@ class Asked:
 
             return self._given(moment, table)
 
-        parts: dict[str, pa.Table] = {}
-        for nth in range(len(self.plan.parts)):
-            build = lambda tables, moment, nth=nth: self.plan.part(nth, given(tables, moment))  # noqa: E731
-            parts[f"part{nth}"] = self.facts.prepared(("segment part", nth, *self._shape), build, tables)
-
         def result(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
             known = given(tables, moment)
-            return self.plan.result(known, self.plan.state(known, [tables[name] for name in parts]))
+            parts = [self.plan.part(nth, known) for nth in range(len(self.plan.parts))]
+            return self.plan.result(known, self.plan.state(known, parts))
 
-        rows = self.facts.prepared(("segment result", *self._shape), result, tables | parts)
+        rows = self.facts.prepared(("segments of few", *self._shape), result, tables)
         ids = rows["customer_id"].to_numpy()
         inside = self._living(ids)
         return {name: (ids[inside], rows[column].to_numpy()[inside]) for name, column in self.plan.columns.items()}

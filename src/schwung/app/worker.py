@@ -52,11 +52,11 @@ class Pace:
 
 BATCHES = Pace(idle=0.1, spacing=0.4)
 """A batch costs some 60 ms whatever it holds: under load fewer and larger ones leave time for everything else."""
-LIST = Pace(idle=0.3, spacing=1.0, rest=2.0)
+LIST = Pace(idle=0.3, spacing=1.0, rest=4.0)
 """Several batches share one refresh of the customer list."""
 MESSAGES = Pace(idle=0.3)
-SEGMENTS = Pace(idle=0.3, spacing=0.5, rest=1.0)
-JOURNEYS = Pace(idle=0.3, spacing=0.3, rest=0.5, most=1.0)
+SEGMENTS = Pace(idle=0.1, spacing=0.2, rest=0.1, most=5.0)
+JOURNEYS = Pace(idle=0.1, spacing=0.2, rest=0.1, most=1.0)
 
 
 class Worker:
