@@ -23,7 +23,7 @@ from schwung.simulation.life_laws import LifeLaws
 
 CUSTOMERS, WEEKS = {"full": 8_000, "small": 1_500}, {"full": 10, "small": 5}
 DAYS, END = 240, date(2026, 6, 30)
-LOOKS = (11, 18)
+LOOKS = (11,)
 HOLDOUT = 0.3
 SETTINGS = """[workspace]
 name = "Kaffeehaus"

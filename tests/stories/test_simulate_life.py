@@ -21,7 +21,7 @@ from schwung.core.errors import InputError
 from schwung.simulation.life_laws import LifeLaws
 from tests.conftest import FrozenClock
 
-WEEKS, LOOKS = 2, (11, 18)
+WEEKS, LOOKS = 2, (11,)
 LAWS = LifeLaws(
     cart_rate=0.05, picked_up_share=0.1, read_share=0.8, click_share=0.8, dead_share=0.03, unsubscribed_share=0.1,
     ordering={"abandoned_cart": 0.8}, tolerated=1, weariness=2.0, annoyed_share=0.8, annoyed_complains=0.5,

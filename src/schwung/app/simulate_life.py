@@ -189,8 +189,9 @@ def _look(run: _Shop, moment: Instant, *, is_morning: bool) -> None:
     _bring(workspace)
     _consent(run, due.of("joined"))
     if is_morning:
-        _night(run)
-    segment_tick(workspace)
+        _night(run)  # all segments are among it
+    else:
+        segment_tick(workspace)
     while journey_tick(workspace):
         pass
     run.deliverer.run_dry()
