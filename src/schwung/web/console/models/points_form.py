@@ -66,7 +66,7 @@ def _rule(kept: str, segment: str) -> Any:
 def _number(text: str) -> float | str:
     """What is no number stays as it was written."""
     try:
-        return float(text.strip().replace(",", "."))
+        return float(text.strip().replace(",", ".").replace("\u2212", "-"))
     except ValueError:
         return text.strip()
 
