@@ -8,6 +8,7 @@ In pieces: `python -m benchmarks.diagnosis --first 0 --count 20 --out found.json
 import argparse
 import json
 import resource
+from collections.abc import Callable
 from pathlib import Path
 
 import ibis
@@ -31,10 +32,10 @@ def changes_of(small: Small) -> set[str]:
             rows = known[name]
             return rows if customer or "customer_id" not in rows.columns else rows.drop("customer_id")
 
-        def run(expression: ir.Table) -> pa.Table:
-            return connection.to_pyarrow(expression)
+        def read(build: Callable[[Scope], ir.Table]) -> pa.Table:
+            return connection.to_pyarrow(build(Scope(small.question, table)))
 
-        found, _looked = judged_changes(Scope(small.question, table), small.period, run, {})
+        found, _looked = judged_changes(small.period, read, {})
         return {f"{rule.name}:{change.slice}" if change.slice else rule.name for rule, change in found}
     finally:
         connection.disconnect()

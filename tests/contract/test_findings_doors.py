@@ -3,15 +3,19 @@
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import ibis
+import ibis.expr.types as ir
 import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from schwung.app.alerts import add_alert, alerts, annotate, annotations, check_alerts, mark_annotation, raised_count
-from schwung.app.analyses.diagnosis import diagnose
+from schwung.app.analyses.diagnosis import diagnose, series
+from schwung.app.analyses.flywheel import scope_of
 from schwung.app.analyses.journey_map import cached_journey_map
 from schwung.app.boards import Aim, add_board, add_tile, boards, mark_board, read_board
 from schwung.app.facts import open_facts
@@ -20,8 +24,14 @@ from schwung.app.keys import create_key
 from schwung.app.shop import Shop
 from schwung.app.wiring import Workspace, open_workspace
 from schwung.cli import app
+from schwung.core.clock import DAY, HOUR
 from schwung.core.errors import InputError
+from schwung.core.period import day_of, start_of
+from schwung.measure.diagnosis.rule import SERIES
+from schwung.measure.diagnosis.rules import RULES
 from schwung.measure.inference import Estimate
+from schwung.measure.rolling import Windows
+from schwung.measure.scope import Scope
 from schwung.web.app import create_app
 from tests.people import mirror
 
@@ -64,6 +74,28 @@ def test_one_answer_by_every_door_and_thresholds_are_the_users(shop: Workspace) 
     assert next(one for one in finding_rules(shop) if one.rule.name == "concentration").is_own
     with pytest.raises(InputError, match="outside"):
         set_finding_rule(shop, "clv_cac", is_on=True, threshold=900, actor="test")
+
+
+def test_series_compiled_once_are_those_of_every_moment_of_the_day(shop: Workspace) -> None:
+    with open_facts(shop) as facts:
+        assert facts.snapshot is not None and facts.snapshot.last_fact_at is not None
+        night = start_of(day_of(facts.snapshot.last_fact_at - DAY, facts.zone) + timedelta(days=1), facts.zone)
+    rules = [one for one in RULES if one.series]
+    found = []
+    for hours in (20, 10, 1):
+        moment = Workspace(shop.folder, shop.settings, lambda hours=hours: night - hours * HOUR)
+        with open_facts(moment) as facts:
+            scope, period = scope_of(facts, 28, None, None)
+            windows = Windows.of(period)
+
+            def build(scope: Scope, windows: Windows = windows) -> ir.Table:
+                parts = (one.series(scope, windows).mutate(rule=ibis.literal(one.name)) for one in rules if one.series)
+                return ibis.union(*(part.select(*SERIES) for part in parts)).order_by(SERIES)
+
+            found.append(series(facts, scope, ["all"], build).to_pylist())
+            assert found[-1] == facts.run(build(scope)).to_pylist()
+        moment.store.close()
+    assert len(found[0]) > 1_000 and found[0] != found[2]
 
 
 def test_boards_hold_targets_and_alerts_stand_while_their_condition_holds(shop: Workspace) -> None:

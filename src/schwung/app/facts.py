@@ -253,16 +253,21 @@ def open_facts(
 
 def without_erased(facts: Facts) -> TableOf:
     """Fact tables in which orders that stayed when a person was erased are nobody's."""
-    with facts.workspace.store.read() as tx:
-        erased = [row["identifier_id"] for row in tx.rows("person.erased")]
+    gone = erased(facts)
 
     def table(name: str, customer: bool) -> ir.Table:
         rows = facts.table(name, customer=customer)
-        if not customer or not erased:
+        if not customer or not gone:
             return rows
-        return rows.mutate(customer_id=rows.customer_id.isin(erased).ifelse(None, rows.customer_id))
+        return rows.mutate(customer_id=rows.customer_id.isin(gone).ifelse(None, rows.customer_id))
 
     return table
+
+
+def erased(facts: Facts) -> tuple[int, ...]:
+    """Numbers under which facts of erased persons stay."""
+    with facts.workspace.store.read() as tx:
+        return tuple(row["identifier_id"] for row in tx.rows("person.erased"))
 
 
 def as_timestamp(at: ir.IntegerValue) -> ir.TimestampValue:

@@ -1,21 +1,27 @@
 """The findings of a workspace."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
+import ibis.expr.types as ir
+import pyarrow as pa
+
 from schwung.app.analyses import flywheel
-from schwung.app.facts import Facts, open_facts
+from schwung.app.facts import Facts, erased, open_facts, without_erased
 from schwung.app.finding_rules import finding_rules
 from schwung.app.fresh import SLOW_AGE, Cached, NotAtHand, cached, only_at_hand
 from schwung.app.ports import EngineName
 from schwung.app.report import PAGE_DAYS, ask, question_of, read_day
 from schwung.app.wiring import Workspace
+from schwung.core.clock import Instant
 from schwung.core.period import Period
 from schwung.measure.answer import Row
 from schwung.measure.diagnosis.diagnose import Diagnosis
 from schwung.measure.diagnosis.diagnose import diagnose as diagnosed
 from schwung.measure.diagnosis.rule import Context
 from schwung.measure.metrics import METRICS
+from schwung.measure.scope import Scope
 
 Day = date | str | None
 
@@ -56,15 +62,29 @@ def open_findings(workspace: Workspace) -> int:
 def of_facts(facts: Facts, days: int, since: date | None, until: date | None) -> Diagnosis:
     scope, period = flywheel.scope_of(facts, days, since, until)
     rules = [one for one in finding_rules(facts.workspace) if one.is_on]
+    on = [one.rule for one in rules]
     context = Context(
         scope,
         period,
         facts.run,
+        lambda build: series(facts, scope, [rule.name for rule in on], build),
         lambda: flywheel.of_facts(facts, days, since, until),
         lambda name, by, last: _rows(facts, period, name, by, last),
         {one.rule.name: one.threshold for one in rules},
     )
-    return diagnosed(context, [one.rule for one in rules])
+    return diagnosed(context, on)
+
+
+def series(facts: Facts, scope: Scope, rules: Sequence[str], build: Callable[[Scope], ir.Table]) -> pa.Table:
+    """All series in one statement, which is compiled once a day: it is long, and only its moment changes."""
+    question = replace(scope.question, as_of=0)
+    shape = ("findings", *rules, repr(question), erased(facts), tuple(facts.kept), facts.worked_out is None)
+
+    def over(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+        then = facts.over(tables, moment)
+        return build(Scope(replace(scope.question, as_of=moment), without_erased(then), at_hand=then.at_hand))
+
+    return facts.prepared(shape, over, like=facts.as_of)
 
 
 def _rows(facts: Facts, period: Period, name: str, by: str | None, days: int | None) -> Sequence[Row]:

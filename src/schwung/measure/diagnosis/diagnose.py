@@ -11,7 +11,7 @@ from schwung.core.period import Period
 from schwung.core.text import Text
 from schwung.measure.diagnosis.change import EARLIER, Change, changes
 from schwung.measure.diagnosis.finding import Finding, Money
-from schwung.measure.diagnosis.rule import SERIES, Context, Rule
+from schwung.measure.diagnosis.rule import SERIES, Context, Read, Rule
 from schwung.measure.diagnosis.rules import BY_NAME, RULES
 from schwung.measure.diagnosis.rules.nps_falling import evidence as nps_evidence
 from schwung.measure.inference import holm
@@ -48,7 +48,7 @@ class Diagnosis:
 
 def diagnose(context: Context, rules: Sequence[Rule] = RULES) -> Diagnosis:
     """rules: those that are switched on."""
-    judged, looked = judged_changes(context.scope, context.period, context.run, context.limits, rules)
+    judged, looked = judged_changes(context.period, context.read, context.limits, rules)
     found = [_said(context, rule, change) for rule, change in judged]
     found += [one for rule in rules if rule.judge for one in rule.judge(rule, context)]
     found.sort(key=lambda one: (one.money is None, -(one.money.amount if one.money else 0.0), one.rule, one.slice))
@@ -57,14 +57,14 @@ def diagnose(context: Context, rules: Sequence[Rule] = RULES) -> Diagnosis:
 
 
 def judged_changes(
-    scope: Scope, period: Period, run: Any, limits: Mapping[str, float], rules: Sequence[Rule] = RULES
+    period: Period, read: Read, limits: Mapping[str, float], rules: Sequence[Rule] = RULES
 ) -> tuple[list[tuple[Rule, Change]], int]:
     """What is clearly worse than before, corrected over all (Holm), and how much was looked at."""
     windows = Windows.of(period)
     single = [rule for rule in rules if rule.series]
     if not single:
         return [], 0
-    rows = ByDay.of(run(ibis.union(*(_series(rule, scope, windows) for rule in single), distinct=False)))
+    rows = ByDay.of(read(lambda scope: ibis.union(*(_series(rule, scope, windows) for rule in single), distinct=False)))
     looked: list[tuple[Rule, Change]] = []
     for rule in single:
         own = rows.where(rows["rule"] == rule.name)

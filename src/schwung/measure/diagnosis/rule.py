@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from schwung.core.period import Period
 from schwung.core.text import Text
@@ -17,6 +18,8 @@ from schwung.measure.friction import Outflow
 from schwung.measure.rolling import Windows
 from schwung.measure.scope import Scope
 
+Read = Callable[[Callable[[Scope], ir.Table]], pa.Table]
+"""Rows of what is built on a scope, which may be built once for many moments."""
 SERIES = ("rule", "slice", "day", "n", "total", "squares")
 
 
@@ -35,12 +38,13 @@ class Threshold:
 class Context:
     """What rules read. wheel: the period's flywheel, worked out when the first rule reads it. ask: a metric by (name, cut or None, last days) → rows; none where an input is missing.
 
-    metric_rows: of the period's days; limits: thresholds in force by rule.
+    read: of all series at once. metric_rows: of the period's days; limits: thresholds in force by rule.
     """
 
     scope: Scope
     period: Period
     run: Run
+    read: Read
     wheel: Callable[[], Flywheel]
     ask: Callable[[str, str | None, int | None], Sequence[Row]]
     limits: Mapping[str, float]
