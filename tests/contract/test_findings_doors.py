@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from schwung.app.keys import create_key
 from schwung.app.shop import Shop
 from schwung.app.wiring import Workspace, open_workspace
 from schwung.cli import app
-from schwung.core.clock import DAY, HOUR
+from schwung.core.clock import HOUR
 from schwung.core.errors import InputError
 from schwung.core.period import day_of, start_of
 from schwung.measure.diagnosis.rule import SERIES
@@ -77,14 +77,12 @@ def test_one_answer_by_every_door_and_thresholds_are_the_users(shop: Workspace) 
 
 
 def test_series_compiled_once_are_those_of_every_moment_of_the_day(shop: Workspace) -> None:
-    with open_facts(shop) as facts:
-        assert facts.snapshot is not None and facts.snapshot.last_fact_at is not None
-        night = start_of(day_of(facts.snapshot.last_fact_at - DAY, facts.zone) + timedelta(days=1), facts.zone)
     rules = [one for one in RULES if one.series]
     found = []
-    for hours in (20, 10, 1):
-        moment = Workspace(shop.folder, shop.settings, lambda hours=hours: night - hours * HOUR)
-        with open_facts(moment) as facts:
+    with open_facts(shop) as newest:
+        night = start_of(day_of(newest.as_of, newest.zone), newest.zone)
+        for hours in (20, 10, 1):
+            facts = replace(newest, as_of=night - hours * HOUR)
             scope, period = scope_of(facts, 28, None, None)
             windows = Windows.of(period)
 
@@ -94,7 +92,6 @@ def test_series_compiled_once_are_those_of_every_moment_of_the_day(shop: Workspa
 
             found.append(series(facts, scope, ["all"], build).to_pylist())
             assert found[-1] == facts.run(build(scope)).to_pylist()
-        moment.store.close()
     assert len(found[0]) > 1_000 and found[0] != found[2]
 
 
