@@ -77,7 +77,7 @@ def test_why_and_the_counts_tell_the_whole_story(shop: Workspace, clock: FrozenC
     assert told("ben") == ["entered", "wait 3 hours: goal reached", "left with the goal reached"]
     assert told("anna")[:3] == ["entered", "wait 3 hours: done", "if Orders: at least 2 ever: yes"]
     assert "walked to the end" in told("anna")
-    assert any(line.startswith("message “a” by email: waiting") for line in told("anna"))
+    assert any(line.startswith("message “a” by e-mail: waiting") for line in told("anna"))
     assert told("emil")[0].startswith("did not enter: since the start there was no")
     found = standing(shop, "Cart")
     assert found.entered == {"treated": 3} and found.refused == {"entry_rule": 1}

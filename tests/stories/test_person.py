@@ -11,13 +11,14 @@ from typer.testing import CliRunner
 
 from schwung.app.audit import entries
 from schwung.app.consents import opt_out, record_consent
-from schwung.app.customers import find_customer, retire, set_trait, show_customer
-from schwung.app.export_person import export_person
+from schwung.app.customers import find_customer, read_customer, retire, set_trait, show_customer
+from schwung.app.export_letter import title_of
+from schwung.app.export_person import _of_store, export_person
 from schwung.app.facts import open_facts
 from schwung.app.refresh import refresh_touched
 from schwung.app.retain import retain
 from schwung.app.timeline import Place, read_place, timeline
-from schwung.app.wiring import Workspace
+from schwung.app.wiring import TABLES, Workspace
 from schwung.cli import app
 from schwung.core.errors import InputError, SetupError
 from tests.people import bring, customer_of, event, receive
@@ -67,6 +68,12 @@ def test_everything_about_a_person_in_a_zip(workspace: Workspace, anna: int) -> 
     assert len(everything["received"]) == 1 and everything["consents"][0]["proof"] == "form 7"
     assert len([row for row in everything["events"] if row["name"] == "page_viewed"]) == 40
     assert "exported" in {entry.act for entry in entries(workspace, customer_id=anna)}
+
+
+def test_every_table_that_may_be_enclosed_has_a_title(workspace: Workspace, anna: int) -> None:
+    with workspace.store.read() as tx:
+        names = _of_store(tx, read_customer(tx, workspace, anna), "DE")
+    assert all(title_of(name).de for name in (*names, *TABLES, "received"))
 
 
 def test_the_letter_says_what_the_law_wants(workspace: Workspace, anna: int) -> None:

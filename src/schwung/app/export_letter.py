@@ -166,6 +166,8 @@ _TITLES = {
     "identifiers": Text("Identifiers", "Kennungen"),
     "traits": Text("Traits with source and time", "Merkmale mit Herkunft und Zeit"),
     "consents": Text("Consents", "Einwilligungen"),
+    "consent_texts": Text("Wording of what you agreed to", "Wortlaut dessen, worin Sie einwilligten"),
+    "own_customer": Text("Notice of advertising to own customers", "Hinweis auf Werbung an eigene Kunden"),
     "opt_outs": Text("Opt-outs and objections", "Abmeldungen und Widersprüche"),
     "lists": Text("Customer lists", "Kundenlisten"),
     "journeys": Text("Automatic paths that you went through", "Automatische Strecken, die Sie durchlaufen haben"),

@@ -169,7 +169,7 @@ def test_edits_are_told_with_their_rule() -> None:
         ("removed", "wait2", "step removed: wait 1 day"),
         ("removed", "task1", "step removed: task: Call"),
         ("changed", "wait1", "wait 5 hours (was: wait 3 hours)"),
-        ("added", "send4", "step added: send “bye” by email"),
+        ("added", "send4", "step added: send “bye” by e-mail"),
     ]
     assert successors(before, after) == {"loop1": "set_trait1", "wait2": "set_trait1", "task1": "set_trait1"}
     assert not edits(before, read_journey("Cart", before.to_mapping(), before))

@@ -8,7 +8,7 @@ from schwung.predict.clv import GammaGamma, ModifiedBetaGeoNBD, ParetoNBD, Purch
 from schwung.predict.clv.held_out import hold_out
 from schwung.predict.clv.worth import Worth
 from schwung.predict.forecast.course import course
-from schwung.predict.forecast.known import Base, Known
+from schwung.predict.forecast.known import Back, Base, Known
 from tests.unit.predict import cdnow
 
 
@@ -93,7 +93,10 @@ def test_course_goes_on_as_planted() -> None:
     random = np.random.default_rng(1)
     new = random.poisson(10 * wave).astype(np.float64)
     again = random.poisson(20 * wave).astype(np.float64)
-    known = Known(0, 1_099, new, new + again, 3_000 * (new + again), new, 3_000 * new, new + again)
+    known = Known(
+        0, 1_099, new, new + again, 3_000 * (new + again), new, 3_000 * new, new + again, {},
+        Back(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)),
+    )  # fmt: skip
     summary = _base(5_000)
     base = Base(ModifiedBetaGeoNBD().fit(summary), summary.distinct)
     ahead = course(known, base, 364)
@@ -101,7 +104,7 @@ def test_course_goes_on_as_planted() -> None:
     assert ahead.new.sum() == pytest.approx(3_640, rel=0.1)
     shape = np.corrcoef(ahead.new.reshape(-1, 28).sum(axis=1), (1 + np.sin(2 * np.pi * (days[-1] + 1 + np.arange(364)) / 364)).reshape(-1, 28).sum(axis=1))  # fmt: skip
     assert shape[0, 1] > 0.8
-    assert ahead.minor.sum() == pytest.approx(3_000 * ahead.orders.sum(), rel=1e-6)
+    assert ahead.revenue.sum() == pytest.approx(3_000 * ahead.orders.sum(), rel=1e-6)
     assert ahead.orders.sum() == pytest.approx(sum(part[0].sum() for part in ahead.cohorts.values()))
     short = course(known.until(500), base, 28)
     assert not short.has_season

@@ -143,9 +143,9 @@ def _judged(
     draws, gains = resampled(score, treated, success, DRAWS, seed)
     low, high = (float(bound) for bound in np.quantile(draws, (0.025, 0.975)))
     told = curve(score, treated, success)
-    places = zip(
-        GRID, np.interp(GRID, told.share, told.gained), *np.quantile(gains, (0.025, 0.975), axis=0), strict=True
-    )
+    heights = (np.interp(GRID, told.share, told.gained), *np.quantile(gains, (0.025, 0.975), axis=0))
+    # Gains are counted among those who were treated; what treating so many would bring is told.
+    places = zip(GRID, *(height / treated.mean() for height in heights), strict=True)
     drawn = tuple(Drawn(*(float(value) for value in place)) for place in places)
     return Judged(name, title, told, low, high, float((draws > against).mean()), drawn)
 
