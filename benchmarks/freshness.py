@@ -1,14 +1,12 @@
 """From accepted to visible: in a metric and on the customer's page, while 5,000 events/s come in."""
 
 import json
-import threading
 import time
 import uuid
 from datetime import UTC, datetime
 
 from benchmarks.figure import Figure, percentile
-from benchmarks.running import Server, new_workspace, read_key, serving, write_key
-from schwung.app.simulate_live import Sent, send
+from benchmarks.running import Server, new_workspace, read_key, sending, serving, write_key
 
 _RATE = 5_000
 _LOOK = 0.05
@@ -69,13 +67,7 @@ def run(repeats: int, scale: str) -> list[Figure]:
             probe = _Probe(server, write, read)
             probe.seconds()
             for number in range(repeats):
-                sent: list[Sent] = []
-                load = threading.Thread(
-                    target=lambda seed=number, found=sent: found.append(
-                        send(server.url, write, rate=_RATE, seconds=length, seed=seed)
-                    )
-                )
-                load.start()
+                load, sent = sending(server, write, rate=_RATE, seconds=length, seed=number)
                 time.sleep(1)
                 probes = []
                 while load.is_alive():

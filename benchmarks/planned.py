@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figure import Figure, percentile
-from benchmarks.running import Server, new_workspace, serving, write_key
+from benchmarks.running import Server, new_workspace, sending, serving, write_key
 from benchmarks.segments import rules
 from schwung.app import journeys
 from schwung.app.segments import save_segment
-from schwung.app.simulate_live import Sent, send
 from schwung.app.templates import save_template
 from schwung.app.wiring import open_workspace
 
@@ -34,13 +33,7 @@ def run(repeats: int, scale: str) -> list[Figure]:
         _prepare(workspace)
         with serving(workspace, "--no-console") as server:
             for number in range(repeats):
-                sent: list[Sent] = []
-                load = threading.Thread(
-                    target=lambda seed=number, found=sent: found.append(
-                        send(server.url, write, rate=_RATE, seconds=length, seed=seed)
-                    )
-                )
-                load.start()
+                load, sent = sending(server, write, rate=_RATE, seconds=length, seed=number)
                 time.sleep(2)
                 found.append(percentile(_waits(server, workspace, write, load), 0.95))
                 load.join()

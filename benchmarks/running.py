@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from schwung.app.keys import Scope, create_key
+from schwung.app.simulate_live import Sent, send
 from schwung.app.wiring import create_workspace, open_workspace
 
 SCHWUNG = (sys.executable, "-m", "schwung")
@@ -188,3 +189,11 @@ def serving(workspace: Path, *options: str, env: Mapping[str, str] | None = None
         yield server
     finally:
         server.stop()
+
+
+def sending(server: Server, key: str, *, rate: float, seconds: float, seed: int) -> tuple[threading.Thread, list[Sent]]:
+    """Simulated events at a steady rate, in a thread that has begun; when it is over the list holds what became of them."""
+    sent: list[Sent] = []
+    load = threading.Thread(target=lambda: sent.append(send(server.url, key, rate=rate, seconds=seconds, seed=seed)))
+    load.start()
+    return load, sent
