@@ -14,14 +14,12 @@ AXE = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],  # what is well need not be described: a third of the time
 }
-ON_THE_PHONE = AXE | {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size", "meta-viewport"]}}
-"""What theme and width can change."""
 SWITCH = "button => button.click()"
 
 
-def violations(watched: Watched, options: dict[str, Any] = AXE) -> list[str]:
+def violations(watched: Watched) -> list[str]:
     """Of WCAG 2.2 AA."""
-    found = Axe().run(watched.page, options=options).response["violations"]
+    found = Axe().run(watched.page, options=AXE).response["violations"]
     return [
         f"{one['id']}: {node['target']} {node['html'][:200]} {node.get('failureSummary', '')}"
         for one in found

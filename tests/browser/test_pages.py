@@ -6,7 +6,7 @@ import pytest
 
 from schwung.app.customer_list import list_customers
 from schwung.web.console.area import areas
-from tests.browser.checks import AXE, ON_THE_PHONE, violations
+from tests.browser.checks import violations
 from tests.browser.conftest import OpenTab, Site, Watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -42,8 +42,8 @@ def _address(site: Site, path: str) -> str:
     return site.address + path
 
 
-def _check(watched: Watched, *, missing: bool = False, options: dict = AXE) -> None:
-    assert violations(watched, options) == []
+def _check(watched: Watched, *, missing: bool = False) -> None:
+    assert violations(watched) == []
     assert watched.overflow() <= 0
     assert watched.page.locator("h1").count() == 1
     complaints = [said for said in watched.complaints if not (missing and "404" in said)]
@@ -62,7 +62,7 @@ def test_page(path: str, shop: Site, tab: OpenTab) -> None:
     page.locator("[data-theme-switch]").last.evaluate("button => button.click()")
     watched.settle()
     assert page.locator("html").get_attribute("data-bs-theme") == "dark"
-    _check(watched, missing=missing, options=ON_THE_PHONE)
+    _check(watched, missing=missing)
     watched.speak("de")
     watched.open(_address(shop, path))
     assert page.locator("html").get_attribute("lang") == "de"

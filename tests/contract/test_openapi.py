@@ -34,7 +34,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Any]
     workspace.store.close()
 
 
-@pytest.mark.parametrize("most", [2, pytest.param(12, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("most", [2, pytest.param(4, marks=pytest.mark.heavy)])
 def test_nothing_generated_from_the_document_breaks_the_server(most: int, served: tuple[str, Any]) -> None:
     key, document = served
     tried: Counter[str] = Counter()
