@@ -95,7 +95,7 @@ def test_forecast(shop: Workspace) -> None:
     assert sum(one["orders"]["value"] for one in told["cohorts"].values()) == pytest.approx(orders, rel=0.01)
     assert all(one["orders"]["low"] < one["orders"]["value"] < one["orders"]["high"] for one in told["periods"])
     assert (
-        told["tested"] == 12 and 1 <= told["judged"] <= 9 and all(0.3 <= one <= 1 for one in told["coverage"].values())
+        told["tested"] == 12 and 1 <= told["judged"] <= 9 and all(0.7 <= one <= 1 for one in told["coverage"].values())
     )
 
 
