@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from schwung.app import keys
 from schwung.app.import_uploads import run_next
+from schwung.app.settings_file import change_settings
 from schwung.app.wiring import Workspace
 from tests.contract.test_access_http import csrf_of, sign_in
 
@@ -126,6 +127,18 @@ def test_a_secret_is_shown_to_owners_once(workspace: Workspace) -> None:
         assert "/sources/keys/" not in page and "/sources/webhook" not in page
         assert 'action="/sources"' not in lesser.get("/sources").text
     assert secret.group() not in owner.get("/sources/shop").text
+
+
+def test_a_password_within_an_address_is_not_shown_and_stays(workspace: Workspace) -> None:
+    change_settings(workspace.folder, "deliver", {"mailbox": "imaps://me:geheim@old.example/INBOX"})
+    owner = sign_in(workspace, "owner")
+    page = owner.get("/settings?section=deliver").text
+    assert "geheim" not in page and "imaps://me:…@old.example/INBOX" in page
+    csrf = {"csrf": csrf_of(owner)}
+    owner.post("/settings/deliver", data={**csrf, "mailbox": "imaps://me:…@old.example/INBOX"})
+    assert workspace.settings.deliver.mailbox == "imaps://me:geheim@old.example/INBOX", "sent back as shown"
+    owner.post("/settings/deliver", data={**csrf, "mailbox": "imaps://me:…@new.example/INBOX"})
+    assert workspace.settings.deliver.mailbox == "imaps://me:geheim@new.example/INBOX", "another server, same password"
 
 
 def test_what_an_owner_does_is_on_record(workspace: Workspace) -> None:

@@ -118,8 +118,8 @@ class DeliverSettings(Section):
     mailbox: str = setting(
         "",
         text=Text(
-            "Where bounces and complaints arrive: imaps://USER:PASSWORD@HOST/FOLDER, or the folder of a Maildir.",
-            "Wo Rückläufer und Beschwerden ankommen: imaps://USER:PASSWORD@HOST/ORDNER oder der Ordner eines Maildirs.",
+            "Where bounces and complaints arrive: imaps://USER:PASSWORD@HOST/FOLDER, imap:// with STARTTLS, or the folder of a Maildir.",
+            "Wo Rückläufer und Beschwerden ankommen: imaps://BENUTZER:PASSWORT@HOST/ORDNER, imap:// mit STARTTLS, oder der Ordner eines Maildirs.",
         ),
     )
 

@@ -1,13 +1,8 @@
 """Takes in what came back: the address is suppressed where it is at fault, and the person's record says what happened."""
 
-import imaplib
-import mailbox
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from typing import Any
 
 from schwung.act.bounce import FORMATS, Returned, read_mail
 from schwung.app.log import log
@@ -15,12 +10,12 @@ from schwung.app.message_close import count_returned, without_address
 from schwung.app.message_close import suppress as suppress_address
 from schwung.app.message_events import Fate, tell
 from schwung.app.wiring import Workspace
+from schwung.channels.mailbox import open_mailbox
+from schwung.core.clock import MINUTE, Instant
 from schwung.core.errors import InputError, SetupError
 from schwung.core.text import Text
 
-_MOST = 500
-_SECONDS = 30.0
-_BOX = "INBOX"
+_PATIENCE = 15 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +57,7 @@ def take(workspace: Workspace, reports: Sequence[Returned]) -> Taken:
     with workspace.store.write() as tx:
         now = workspace.clock()
         fates = []
+        told: set[tuple[int, str]] = set()
         for one in reports:
             number = next(
                 (found for each in one.ids if (found := tx.value("messages.by_provider", provider_id=each))), None
@@ -75,7 +71,10 @@ def take(workspace: Workspace, reports: Sequence[Returned]) -> Taken:
                 continue
             sent_at = message["called_at"] or message["closed_at"] or now
             at = now if one.happened_at is None else max(sent_at, min(one.happened_at, now))
-            is_new = not tx.value("messages.has_fate", message_no=number, state=one.state)
+            is_new = (number, one.state) not in told and not tx.value(
+                "messages.has_fate", message_no=number, state=one.state
+            )
+            told.add((number, one.state))
             fates.append(Fate(message, one.state, at, without_address(one.detail, message["address"])))
             if message["state"] == "unknown":
                 # Whatever came back: it had been taken.
@@ -89,29 +88,58 @@ def take(workspace: Workspace, reports: Sequence[Returned]) -> Taken:
     return Taken(len(reports), known)
 
 
-class _Box(Protocol):
-    def read(self) -> Iterator[tuple[Any, bytes]]: ...
+class Mailbox:
+    """The mailbox of the settings, for the worker.
 
-    def done(self, key: Any) -> None: ...
+    A server that refuses the password is asked again only after a quarter of an hour, or when the settings name another
+    one: who asks too often is locked out.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._refused: tuple[str, Instant, SetupError] | None = None
+
+    def take(self) -> Taken:
+        """SetupError where it cannot be read."""
+        place, now = self._workspace.settings.deliver.mailbox, self._workspace.clock()
+        if self._refused and self._refused[0] == place and now < self._refused[1]:
+            raise self._refused[2]
+        try:
+            found = take_mailbox(self._workspace)
+        except SetupError as error:
+            is_refusal = error.code == "mailbox_sign_in_refused"
+            self._refused = (place, now + _PATIENCE, error) if is_refusal else None
+            raise
+        self._refused = None
+        return found
 
 
 def take_mailbox(workspace: Workspace) -> Taken:
     """Read the mailbox of the settings: what is a report is taken in and removed; what is none stays, marked as seen.
 
-    SetupError where it cannot be opened.
+    Reports count first and are removed then: who dies between finds them again, and each counts once. SetupError where
+    the mailbox cannot be read.
     """
     place = workspace.settings.deliver.mailbox
     reports = known = 0
     if not place:
         return Taken(0, 0)
-    with _opened(place, workspace.folder) as box:
-        for key, raw in box.read():
-            found = _reports(raw)
-            if found:
-                taken = take(workspace, found)
-                reports, known = reports + taken.reports, known + taken.known
-                box.done(key)
+    with open_mailbox(place, workspace.folder) as box:
+        for letters in box.unseen():
+            read = {key: _reports(raw) for key, raw in letters}
+            taken = take(workspace, [report for found in read.values() for report in found])
+            box.put_by([key for key, found in read.items() if found], [key for key, found in read.items() if not found])
+            reports, known = reports + taken.reports, known + taken.known
     return Taken(reports, known)
+
+
+def waiting_in_mailbox(workspace: Workspace) -> int | None:
+    """Letters that nobody has looked at; None without a mailbox. SetupError where it cannot be opened."""
+    place = workspace.settings.deliver.mailbox
+    if not place:
+        return None
+    with open_mailbox(place, workspace.folder) as box:
+        return box.count()
 
 
 def _reports(raw: bytes) -> list[Returned]:
@@ -121,67 +149,3 @@ def _reports(raw: bytes) -> list[Returned]:
     except Exception as error:
         log("report_unreadable", level="warning", kind=type(error).__name__)
         return []
-
-
-@contextmanager
-def _opened(place: str, folder: Path) -> Iterator[_Box]:
-    try:
-        if place.startswith(("imaps://", "imap://")):
-            with _imap(place) as box:
-                yield box
-        else:
-            yield _Maildir(folder / place)
-    except (OSError, imaplib.IMAP4.error, mailbox.Error) as error:
-        raise SetupError(
-            "mailbox_unreachable",
-            Text("The mailbox of bounces cannot be read.", "Das Postfach der Rückläufer ist nicht lesbar."),
-            Text("Check [deliver] mailbox in the settings.", "[deliver] mailbox in den Einstellungen prüfen."),
-        ) from error
-
-
-class _Maildir:
-    def __init__(self, folder: Path) -> None:
-        self._box = mailbox.Maildir(folder, create=False)
-
-    def read(self) -> Iterator[tuple[Any, bytes]]:
-        for key in list(self._box.keys())[:_MOST]:
-            with suppress(KeyError):
-                message = self._box[key]
-                if message.get_subdir() == "new" or "S" not in message.get_flags():
-                    raw = self._box.get_bytes(key)
-                    message.set_subdir("cur")
-                    message.add_flag("S")
-                    yield key, raw
-                    if key in self._box:
-                        self._box[key] = message
-
-    def done(self, key: Any) -> None:
-        self._box.remove(key)
-
-
-class _Imap:
-    def __init__(self, connection: imaplib.IMAP4) -> None:
-        self._connection = connection
-
-    def read(self) -> Iterator[tuple[Any, bytes]]:
-        _, found = self._connection.uid("SEARCH", "UNSEEN")
-        for uid in (found[0] or b"").split()[:_MOST]:
-            _, parts = self._connection.uid("FETCH", uid.decode(), "(RFC822)")
-            raw = next((part[1] for part in parts if isinstance(part, tuple)), None)
-            if raw is not None:
-                yield uid.decode(), raw
-
-    def done(self, key: Any) -> None:
-        self._connection.uid("STORE", key, "+FLAGS", r"(\Deleted)")
-
-
-@contextmanager
-def _imap(place: str) -> Iterator[_Imap]:
-    at = urlsplit(place)
-    secure = at.scheme == "imaps"
-    opened = imaplib.IMAP4_SSL if secure else imaplib.IMAP4
-    with opened(at.hostname or "", at.port or (993 if secure else 143), timeout=_SECONDS) as connection:
-        connection.login(unquote(at.username or ""), unquote(at.password or ""))
-        connection.select(unquote(at.path.strip("/")) or _BOX)
-        yield _Imap(connection)
-        connection.expunge()

@@ -19,6 +19,7 @@ from schwung.core.clock import SECOND
 from schwung.core.errors import SchwungError
 
 if TYPE_CHECKING:
+    from schwung.app.returned import Mailbox
     from schwung.app.send_due import SendDue
 
 BEAT_SECONDS = 2.0
@@ -69,6 +70,7 @@ class Worker:
         self._heartbeat = Heartbeat(workspace, "worker")
         self._refreshed = time.monotonic()
         self._send_due: SendDue | None = None
+        self._mailbox: Mailbox | None = None
 
     def run(self) -> None:
         """Until told to stop; what was begun is finished. Errors are recorded and tried again, ever less often."""
@@ -175,10 +177,13 @@ class Worker:
         return self._send_due()
 
     def _returned(self) -> bool:
-        if self.workspace.settings.deliver.mailbox:
-            from schwung.app.returned import take_mailbox
+        if not self.workspace.settings.deliver.mailbox:
+            return False
+        if self._mailbox is None:
+            from schwung.app.returned import Mailbox
 
-            take_mailbox(self.workspace)
+            self._mailbox = Mailbox(self.workspace)
+        self._mailbox.take()
         return False
 
     def _journeys(self) -> bool:

@@ -84,9 +84,19 @@ def _clock(workspace: Workspace) -> Look:
     return ok(Text("Runs forward.", "Läuft vorwärts."))
 
 
+def _mailbox(workspace: Workspace) -> Look:
+    from schwung.app.returned import waiting_in_mailbox
+
+    waiting = waiting_in_mailbox(workspace)
+    if waiting is None:
+        return ok(Text("None is set up.", "Keines eingerichtet."))
+    return ok(Text("Readable, {waiting} unread.", "Lesbar, {waiting} ungelesen.").fill(waiting=waiting))
+
+
 WORK_CHECKS = (
     Check("worker", Text("Worker", "Worker"), _worker, forget_the_dead),
     Check("lag", Text("Lag", "Rückstand"), _lag),
     Check("quarantine", Text("Quarantine", "Quarantäne"), _quarantine),
+    Check("mailbox", Text("Mailbox of bounces", "Postfach für Rückläufer"), _mailbox, thorough=True),
     Check("clock", Text("Clock", "Uhr"), _clock),
 )

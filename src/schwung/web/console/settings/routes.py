@@ -96,10 +96,10 @@ async def save(page: Owner, request: Request, section: str) -> Response:
     before = getattr(page.workspace.settings, section)
     try:
         values = {
-            name: _read(field, form[name])
+            name: _read(field, _with_password(form[name], written))
             for name, field in section_of(section).model_fields.items()
             if name in form
-            and form[name] not in (_written(getattr(before, name)), _hidden(name))
+            and form[name] not in (written := _written(getattr(before, name)), _hidden(name, written))
             and not set_from_outside(section, name)
         }
         await run_in_threadpool(save_settings, page.workspace, section, values, page.actor)
@@ -169,13 +169,27 @@ def _field(section: str, name: str, field: FieldInfo, value: str, said: str) -> 
     elif get_origin(kind) in (tuple, dict):
         shape = "lines"
     fixed = set_from_outside(section, name)
-    shown = _without_password(value) if name == "url" else value and (_hidden(name) or value)
+    shown = value and (_hidden(name, value) or value)
     return Field(name, text_of(field), shape, shown, tuple(map(str, choices)), fixed, said)
 
 
-def _hidden(name: str) -> str | None:
-    """What stands in the place of a secret; sent back it changes nothing."""
-    return "•" * 8 if name == "password" else None
+def _hidden(name: str, value: str) -> str | None:
+    """What stands in the place of a secret, also of one within an address; sent back it changes nothing."""
+    if name == "password":
+        return "•" * 8
+    password = _password_in(value)
+    return value.replace(f":{password}@", ":…@") if password else None
+
+
+def _password_in(address: str) -> str | None:
+    with suppress(ValueError):
+        return urlsplit(address).password if "://" in address else None
+    return None
+
+
+def _with_password(address: str, before: str) -> str:
+    """Who changed the rest of an address keeps the password that the page did not show."""
+    return address.replace(":…@", f":{_password_in(before)}@") if _password_in(before) else address
 
 
 def _written(value: Any) -> str:
@@ -220,9 +234,3 @@ def _whole(text: str) -> int | str:
 def _with_point(number: str) -> str:
     """A decimal comma is as good as a point; a sign between thousands is not read."""
     return number.strip().replace(",", ".")
-
-
-def _without_password(url: str) -> str:
-    """The store's address as a page may show it; sent back unchanged it would not fit, so such a field is fixed."""
-    password = urlsplit(url).password
-    return url.replace(f":{password}@", ":…@") if password else url
