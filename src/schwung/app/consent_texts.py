@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from schwung.app import audit
@@ -25,7 +25,7 @@ _MOST_CHARACTERS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class ConsentText:
-    """One version. purposes: what a yes to it grants; none for a notice. used: how many statements name this version."""
+    """One version. purposes: what a yes to it grants; none for a notice. used: how many statements name this version, where counted."""
 
     text_no: int
     name: str
@@ -46,6 +46,13 @@ def texts(workspace: Workspace) -> list[ConsentText]:
     """Every version, by name, the newest first."""
     with workspace.store.read() as tx:
         return _texts(tx)
+
+
+def counted_texts(workspace: Workspace) -> list[ConsentText]:
+    """`texts` with how many statements name each: for who reads them, since it looks through all statements."""
+    with workspace.store.read() as tx:
+        used = dict(tx.tuples("law.text_uses"))
+        return [replace(one, used=used.get(one.text_no, 0)) for one in _texts(tx)]
 
 
 def newest_texts(workspace: Workspace) -> list[ConsentText]:
@@ -139,7 +146,7 @@ def _texts(tx: Transaction) -> list[ConsentText]:
 def _text(row: Row) -> ConsentText:
     return ConsentText(
         row["text_no"], row["name"], row["version"], row["kind"], tuple(json.loads(row["purposes"])), row["channel"],
-        Text(row["en"], row["de"]), row["made_at"], row["made_by"], row["used"],
+        Text(row["en"], row["de"]), row["made_at"], row["made_by"],
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from schwung.app.bulk import bulk
 from schwung.app.lane import Held, lane
 from schwung.app.publish import finish_open_batch, open_batch, stage
 from schwung.app.resolve import Resolution, resolve
-from schwung.app.simulate_consents import COLUMNS, add_own_customers, consents, signed_up, wordings
+from schwung.app.simulate_consents import COLUMNS, Wordings, add_own_customers, consents, signed_up, wordings
 from schwung.app.simulate_draw import Part, draw, drawing
 from schwung.app.wiring import Workspace
 from schwung.collect.event_type import EVENT_TYPES
@@ -92,6 +92,7 @@ def simulate(
     count, calendar = block_count(laws), season(laws)
     first_done = done
     _write_laws(truth, laws)
+    known = wordings(workspace)
     if progress:
         progress(min(done * BLOCK, laws.customers), laws.customers)
 
@@ -110,7 +111,7 @@ def simulate(
                 finish_open_batch(workspace, held)
                 done = _row(workspace)["blocks_done"]
                 if done == blocks[0]:
-                    _batch(workspace, held, laws, calendar, blocks, parts)
+                    _batch(workspace, held, laws, calendar, known, blocks, parts)
                     done = blocks[-1] + 1
                 else:  # another process is at it as well
                     ahead = begin(done)
@@ -167,9 +168,10 @@ def _begin(workspace: Workspace, laws: Laws) -> int:
     return int(row["blocks_done"])
 
 
-def _batch(workspace: Workspace, held: Held, laws: Laws, calendar: Season, blocks: range, parts: list[Part]) -> None:
+def _batch(
+    workspace: Workspace, held: Held, laws: Laws, calendar: Season, known: Wordings, blocks: range, parts: list[Part]
+) -> None:
     """Some blocks into the lake: resolve, build, stage, fix, publish. A crash repeats it or finishes it, never both."""
-    known = wordings(workspace)
     with workspace.store.read() as tx:
         batch_no = int(tx.value("store.counter", name="batch")) + 1  # the lane is ours: the next number is known
     resolution = resolve(

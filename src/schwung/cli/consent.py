@@ -49,7 +49,7 @@ def status(
 def texts(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     """List the wordings that people agree to, with their versions."""
     from schwung.app.consent_texts import KINDS
-    from schwung.app.consent_texts import texts as known
+    from schwung.app.consent_texts import counted_texts as known
 
     found = known(opened(workspace))
     if json:

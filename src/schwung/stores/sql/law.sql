@@ -109,10 +109,12 @@ VALUES (:name, :version, :kind, :purposes, :channel, :en, :de, :now, :actor)
 RETURNING text_no
 
 -- name: texts
--- Newest versions first, with how many statements name each.
-SELECT t.text_no, t.name, t.version, t.kind, t.purposes, t.channel, t.en, t.de, t.made_at, t.made_by,
-  (SELECT count(*) FROM consent c WHERE c.text_no = t.text_no) AS used
+-- Newest versions first.
+SELECT t.text_no, t.name, t.version, t.kind, t.purposes, t.channel, t.en, t.de, t.made_at, t.made_by
 FROM consent_text t ORDER BY t.name, t.version DESC
+
+-- name: text_uses
+SELECT text_no, count(*) AS used FROM consent WHERE text_no IS NOT NULL GROUP BY text_no
 
 -- name: ask
 INSERT INTO double_opt_in (request_no, address, text_no, language, source, asked_at, message_key)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
 from schwung.app import double_opt_in
-from schwung.app.consent_texts import read_text, save_text, texts
+from schwung.app.consent_texts import counted_texts, read_text, save_text
 from schwung.app.consents import lift_opt_out, lift_suppression, opt_out, permissions, record_consent, suppress
 from schwung.app.customer_json import both, permissions_json
 from schwung.app.law import may_all
@@ -148,7 +148,7 @@ def may_be_sent(
 @router.get("/consents/texts", summary="Wordings that people agree to")
 def show_texts(request: Request, caller: Reader) -> dict[str, Any]:
     """Every version, by name, the newest first; used: how many statements name it."""
-    return {"texts": [one.to_json() for one in texts(workspace_of(request))]}
+    return {"texts": [one.to_json() for one in counted_texts(workspace_of(request))]}
 
 
 @router.post("/consents/texts", summary="Save a wording", status_code=201)

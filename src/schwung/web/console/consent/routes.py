@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from schwung.act.legality import ADVERTISING, TRANSACTIONAL
 from schwung.app.consent_start import start
-from schwung.app.consent_texts import KINDS, ConsentText, save_text, texts
+from schwung.app.consent_texts import KINDS, ConsentText, counted_texts, save_text, texts
 from schwung.app.double_opt_in import KEPT_DAYS
 from schwung.core.errors import InputError
 from schwung.core.text import Text
@@ -26,7 +26,7 @@ Long = Annotated[str, Form(max_length=20_000)]
 
 @router.get("/consent")
 def overview(page: Viewer, text: str = "") -> Response:
-    found = texts(page.workspace)
+    found = texts(page.workspace) if text else []
     chosen = next((one for one in found if one.name == text), None)
     return _show(page, _fields_of(chosen))
 
@@ -62,7 +62,7 @@ def begin(page: Editor) -> Response:
 
 
 def _show(page: Page, fields: Mapping[str, Any], *, said: str = "", status: int = 200) -> Response:
-    found = texts(page.workspace)
+    found = counted_texts(page.workspace)
     with page.workspace.store.read() as tx:
         waiting = tx.value("law.waiting")
     groups = [list(group) for _, group in groupby(found, key=lambda one: one.name)]
