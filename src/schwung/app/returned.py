@@ -63,7 +63,7 @@ def take(workspace: Workspace, reports: Sequence[Returned]) -> Taken:
                 (found for each in one.ids if (found := tx.value("messages.by_provider", provider_id=each))), None
             )
             rows = [] if number is None else tx.rows("messages.sent_like", numbers=[number])
-            if not rows:
+            if number is None or not rows:
                 continue
             known += 1
             message = rows[0]
