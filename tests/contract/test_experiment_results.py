@@ -1,11 +1,14 @@
 """Results of experiments from facts: a planted effect is found, none is invented, and what is not known is said."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from schwung.act.experiment.design import holdout
@@ -16,10 +19,12 @@ from schwung.app.experiments import read_experiment, save_experiment
 from schwung.app.exposures import expose_lines, opened
 from schwung.app.lists import create_list
 from schwung.app.merge import merge, merges_of, unmerge
+from schwung.app.segments import save_segment
 from schwung.app.wiring import Workspace, create_workspace
 from schwung.cli import app
 from schwung.core.clock import DAY
 from schwung.core.errors import InputError
+from schwung.core.text import Text
 from tests import cast
 from tests.conftest import FrozenClock
 from tests.contract.test_access_http import csrf_of, sign_in
@@ -190,9 +195,13 @@ def test_the_console_draws_whom_it_moves_when_asked(filled: Workspace) -> None:
     assert "no treated group" in client.get(f"/experiments/{number}/uplift?arm=control").text
 
 
-def test_a_form_takes_up_to_ten_groups_that_add_up(filled: Workspace) -> None:
-    client = sign_in(filled, "editor")
-    sent: dict[str, object] = {"csrf": csrf_of(client), "name": "three", "days": "14"}
+@pytest.fixture(scope="module")
+def client(filled: Workspace) -> TestClient:
+    return sign_in(filled, "editor")
+
+
+def test_a_form_takes_up_to_ten_groups_that_add_up(filled: Workspace, client: TestClient) -> None:
+    sent: dict[str, object] = {"csrf": csrf_of(client), "name": "three", "window_days": "14"}
     arms = {"arm": ["control", "coupon", "gift", ""], "percent": ["33,4", "33.3", "33.3 %", ""]}
     wrong = client.post("/experiments", data=sent | {"arm": arms["arm"], "percent": ["50", "30", "30", ""]})
     assert wrong.status_code == 200 and "add up to 100%, not to 110.0%" in wrong.text and 'value="gift"' in wrong.text
@@ -204,3 +213,32 @@ def test_a_form_takes_up_to_ten_groups_that_add_up(filled: Workspace) -> None:
     assert (
         design.shares == pytest.approx({"control": 0.334, "coupon": 0.333, "gift": 0.333}) and design.window_days == 14
     )
+
+
+def test_a_form_takes_every_goal_that_a_file_takes(filled: Workspace, client: TestClient) -> None:
+    segment = save_segment(filled, "Stammkunden", {"kind": ["existing"]}, actor="test")
+    common = {"csrf": csrf_of(client), "arm": ["control", "coupon"], "percent": ["50", "50"], "before_days": "0"}
+
+    def made(name: str, **fields: str) -> tuple[Any, Text]:
+        answer = client.post("/experiments", data=common | {"name": name} | fields)
+        assert answer.status_code == 303, answer.text
+        design = read_experiment(filled, name).design
+        assert design.before_days == 0
+        return design.to_json().get("goal"), design.words
+
+    goal, words = made("entering", goal="segment", segment=str(segment.list.list_no))
+    assert goal["event"] == "segment_entered" and goal["where"][0]["value"] == segment.list.list_no
+    assert "success is entering segment “Stammkunden” within 28 days" in words.en
+    asked = {"goal": "step", "f.0.what": "product_viewed", "f.0.p0": "product_id", "f.0.o0": "=", "f.0.v0": "p-7"}
+    goal, _ = made("looking", **asked)
+    assert goal == {"event": "product_viewed", "where": [{"property": "product_id", "op": "=", "value": "p-7"}]}
+    goal, _ = made("returning", goal="step", **{"f.0.what": "fact:returns"})
+    assert goal == {"fact": "returns"}
+    assert made("plain", **(asked | {"goal": "order"}))[0] is None, "what another choice holds does not count"
+
+    more = client.post("/experiments", data=common | asked | {"act": "filter:f:0"}).text
+    assert 'name="f.0.p1"' in more and 'value="p-7"' in more and re.search(r'value="step" checked', more)
+    less = client.post("/experiments", data=common | asked | {"act": "unfilter:f:0:0"}).text
+    assert 'name="f.0.p0"' not in less
+    wrong = client.post("/experiments", data=common | {"name": "none", "goal": "segment", "segment": "99"})
+    assert "no segment is chosen" in wrong.text

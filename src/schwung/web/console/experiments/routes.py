@@ -4,10 +4,10 @@ from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import Form
+from fastapi import Form, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from schwung.act.experiment.design import CONTROL, MOST_ARMS, TREATED, design_wrong
 from schwung.act.experiment.outcomes import CUT_CHANNEL, CUT_KIND, OUTCOMES
 from schwung.act.experiment.result import LEAST, Compared, Result
 from schwung.act.experiment.words import amount, interval, level_of, relative, sentence, short
@@ -22,6 +22,7 @@ from schwung.renderers import spec
 from schwung.renderers.qini_spec import qini
 from schwung.web.console import marks
 from schwung.web.console.area import Area
+from schwung.web.console.experiments import form
 from schwung.web.console.page import Editor, Page, Viewer
 from schwung.web.console.shell import console_router
 from schwung.web.console.warm import inline
@@ -46,30 +47,28 @@ def rows(page: Viewer) -> Response:
 
 @router.get("/experiments/new")
 def new(page: Editor) -> Response:
-    return _form(page, {}, [(CONTROL, "50"), (TREATED, "50")])
+    return page.render("experiments/new.html", wrong="", **form.shown(page, {}, form.START))
 
 
 @router.post("/experiments")
-def create(
-    page: Editor,
-    name: Annotated[str, Form()] = "",
-    arm: Annotated[list[str] | None, Form()] = None,
-    percent: Annotated[list[str] | None, Form()] = None,
-    days: Annotated[int, Form(ge=1, le=730)] = 28,
-    note: Annotated[str, Form()] = "",
-) -> Response:
-    """A comparison of the groups that have a name or a share; the first is the control."""
-    rows = [
-        (one.strip(), share.strip())
-        for one, share in zip(arm or (), percent or (), strict=False)
-        if one.strip() or share.strip()
-    ]
-    try:
-        written = {"arms": _shares(rows), "window_days": days, "note": note}
-        found = save_experiment(page.workspace, name, written, actor=page.actor)
-    except InputError as error:
-        return _form(page, {"name": name, "days": days, "note": note}, rows, page.sentence(error))
-    return page.go(f"/experiments/{found.experiment_no}", toast=page.text("created", name=found.name))
+async def create(page: Editor, request: Request) -> Response:
+    """The experiment of the form; or the form again, after a button within it, or with what is wrong."""
+    sent = await request.form()
+    fields = {name: value for name, value in sent.items() if isinstance(value, str)}
+    arms, shares = (list(map(str, sent.getlist(name))) for name in ("arm", "percent"))
+    return await run_in_threadpool(_create, page, fields, form.groups_of(arms, shares))
+
+
+def _create(page: Page, fields: dict[str, str], groups: list[tuple[str, str]]) -> Response:
+    wrong = ""
+    if not fields.get("act"):
+        try:
+            design = form.design_of(page, fields, groups)
+            found = save_experiment(page.workspace, fields.get("name", ""), design, actor=page.actor)
+            return page.go(f"/experiments/{found.experiment_no}", toast=page.text("created", name=found.name))
+        except InputError as error:
+            wrong = page.sentence(error)
+    return page.render("experiments/new.html", wrong=wrong, **form.shown(page, fields, groups))
 
 
 @router.get("/experiments/{experiment_no}")
@@ -113,29 +112,6 @@ def end(page: Editor, experiment_no: int) -> Response:
     except InputError as error:
         return page.go(f"/experiments/{experiment_no}", toast=page.sentence(error), bad=True)
     return page.go(f"/experiments/{experiment_no}", toast=page.text("ended", name=found.name))
-
-
-def _form(page: Page, given: dict[str, Any], rows: list[tuple[str, str]], wrong: str = "") -> Response:
-    rows = (rows + [("", "")] * MOST_ARMS)[: max(MOST_ARMS, len(rows))]
-    return page.render("experiments/new.html", given=given, rows=rows, wrong=wrong)
-
-
-def _shares(rows: list[tuple[str, str]]) -> dict[str, float]:
-    """Per group its share, from per cent as people write them. InputError for what is no number and for a name that comes twice."""
-    found: dict[str, float] = {}
-    for arm, share in rows:
-        try:
-            part = float(share.rstrip(" %").replace(",", ".")) / 100
-        except ValueError:
-            raise design_wrong(
-                Text(
-                    "“{share}” is no share of “{arm}” in per cent", "„{share}“ ist kein Anteil von „{arm}“ in Prozent"
-                ).fill(share=share[:20], arm=arm[:60])
-            ) from None
-        if arm in found:
-            raise design_wrong(Text("two groups have the same name", "zwei Gruppen heißen gleich"))
-        found[arm] = part
-    return found
 
 
 def _rows(page: Page, found: list[Experiment]) -> str:
