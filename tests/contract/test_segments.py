@@ -8,10 +8,12 @@ from ibis import _
 
 from schwung.app.facts import open_facts
 from schwung.app.forget import forget
+from schwung.app.lane import lane
 from schwung.app.lists import read_list
 from schwung.app.merge import merge, unmerge
 from schwung.app.segment_past import past
-from schwung.app.segment_tick import tick, work_out_all
+from schwung.app.segment_tell import tell
+from schwung.app.segment_tick import look, tick, work_out_all
 from schwung.app.segments import delete_segment, preview, read_segment, save_segment, segments
 from schwung.app.wiring import Workspace
 from schwung.core.clock import DAY, MINUTE, SECOND, Instant
@@ -71,6 +73,24 @@ def test_facts_and_time_move_customers_in_and_out(shop: Workspace, clock: Frozen
     assert named(shop, "Recent") == set() and in_lake(shop, "Recent") == 0
     assert len(told(shop, "segment_entered")) == len(told(shop, "segment_left")) == 3
     assert not tick(shop)
+
+
+def test_the_store_knows_at_once_and_the_lake_each_change_once(shop: Workspace, clock: FrozenClock) -> None:
+    save_segment(shop, "Recent", RECENT, actor="cli:test")
+    cast.send(shop, [cast.order("D1", "2026-11-20 13:00", 5, user="dana")])
+    cast.mirror(shop)
+    with lane(shop, "import"):
+        assert look(shop) and named(shop, "Recent") == {"anna", "ben", "dana"}, (
+            "it does not wait for who writes batches"
+        )
+    clock.now += 40 * DAY
+    assert look(shop) and named(shop, "Recent") == set() and in_lake(shop, "Recent") == 2
+    assert tell(shop) and not tell(shop)
+    assert in_lake(shop, "Recent") == 0, "Dana came and went between two batches"
+    assert len(told(shop, "segment_entered")) == len(told(shop, "segment_left")) == 3
+    with open_facts(shop) as facts:
+        rows = facts.run(facts.table("memberships"))
+    assert rows.num_rows == 3 and all(left > joined for joined, left in zip(rows["joined_at"].to_pylist(), rows["left_at"].to_pylist(), strict=True))  # fmt: skip
 
 
 def test_a_segment_that_names_another_follows_it(shop: Workspace) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from schwung.act.path import Node
 from schwung.app.ports import Transaction
@@ -46,39 +46,70 @@ class Due:
         return {"journey_no": self.saved.journey_no, "step_id": self.node.id, "now": self.now, "most": SLICE}
 
 
-def move_due(workspace: Workspace, saved: "SavedJourney", may_go_on: Callable[[], bool]) -> int:
+Thing = TypeVar("Thing")
+
+
+def in_commits(
+    workspace: Workspace,
+    todo: Sequence[Thing],
+    act: Callable[[Transaction, Thing], int],
+    may_go_on: Callable[[], bool] = lambda: True,
+) -> int:
+    """Act on each until less than a slice is found; how many were found. What is small shares a commit.
+
+    When one fails, nothing of the commit holds: the others go on by themselves, and then its error is raised.
+    """
+    found, rest, is_shared, failure = 0, list(todo), True, None
+    while rest and may_go_on():
+        done = taken = 0
+        try:
+            with workspace.store.write() as tx:
+                while done < len(rest) and taken < SLICE and (is_shared or not done):
+                    some = act(tx, rest[done])
+                    taken += some
+                    if some >= SLICE:
+                        break
+                    done += 1
+        except Exception as error:
+            failure, taken, done = failure or error, 0, 0 if is_shared else 1
+            is_shared = False
+        found += taken
+        rest = rest[done:]
+    if failure is not None:
+        raise failure
+    return found
+
+
+def move_due(workspace: Workspace, known: Sequence["SavedJourney"], may_go_on: Callable[[], bool]) -> int:
     """Move everybody whose step is due, until nobody is. How many moves were made."""
-    moved, nodes = 0, saved.journey.nodes
-    while may_go_on():
-        with workspace.store.read() as tx:
-            due = tx.tuples("journeys.due_steps", journey_no=saved.journey_no, steps=list(nodes), now=workspace.clock())
-        if not due:
-            break
-        before = moved
-        for (step_id,) in due:
-            moved += _move_step(workspace, saved, nodes[step_id], may_go_on)
-        if moved == before:
-            break  # others are at it
-    return moved
-
-
-def _move_step(workspace: Workspace, saved: "SavedJourney", node: Node, may_go_on: Callable[[], bool]) -> int:
-    from schwung.app.journey_steps import WORK
-
     moved = 0
     while may_go_on():
         now = workspace.clock()
-        with workspace.store.write() as tx:
-            if not _is_newest(tx, saved):
-                return moved
-            due = Due(workspace, tx, saved, node, now)
-            found, outcomes = WORK[node.kind](due)
-            for outcome, some in outcomes.items():
-                move_on(workspace, tx, saved, node.id, outcome, node.leads.get(_lead(outcome)), some, now)
+        with workspace.store.read() as tx:
+            due = [
+                (one, one.journey.nodes[step_id])
+                for one in known
+                for (step_id,) in tx.tuples(
+                    "journeys.due_steps", journey_no=one.journey_no, steps=list(one.journey.nodes), now=now
+                )
+            ]
+        found = in_commits(workspace, due, lambda tx, step: _move_step(workspace, tx, *step), may_go_on)
         moved += found
-        if found < SLICE:
-            break
+        if not found:
+            break  # nobody is due, or others are at it
     return moved
+
+
+def _move_step(workspace: Workspace, tx: Transaction, saved: "SavedJourney", node: Node) -> int:
+    from schwung.app.journey_steps import WORK
+
+    if not _is_newest(tx, saved):
+        return 0
+    now = workspace.clock()
+    found, outcomes = WORK[node.kind](Due(workspace, tx, saved, node, now))
+    for outcome, some in outcomes.items():
+        move_on(workspace, tx, saved, node.id, outcome, node.leads.get(_lead(outcome)), some, now)
+    return found
 
 
 def _lead(outcome: str) -> str:

@@ -26,10 +26,7 @@ def tick(workspace: Workspace, may_go_on: Callable[[], bool] = lambda: True) -> 
     with workspace.store.read() as tx:
         if is_everything_stopped(tx):
             return found
-    for one in known:
-        if one.state == "live":
-            found = move_due(workspace, one, may_go_on) > 0 or found
-    return found
+    return move_due(workspace, [one for one in known if one.state == "live"], may_go_on) > 0 or found
 
 
 def _bring_together(workspace: Workspace, known: list[SavedJourney]) -> bool:

@@ -11,18 +11,15 @@ import numpy as np
 import pyarrow as pa
 
 from schwung.app.facts import Facts, open_facts
-from schwung.app.lane import lane, lease
-from schwung.app.lists import memberships_of
+from schwung.app.lane import lease
 from schwung.app.own_event import SOURCE
 from schwung.app.ports import Transaction
-from schwung.app.publish import finish_open_batch, open_batch, publish, stage
 from schwung.app.segment_facts import Asked, Ids
+from schwung.app.segment_tell import tell
 from schwung.app.segments import Segment, evaluate, kept_rules
-from schwung.app.wiring import TABLES, Workspace
-from schwung.collect.arrow import rows_of
+from schwung.app.wiring import Workspace
 from schwung.core.clock import DAY, Instant
 from schwung.core.period import day_of
-from schwung.core.stable_hash import bucket_of
 from schwung.segment.signed import FAR
 
 LEASE = "segments"
@@ -30,7 +27,6 @@ FEW = 5_000
 """So many customers are read from their own buckets; for more the whole base is worked out."""
 WAITED = 2 * DAY
 """Who is not in is watched only where time could bring them in by then; the nightly pass looks at all."""
-_STAGING = "segments"
 _SLICE = 50_000
 
 
@@ -45,16 +41,19 @@ class _Moves:
     watch: list[tuple[int, int]] = field(default_factory=list)
     unwatch: list[int] = field(default_factory=list)
 
-    @property
-    def is_hidden(self) -> bool:
-        """A rule that journeys ask: the store knows who is in, and that is all."""
-        return self.segment.list.origin == "condition"
-
 
 def tick(workspace: Workspace) -> bool:
+    """`look`, and what it changed is in the lake when this returns."""
+    found = look(workspace)
+    tell(workspace)
+    return found
+
+
+def look(workspace: Workspace) -> bool:
     """Look at the customers with new facts and at those whose time has come. True when somebody was looked at.
 
-    SetupError `lease_held` while another process is at it.
+    The store knows at once who entered and left, and by it journeys; the lake by `tell`. SetupError `lease_held` while
+    another process is at it.
     """
     known = kept_rules(workspace)
     if not known or not _has_work(workspace, known):
@@ -95,6 +94,7 @@ def work_out_all(workspace: Workspace, *, wait: float = 60.0) -> bool:
         if known:
             _keep(facts, known, evaluate(facts, known).of_all(), None)
         _close(workspace, facts, consent_no)
+    tell(workspace)
     return bool(known)
 
 
@@ -152,18 +152,8 @@ def _keep(
     workspace, now = facts.workspace, facts.as_of
     with workspace.store.read() as tx:
         moves = [_moved(tx, one, *found[one.name], among, now) for one in known]
-    if any((len(one.came) or len(one.left)) and not one.is_hidden for one in moves):
-        with lane(workspace, "segments") as held:
-            finish_open_batch(workspace, held)
-            with workspace.store.write() as tx:
-                batch_no = open_batch(tx, held, "manual", workspace.clock(), staging=_STAGING)
-                _write(tx, moves, now)
-                tables = _facts(tx, moves, now, workspace.clock(), batch_no)
-                stage(workspace, _STAGING, tables)
-            publish(workspace, held, batch_no, tables)
-    else:
-        with workspace.store.write() as tx:
-            _write(tx, moves, now)
+    with workspace.store.write() as tx:
+        _write(tx, moves, now)
 
 
 def _moved(tx: Transaction, one: Segment, ids: Ids, values: Ids, among: Sequence[int] | None, now: Instant) -> _Moves:
@@ -196,47 +186,14 @@ def _write(tx: Transaction, moves: Sequence[_Moves], now: Instant) -> None:
         came, left = one.came.tolist(), one.left.tolist()
         tx.load("membership", ("list_no", "identifier_id", "joined_at"), ((list_no, who, now) for who in came))
         tx.load("segment_watch", ("list_no", "customer_id", "flip_at"), ((list_no, *row) for row in sorted(one.watch)))
-        changes = ((list_no, who, entered, now) for entered, those in ((1, came), (0, left)) for who in those)
-        tx.load("segment_change", ("list_no", "customer_id", "entered", "changed_at"), changes)
+        changes = [(list_no, who, 1, now, now) for who in came]
+        changes += [(list_no, who, 0, now, since) for who, since in zip(left, one.since, strict=True)]
+        tx.load("segment_change", ("list_no", "customer_id", "entered", "changed_at", "joined_at"), changes)
         if came or left or one.segment.is_pending:
             tx.run("segments.set_size", list_no=list_no)
         if one.segment.is_pending:
             basis = json.dumps({"rule": one.segment.rule.to_json()}, ensure_ascii=False, sort_keys=True)
             tx.run("segments.set_rule", list_no=list_no, basis=basis, note=one.segment.list.note)
-
-
-def _facts(
-    tx: Transaction, moves: Sequence[_Moves], now: Instant, received_at: Instant, batch_no: int
-) -> dict[str, pa.Table]:
-    """Rows of the lake: memberships, and an event for everyone who entered or left."""
-    stays, events = [], []
-    for one in moves:
-        if one.is_hidden:
-            continue
-        list_no, came, left = one.segment.list.list_no, one.came.tolist(), one.left.tolist()
-        if came:
-            stays.append(memberships_of("segment", list_no, came, [now] * len(came), None, batch_no))
-        if left:
-            stays.append(memberships_of("segment", list_no, left, one.since, now, batch_no))
-        told = json.dumps({"segment": one.segment.name, "segment_no": list_no}, ensure_ascii=False)
-        events += [("segment_entered", who, told) for who in came] + [("segment_left", who, told) for who in left]
-    last = int(tx.value("store.draw", name="event", count=len(events)))
-    ids = [who for _, who, _ in events]
-    rows = rows_of(
-        TABLES["events"],
-        {
-            "event_no": np.arange(last - len(events) + 1, last + 1),
-            "name": [name for name, _, _ in events],
-            "happened_at": np.full(len(events), now),
-            "received_at": np.full(len(events), received_at),
-            "source": [SOURCE] * len(events),
-            "identifier_id": ids,
-            "bucket": [bucket_of(who) for who in ids],
-            "properties": [told for _, _, told in events],
-            "batch_no": np.full(len(events), batch_no),
-        },
-    )
-    return {"memberships": pa.concat_tables(stays), "events": rows}
 
 
 def _close(workspace: Workspace, facts: Facts, consent_no: int) -> None:

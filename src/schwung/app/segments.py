@@ -159,6 +159,9 @@ def delete_segment(workspace: Workspace, named: int | str, *, actor: str) -> Seg
             ),
             Text("Change these first.", "Diese zuerst ändern."),
         )
+    from schwung.app.segment_tell import tell
+
+    tell(workspace)
     _delete(workspace, found.list.list_no, actor=actor)
     with workspace.store.write() as tx:
         tx.run("segments.forget_list", list_no=found.list.list_no)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 BEAT_SECONDS = 2.0
 CHORE_SECONDS = 5.0
 JOURNEY_EVENT_SECONDS = 3.0
+SEGMENT_EVENT_SECONDS = 2.0
 IMPORT_SECONDS = 1.0
 PERSONA_SECONDS = 5.0
 TRAINING_SECONDS = 5.0
@@ -81,6 +82,7 @@ class Worker:
             "journeys": (self._journeys, JOURNEYS),
             "journey_calls": (self._journey_calls, Pace(IMPORT_SECONDS)),
             "journey_events": (self._journey_events, Pace(JOURNEY_EVENT_SECONDS)),
+            "segment_events": (self._segment_events, Pace(SEGMENT_EVENT_SECONDS, spacing=SEGMENT_EVENT_SECONDS)),
             "messages": (self._messages, MESSAGES),
             "returned": (self._returned, Pace(RETURNED_SECONDS)),
             "chores": (self._chores, Pace(CHORE_SECONDS)),
@@ -162,10 +164,17 @@ class Worker:
         return bool(self._asks("imports.next_waiting")) and run_next(self.workspace)
 
     def _segments(self) -> bool:
-        from schwung.app.segment_tick import tick
+        from schwung.app.segment_tick import look
 
         with suppress_held():
-            return tick(self.workspace)
+            return look(self.workspace)
+        return False
+
+    def _segment_events(self) -> bool:
+        from schwung.app.segment_tell import tell
+
+        with suppress_held():
+            return tell(self.workspace, wait=1.0)
         return False
 
     def _messages(self) -> bool:

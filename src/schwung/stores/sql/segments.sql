@@ -70,6 +70,13 @@ UPDATE counter SET value = ${greatest}(value, :batch_no) WHERE name = 'segments'
 SELECT change_no, list_no, customer_id, entered, changed_at FROM segment_change
 WHERE change_no > :after AND list_no IN integers(:lists) ORDER BY change_no LIMIT :most
 
+-- name: untold
+-- Changes of segments that the lake does not know yet.
+SELECT c.change_no, c.list_no, c.customer_id, c.entered, c.changed_at, c.joined_at, l.name,
+  CASE WHEN l.deleted_at IS NULL THEN 0 ELSE 1 END AS is_gone
+FROM segment_change c JOIN saved_list l ON l.list_no = c.list_no
+WHERE c.change_no > :after AND l.origin = 'segment' ORDER BY c.change_no LIMIT :most
+
 -- name: moves
 -- How many entered and left since a moment.
 SELECT entered, count(*) AS customers FROM segment_change WHERE list_no = :list_no AND changed_at >= :since GROUP BY entered
