@@ -110,18 +110,12 @@ def test_a_crash_between_batches_or_within_one_is_made_good(
     """Once after the batch was fixed and once before: the next run ends with the same shop."""
     whole, broken = new_workspace("whole", as_of="last_fact"), new_workspace("broken", as_of="last_fact")
     simulate(whole, LAWS, batch_blocks=1)
-    finish, calls = simulating.finish_open_batch, []
-
-    def crash(*arguments: object) -> bool:
-        calls.append(1)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return finish(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(simulating, "finish_open_batch", crash)
+    monkeypatch.setattr(simulating, "publish_beside", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         simulate(broken, LAWS, batch_blocks=1)
-    monkeypatch.setattr(simulating, "finish_open_batch", finish)
+    with broken.store.read() as tx:
+        assert tx.row("mirror.unfinished")
+    monkeypatch.undo()
     monkeypatch.setattr(simulating, "stage", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         simulate(broken, LAWS, batch_blocks=1)

@@ -114,6 +114,11 @@ def _release(workspace: Workspace, held: Held) -> None:
         _abandoned.add(held.holder)
 
 
+def is_wanted(workspace: Workspace, held: Held) -> bool:
+    """Whether somebody waits for the lease: who holds it for long work lets go of it then."""
+    return _look(workspace, held.name)["wanted_by"] not in (None, held.holder)
+
+
 @contextmanager
 def suppress_held() -> Iterator[None]:
     """Go on without what a lease guards while another process holds it."""

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from schwung.app.bulk import bulk
-from schwung.app.lane import Held, lane
-from schwung.app.publish import finish_open_batch, open_batch, stage
+from schwung.app.lane import Held, is_wanted, lane
+from schwung.app.publish import finish_open_batch, open_batch, publish_beside, stage
 from schwung.app.resolve import Resolution, resolve
 from schwung.app.simulate_consents import COLUMNS, Wordings, add_own_customers, consents, signed_up, wordings
 from schwung.app.simulate_draw import Part, draw, drawing
@@ -45,7 +46,14 @@ from schwung.simulation.truth import true_laws
 BATCH_BLOCKS = 8
 """Blocks of customers in one batch: some 16,000 customers and 300,000 events."""
 
-_LARGE = ("events", "order_lines")
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Blocks of one batch on their way from `draw`."""
+
+    blocks: range
+    parts: Future[list[Part]]
+
 
 Progress = Callable[[int, int], None]
 
@@ -92,32 +100,38 @@ def simulate(
     count, calendar = block_count(laws), season(laws)
     first_done = done
     _write_laws(truth, laws)
-    known = wordings(workspace)
+    known = wordings(workspace) if done < count else {}
     if progress:
         progress(min(done * BLOCK, laws.customers), laws.customers)
 
-    # The next batch is drawn while one is written.
-    with drawing(-(-(count - done) // batch_blocks)) as pool, bulk() as tidy:
+    def told(done: int) -> None:
+        tidy()
+        if progress:
+            progress(min(done * BLOCK, laws.customers), laws.customers)
 
-        def begin(first: int) -> tuple[range, Future[list[Part]]] | None:
+    # While one batch is written, whose the next one's events are is decided, and the one after it is drawn.
+    with drawing(-(-(count - done) // batch_blocks)) as pool, bulk() as tidy, ThreadPoolExecutor(1) as writing:
+
+        def begin(first: int) -> _Drawn | None:
             blocks = range(first, min(first + batch_blocks, count))
-            return (blocks, pool.submit(draw, laws, calendar, blocks, truth)) if blocks else None
+            return _Drawn(blocks, pool.submit(draw, laws, calendar, blocks, truth)) if blocks else None
 
         ahead = begin(done)
         while ahead is not None:
-            blocks, parts = ahead[0], ahead[1].result()
-            ahead = begin(blocks[-1] + 1)
             with lane(workspace, "simulation") as held:
                 finish_open_batch(workspace, held)
                 done = _row(workspace)["blocks_done"]
-                if done == blocks[0]:
-                    _batch(workspace, held, laws, calendar, known, blocks, parts)
-                    done = blocks[-1] + 1
-                else:  # another process is at it as well
+                if done != ahead.blocks[0]:  # another process is at it as well
                     ahead = begin(done)
-            tidy()
-            if progress:
-                progress(min(done * BLOCK, laws.customers), laws.customers)
+                with closing(_Writer(workspace, held, laws, calendar, known, writing)) as writer:
+                    while ahead is not None:
+                        blocks, parts = ahead.blocks, ahead.parts.result()
+                        ahead = begin(blocks[-1] + 1)
+                        writer.add(blocks, parts)
+                        told(blocks[0])
+                        if is_wanted(workspace, held):
+                            break
+            told(_row(workspace)["blocks_done"])
     _finish(workspace)
     row = _row(workspace)
     added = laws.customers - min(first_done * BLOCK, laws.customers)
@@ -168,38 +182,57 @@ def _begin(workspace: Workspace, laws: Laws) -> int:
     return int(row["blocks_done"])
 
 
-def _batch(
-    workspace: Workspace, held: Held, laws: Laws, calendar: Season, known: Wordings, blocks: range, parts: list[Part]
-) -> None:
-    """Some blocks into the lake: resolve, build, stage, fix, publish. A crash repeats it or finishes it, never both."""
-    with workspace.store.read() as tx:
-        batch_no = int(tx.value("store.counter", name="batch")) + 1  # the lane is ours: the next number is known
-    resolution = resolve(
-        workspace,
-        batch_no,
-        pa.concat_tables([part.seen.claims for part in parts]),
-        pa.concat_tables([part.seen.traits for part in parts]),
-        event_count=sum(len(part.seen) for part in parts),
-    )
-    events = sum(len(part.block.stream) for part in parts)
-    with workspace.store.write() as tx:
-        first_event_no = int(tx.value("store.draw", name="event", count=events)) - events + 1
-    tables = _tables(laws, parts, resolution, first_event_no, batch_no)
-    if blocks[0] == 0:
-        tables["products"] = product_rows(laws, laws.start_at, batch_no)
-        tables["spend"] = spend_rows(laws, calendar, batch_no)
-    stage(workspace, "simulation", tables)
-    with workspace.store.write() as tx:
-        drawn = open_batch(tx, held, "import", workspace.clock(), event_count=events, staging="simulation")
-        assert drawn == batch_no, "another process wrote a batch beside the holder of the lane"
-        orders = sum(len(part.block.orders) for part in parts)
-        tx.run("simulation.advance", blocks_done=blocks[-1] + 1, events=events, orders=orders)
-        tx.run_many("intake.count_name", _names(parts, workspace.clock()))
-        signed = [(rows, _identifiers_at(part, resolution, rows)) for part in parts for rows in (signed_up(part),)]
-        tx.load("consent", COLUMNS, consents(laws, parts, signed, known, workspace.clock()))
-        add_own_customers(tx, laws, parts, known, workspace.clock())
-    del tables
-    finish_open_batch(workspace, held)
+class _Writer:
+    """Batches into the lake, one after another: resolved at once, the rest beside what the caller does next."""
+
+    def __init__(
+        self, workspace: Workspace, held: Held, laws: Laws, calendar: Season, known: Wordings, beside: Executor
+    ) -> None:
+        self._shop, self._held, self._laws, self._calendar, self._known = workspace, held, laws, calendar, known
+        self._beside = beside
+        self._last: Future[None] | None = None
+        with workspace.store.read() as tx:
+            self._batch_no = int(tx.value("store.counter", name="batch"))
+
+    def add(self, blocks: range, parts: list[Part]) -> None:
+        self._batch_no += 1  # the lane is ours: the next number is known
+        resolution = resolve(
+            self._shop,
+            self._batch_no,
+            pa.concat_tables([part.seen.claims for part in parts]),
+            pa.concat_tables([part.seen.traits for part in parts]),
+            event_count=sum(len(part.seen) for part in parts),
+        )
+        self.close()
+        self._last = self._beside.submit(self._write, self._batch_no, blocks, parts, resolution)
+
+    def close(self) -> None:
+        """Wait for what is being written."""
+        if self._last is not None:
+            self._last.result()
+            self._last = None
+
+    def _write(self, batch_no: int, blocks: range, parts: list[Part], resolution: Resolution) -> None:
+        """Build, stage, fix, publish. A crash repeats it or finishes it, never both."""
+        workspace, laws = self._shop, self._laws
+        events = sum(len(part.block.stream) for part in parts)
+        with workspace.store.write() as tx:
+            first_event_no = int(tx.value("store.draw", name="event", count=events)) - events + 1
+        tables = _tables(laws, parts, resolution, first_event_no, batch_no)
+        if blocks[0] == 0:
+            tables["products"] = product_rows(laws, laws.start_at, batch_no)
+            tables["spend"] = spend_rows(laws, self._calendar, batch_no)
+        stage(workspace, "simulation", tables)
+        with workspace.store.write() as tx:
+            drawn = open_batch(tx, self._held, "import", workspace.clock(), event_count=events, staging="simulation")
+            assert drawn == batch_no, "another process wrote a batch beside the holder of the lane"
+            orders = sum(len(part.block.orders) for part in parts)
+            tx.run("simulation.advance", blocks_done=blocks[-1] + 1, events=events, orders=orders)
+            tx.run_many("intake.count_name", _names(parts, workspace.clock()))
+            signed = [(rows, _identifiers_at(part, resolution, rows)) for part in parts for rows in (signed_up(part),)]
+            tx.load("consent", COLUMNS, consents(laws, parts, signed, self._known, workspace.clock()))
+            add_own_customers(tx, laws, parts, self._known, workspace.clock())
+        publish_beside(workspace, self._held, batch_no, tables)
 
 
 def _tables(
@@ -283,16 +316,14 @@ def _write_laws(truth: Path, laws: Laws) -> None:
 
 
 def _finish(workspace: Workspace) -> None:
-    """Fold what came in many pieces and fill the customer list, once: the largest tables are folded beside the list,
-    which does not read them."""
+    """Fold what came in many pieces and fill the customer list, side by side."""
     from schwung.app.compact import compact_lake
     from schwung.app.refresh import refresh_all
 
     if _row(workspace)["done_at"] is not None:
         return
-    compact_lake(workspace, tables=[name for name in workspace.lake.tables if name not in _LARGE])
     with ThreadPoolExecutor(1) as pool:
-        folding = pool.submit(compact_lake, workspace, tables=_LARGE)
+        folding = pool.submit(compact_lake, workspace)
         refresh_all(workspace)
         folding.result()
     with workspace.store.write() as tx:
