@@ -1,11 +1,13 @@
 """Segments on both stores: kept true by facts, by time, by merges and erasure; what enters and leaves is an event; previews."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from ibis import _
 
+from schwung.app.doctor import examine
 from schwung.app.facts import open_facts
 from schwung.app.forget import forget
 from schwung.app.lane import lane
@@ -20,6 +22,7 @@ from schwung.core.clock import DAY, MINUTE, SECOND, Instant
 from schwung.core.errors import InputError
 from tests import cast
 from tests.conftest import FrozenClock
+from tests.contract.test_access_http import sign_in
 from tests.people import customer_of
 
 RECENT = {"did": {"fact": "orders", "within": "30 days"}}
@@ -250,3 +253,37 @@ def test_how_large_a_rule_would_have_been(shop: Workspace) -> None:
     assert nobody[0].customers < nobody[-1].customers, "who was not known then does not count then"
     country = past(shop, {"all": [RECENT, {"trait": {"name": "country", "op": "known"}}]})
     assert not country.sizes and [one.en for one in country.lacking] == ["trait"]
+
+
+def test_a_rule_over_a_column_that_went_away_holds_up_nobody_else(shop: Workspace, clock: FrozenClock) -> None:
+    """Another release knows the column no more: that segment and what names it stay as they were; the others go on."""
+    for name, rule in (("Recent", RECENT), ("Old", RECENT), ("Of old", {"member": "Old"})):
+        save_segment(shop, name, rule, actor="cli:test")
+    gone = {
+        "rule": {
+            "did": {"fact": "orders", "within": "30 days", "where": [{"property": "rebate", "op": ">", "value": 1}]}
+        }
+    }
+    with shop.store.write() as tx:
+        tx.run("segments.set_rule", list_no=read_segment(shop, "Old").list.list_no, basis=json.dumps(gone), note="")
+    clock.advance(60 * DAY / SECOND)
+    assert tick(shop)
+    assert named(shop, "Recent") == set(), "by time alone nobody is in it any more"
+    assert named(shop, "Old") == named(shop, "Of old") == {"anna", "ben"}
+    (found,) = [one for one in examine(shop, thorough=False) if one.name == "segments"]
+    assert found.state == "error" and "Old, Of old" in found.detail.en and "rebate" in found.detail.de
+    client, number = sign_in(shop, "editor"), read_segment(shop, "Old").list.list_no
+    for path in ("/segments", f"/segments/{number}", f"/segments/{number}/edit"):
+        page = client.get(path)
+        assert page.status_code == 200 and "rebate" in page.text, path
+    for part in ("past", "reach"):
+        assert client.get(f"/segments/{number}/{part}").status_code in (200, 400)
+    save_segment(shop, "Old", RECENT, actor="cli:test")
+    assert named(shop, "Old") == named(shop, "Of old") == set()
+    assert [one.state for one in examine(shop, thorough=False) if one.name == "segments"] == ["ok"]
+
+
+def test_a_property_that_comes_no_more_holds_for_nobody(shop: Workspace) -> None:
+    asked = {"did": {"event": "product_viewed", "where": [{"property": "shelf", "op": "=", "value": "3"}]}}
+    save_segment(shop, "Shelf", asked, actor="cli:test")
+    assert named(shop, "Shelf") == set()

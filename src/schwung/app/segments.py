@@ -21,7 +21,7 @@ from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.segment.evaluate import bound, plan
 from schwung.segment.leaves.member import Member
-from schwung.segment.rule import Group, Node, leaves, read_rule, rule_wrong
+from schwung.segment.rule import Group, Lapsed, Node, leaves, read_kept, read_rule, rule_wrong
 from schwung.segment.signed import FAR
 
 NAMELESS = "\x00"
@@ -87,9 +87,30 @@ def segments(workspace: Workspace) -> list[Segment]:
 
 
 def kept_rules(workspace: Workspace) -> list[Segment]:
-    """Segments and the rules that journeys ask: everything that is kept true."""
+    """Segments and the rules that journeys ask: everything that is kept true. What has lapsed stays as it was, and who names
+    it."""
+    found = _kept(workspace)
+    held = _held(found)
+    return [one for one in found if one.name not in held]
+
+
+def held_rules(workspace: Workspace) -> list[Segment]:
+    """Those that have lapsed, then those that name one."""
+    found = _kept(workspace)
+    held = _held(found)
+    return sorted((one for one in found if one.name in held), key=lambda one: not isinstance(one.rule, Lapsed))
+
+
+def _kept(workspace: Workspace) -> list[Segment]:
     with workspace.store.read() as tx:
         return [_read(read_row(row)) for row in tx.rows("segments.kept")]
+
+
+def _held(found: Sequence[Segment]) -> set[str]:
+    held = {one.name for one in found if isinstance(one.rule, Lapsed)}
+    while held and (more := {one.name for one in found if held & set(_names(one.rule, None))} - held):
+        held |= more
+    return held
 
 
 def check_rules(workspace: Workspace, rules: Mapping[str, Node]) -> None:
@@ -311,7 +332,7 @@ def _paths(node: Node, path: str) -> list[tuple[str, Node]]:
 
 
 def _read(found: SavedList) -> Segment:
-    return Segment(found, read_rule(found.basis["rule"]), bool(found.basis.get("is_pending")))
+    return Segment(found, read_kept(found.basis["rule"]), bool(found.basis.get("is_pending")))
 
 
 def _taken(name: str) -> InputError:

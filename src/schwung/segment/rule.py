@@ -67,6 +67,28 @@ class Not:
         return -self.node.value(state)
 
 
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """A kept rule that cannot be read any more: something that it names is gone, such as a column. why: what stands in its way."""
+
+    written: Any
+    why: InputError
+
+    def to_json(self) -> Any:
+        return self.written
+
+    @property
+    def words(self) -> Text:
+        return self.why.message
+
+    @property
+    def needs(self) -> Needs:
+        raise self.why
+
+    def value(self, state: State) -> ir.IntegerValue:
+        raise self.why
+
+
 Node: TypeAlias = Group | Not | Leaf
 
 
@@ -84,6 +106,14 @@ def read_rule(written: Any) -> Node:
     """From what a YAML or JSON file holds. InputError that names the place and what is wrong there."""
     count = [0]
     return _read(written, (), count)
+
+
+def read_kept(written: Any) -> Node:
+    """A rule that was good when it was saved; Lapsed where it no longer is, so that the others can go on."""
+    try:
+        return read_rule(written)
+    except InputError as error:
+        return Lapsed(written, error)
 
 
 def _read(written: Any, path: tuple[str, ...], count: list[int]) -> Node:

@@ -1,6 +1,6 @@
 """Does the work flow: is a worker alive, does it keep up, what is held back?"""
 
-from schwung.app.checks.check import Check, Look, ok
+from schwung.app.checks.check import Check, Look, listed, ok
 from schwung.app.process import forget_the_dead, processes
 from schwung.app.wiring import Workspace
 from schwung.core.clock import MINUTE, SECOND
@@ -84,6 +84,22 @@ def _clock(workspace: Workspace) -> Look:
     return ok(Text("Runs forward.", "Läuft vorwärts."))
 
 
+def _rules(workspace: Workspace) -> Look:
+    from schwung.app.segments import held_rules
+
+    held = held_rules(workspace)
+    if not held:
+        return ok(Text("All can be worked out.", "Alle lassen sich ermitteln."))
+    return Look(
+        "error",
+        Text(
+            "{count} cannot be worked out and stay as they were: {names}. {why}",
+            "{count} lassen sich nicht mehr ermitteln und bleiben, wie sie waren: {names}. {why}",
+        ).fill(count=len(held), names=listed([one.name for one in held]), why=held[0].rule.words),
+        Text("Change the rule of each: something that it names is gone.", "Die Regel jeweils ändern: Etwas, das sie nennt, gibt es nicht mehr."),
+    )  # fmt: skip
+
+
 def _mailbox(workspace: Workspace) -> Look:
     from schwung.app.returned import waiting_in_mailbox
 
@@ -97,6 +113,7 @@ WORK_CHECKS = (
     Check("worker", Text("Worker", "Worker"), _worker, forget_the_dead),
     Check("lag", Text("Lag", "Rückstand"), _lag),
     Check("quarantine", Text("Quarantine", "Quarantäne"), _quarantine),
+    Check("segments", Text("Rules of segments", "Regeln der Segmente"), _rules),
     Check("mailbox", Text("Mailbox of bounces", "Postfach für Rückläufer"), _mailbox, thorough=True),
     Check("clock", Text("Clock", "Uhr"), _clock),
 )

@@ -123,6 +123,11 @@ class Page:
         return f"{error.message.in_(self.language)} {error.step.in_(self.language)}"
 
 
+async def sent_fields(request: Request) -> dict[str, str]:
+    """What the fields of a form hold, without its files."""
+    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
 def _page_for(role: Role) -> Callable[[Request], Page]:
     def page(request: Request) -> Page:
         found = Page(request)

@@ -23,7 +23,7 @@ from schwung.renderers.qini_spec import qini
 from schwung.web.console import marks
 from schwung.web.console.area import Area
 from schwung.web.console.experiments import form
-from schwung.web.console.page import Editor, Page, Viewer
+from schwung.web.console.page import Editor, Page, Viewer, sent_fields
 from schwung.web.console.shell import console_router
 from schwung.web.console.warm import inline
 
@@ -54,9 +54,8 @@ def new(page: Editor) -> Response:
 async def create(page: Editor, request: Request) -> Response:
     """The experiment of the form; or the form again, after a button within it, or with what is wrong."""
     sent = await request.form()
-    fields = {name: value for name, value in sent.items() if isinstance(value, str)}
     arms, shares = (list(map(str, sent.getlist(name))) for name in ("arm", "percent"))
-    return await run_in_threadpool(_create, page, fields, form.groups_of(arms, shares))
+    return await run_in_threadpool(_create, page, await sent_fields(request), form.groups_of(arms, shares))
 
 
 def _create(page: Page, fields: dict[str, str], groups: list[tuple[str, str]]) -> Response:

@@ -22,7 +22,7 @@ from schwung.collect.mapping import FileMapping, to_yaml
 from schwung.core.errors import InputError
 from schwung.web.console.area import Area
 from schwung.web.console.imports import form as forms
-from schwung.web.console.page import Editor, Page, Viewer, editor_writes
+from schwung.web.console.page import Editor, Page, Viewer, editor_writes, sent_fields
 from schwung.web.console.shell import console_router
 
 router = console_router(editor_writes)
@@ -78,7 +78,7 @@ def columns(page: Editor, import_no: int) -> Response:
 
 @router.post("/imports/{import_no}/columns")
 async def correct(page: Editor, request: Request, import_no: int) -> Response:
-    given = {name: str(value) for name, value in (await request.form()).items()}
+    given = await sent_fields(request)
     return await run_in_threadpool(_correct, page, import_no, given)
 
 

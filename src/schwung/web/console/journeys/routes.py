@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from fastapi import Form, Request
 from fastapi.responses import Response
-from starlette.datastructures import FormData
 
 from schwung.act.change import edits
 from schwung.act.experiment.words import sentence
@@ -39,7 +38,7 @@ from schwung.web.console.funnels.form import choices, properties
 from schwung.web.console.journeys import draft as drafts
 from schwung.web.console.journeys import form
 from schwung.web.console.journeys.form import Editing
-from schwung.web.console.page import Editor, Page, Viewer
+from schwung.web.console.page import Editor, Page, Viewer, sent_fields
 from schwung.web.console.shell import console_router
 
 router = console_router()
@@ -149,13 +148,13 @@ def edit(page: Editor, journey_no: int) -> Response:
 @router.post("/journeys/build")
 async def build(page: Editor, request: Request) -> Response:
     """The editor after a button of the form."""
-    fields = _plain(await request.form())
+    fields = await sent_fields(request)
     return _editor(page, form.editing_of(fields), _known(page, fields))
 
 
 @router.post("/journeys/save")
 async def save(page: Editor, request: Request) -> Response:
-    fields = _plain(await request.form())
+    fields = await sent_fields(request)
     state, known = form.editing_of(fields), _known(page, fields)
     try:
         found = app.save_journey(page.workspace, state.name, state.draft, actor=page.actor)
@@ -174,7 +173,7 @@ def stop_all(page: Editor, lift: Annotated[str, Form()] = "") -> Response:
 @router.post("/journeys/dry-run")
 async def try_out(page: Editor, request: Request) -> Response:
     """The draft over the customers as they are; nothing is saved."""
-    fields = _plain(await request.form())
+    fields = await sent_fields(request)
     state, known = form.editing_of(fields), _known(page, fields)
     try:
         # With ids, so that the counts find their steps.
@@ -325,7 +324,3 @@ def _flat(steps: tuple[drafts.Shown, ...]) -> list[drafts.Shown]:
 def _known(page: Page, fields: Mapping[str, str]) -> SavedJourney | None:
     number = fields.get("no", "")
     return find_journey(page.workspace, int(number)) if number.isdecimal() else None
-
-
-def _plain(sent: FormData) -> dict[str, str]:
-    return {name: value for name, value in sent.items() if isinstance(value, str)}

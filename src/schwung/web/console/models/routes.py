@@ -16,7 +16,7 @@ from schwung.core.errors import InputError
 from schwung.predict.models import MODELS
 from schwung.web.console.area import Area
 from schwung.web.console.models import cards, points_form
-from schwung.web.console.page import Editor, Page, Viewer
+from schwung.web.console.page import Editor, Page, Viewer, sent_fields
 from schwung.web.console.shell import console_router
 from schwung.web.console.standing import data_state
 
@@ -51,8 +51,7 @@ def points(page: Editor) -> Response:
 @router.post("/models/lead_points/rules")
 async def save_points(page: Editor, request: Request) -> Response:
     """Saved whole, and worked out at once."""
-    sent = await request.form()
-    written = points_form.written({name: str(value) for name, value in sent.items()})
+    written = points_form.written(await sent_fields(request))
     return await run_in_threadpool(_saved, page, written)
 
 

@@ -7,7 +7,6 @@ import yaml
 from fastapi import Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 
 from schwung.app.lists import list_page
 from schwung.app.segment_past import cached_past, every_lacking
@@ -31,7 +30,7 @@ from schwung.segment.rule import read_rule
 from schwung.segment.words import OPS as OP_TEXTS
 from schwung.web.console.area import Area
 from schwung.web.console.funnels.form import choices, properties
-from schwung.web.console.page import Editor, Page, Viewer
+from schwung.web.console.page import Editor, Page, Viewer, sent_fields
 from schwung.web.console.segments import form
 from schwung.web.console.shell import console_router
 from schwung.web.console.standing import data_state
@@ -82,7 +81,7 @@ def past(page: Viewer, segment_no: int) -> Response:
 @router.post("/segments/past")
 async def past_of_rule(page: Editor, request: Request) -> Response:
     """The same of the rule in the builder."""
-    rule = form.finished(form.rule_of(_plain(await request.form())))
+    rule = form.finished(form.rule_of(await sent_fields(request)))
     return await run_in_threadpool(lambda: page.fragment(_past(page, rule)))
 
 
@@ -95,14 +94,14 @@ def edit(page: Editor, segment_no: int) -> Response:
 @router.post("/segments/build")
 async def build(page: Editor, request: Request) -> Response:
     """The builder after a button of the form, with the counts of what it says now."""
-    fields = _plain(await request.form())
+    fields = await sent_fields(request)
     known = read_segment(page.workspace, int(fields["no"])) if fields.get("no", "").isdecimal() else None
     return _builder(page, form.rule_of(fields), known, name=fields.get("name", ""))
 
 
 @router.post("/segments/save")
 async def save(page: Editor, request: Request) -> Response:
-    fields = _plain(await request.form())
+    fields = await sent_fields(request)
     rule, name = form.finished(form.rule_of(fields)), fields.get("name", "")
     known = read_segment(page.workspace, int(fields["no"])) if fields.get("no", "").isdecimal() else None
     try:
@@ -174,7 +173,3 @@ def _file(found: Segment) -> str:
     return yaml.safe_dump(
         {name: value for name, value in written.items() if value}, allow_unicode=True, sort_keys=False
     ).strip()
-
-
-def _plain(sent: FormData) -> dict[str, str]:
-    return {name: value for name, value in sent.items() if isinstance(value, str)}

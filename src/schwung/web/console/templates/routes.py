@@ -25,7 +25,7 @@ from schwung.app.templates import (
 from schwung.core.errors import InputError, SchwungError
 from schwung.core.text import Language
 from schwung.web.console.area import Area
-from schwung.web.console.page import Editor, Page, Viewer
+from schwung.web.console.page import Editor, Page, Viewer, sent_fields
 from schwung.web.console.shell import console_router
 from schwung.web.console.templates import form
 
@@ -84,33 +84,33 @@ def edit(page: Editor, name: Name, version: Annotated[int | None, Query(ge=1, le
 @router.post("/templates/look")
 async def look(page: Editor, request: Request) -> Response:
     """What the fields say now: findings, inbox line, plain text."""
-    fields = await _fields(request)
+    fields = await sent_fields(request)
     return await run_in_threadpool(_look, page, fields)
 
 
 @router.post("/templates/page")
 async def framed_draft(page: Editor, request: Request) -> Response:
     """What the fields say now, as the e-mail alone."""
-    fields = await _fields(request)
+    fields = await sent_fields(request)
     return await run_in_threadpool(_framed_draft, page, fields)
 
 
 @router.post("/templates/save")
 async def save(page: Editor, request: Request) -> Response:
-    fields = await _fields(request)
+    fields = await sent_fields(request)
     return await run_in_threadpool(_save, page, fields)
 
 
 @router.post("/templates/test")
 async def test(page: Editor, request: Request) -> Response:
     """The draft as it stands, to an address of the team."""
-    fields = await _fields(request)
+    fields = await sent_fields(request)
     return await run_in_threadpool(_test, page, fields)
 
 
 @router.post("/templates/delete")
 async def delete(page: Editor, request: Request) -> Response:
-    name = (await _fields(request)).get("name", "")
+    name = (await sent_fields(request)).get("name", "")
     try:
         found = await run_in_threadpool(lambda: delete_template(page.workspace, name, actor=page.actor))
     except InputError as error:
@@ -208,8 +208,3 @@ def _quoted(name: str) -> str:
     from urllib.parse import quote
 
     return quote(name, safe="")
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    sent = await request.form()
-    return {name: value for name, value in sent.items() if isinstance(value, str)}
