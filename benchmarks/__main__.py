@@ -25,6 +25,7 @@ BENCHMARKS = (
     "segments",
     "journeys",
     "planned",
+    "by_time",
     "home_cold",
     "console_pages",
     "simulation",

@@ -107,8 +107,8 @@ class DuckDBEngine:
         made = statement(shape, build, tables, self.backend, like)
         relations = {name: self._relation(name, tables[name]) for name in made.uses}
         # Not `sql`: it parses and binds once more than it must, half of what a question about a few customers costs.
-        self._connection.execute(made.over(relations, moment))
-        return self._connection.to_arrow_table().cast(made.schema)
+        rows: pa.Table = self._connection.execute(made.over(relations, moment)).to_arrow_table()
+        return rows.cast(made.schema)
 
     def _relation(self, name: str, rows: ir.Table | pa.Table) -> str:
         if isinstance(rows, pa.Table):
