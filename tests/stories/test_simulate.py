@@ -12,6 +12,7 @@ import pytest
 import schwung
 from schwung.app import simulate as simulating
 from schwung.app.law import may
+from schwung.app.profiles import profile_rows
 from schwung.app.simulate import shop_of, simulate
 from schwung.app.simulate_draw import MOST_BESIDE, draw, drawing
 from schwung.app.simulate_live import send
@@ -77,6 +78,19 @@ def test_each_buyer_is_one_customer(new_workspace: NewWorkspace) -> None:
             "SELECT count(DISTINCT identifier_id) FROM consent WHERE state = 'granted'"
         ).fetchone()
     assert 0.9 * agreed < granted <= agreed
+
+
+def test_profiles_say_what_the_store_holds(new_workspace: NewWorkspace) -> None:
+    """They are published from what was drawn; the store's own traits say the same of each customer."""
+    workspace = new_workspace(as_of="last_fact")
+    simulate(workspace, SMALL)
+    columns = ["customer_id", "country", "language", "traits"]
+    shop = schwung.open(str(workspace.folder))
+    found = shop.table("profiles").select(columns).order_by("customer_id").to_pyarrow()
+    with workspace.store.read() as tx:
+        stored = profile_rows(tx, found["customer_id"].to_pylist(), 1).select(columns)
+    assert found["traits"].null_count < len(found) > 200
+    assert found.to_pylist() == stored.to_pylist()
 
 
 def test_the_law_takes_the_consents_that_are_proved_and_no_others(new_workspace: NewWorkspace) -> None:

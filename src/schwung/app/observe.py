@@ -1,8 +1,9 @@
 """Traits that events carry become observations of identifiers, in sets."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -19,11 +20,47 @@ _Key = tuple[int, str, str]  # identifier, trait, source
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Latest observation per (identifier, trait, source) of a batch; what the store holds for the same keys."""
+    """Latest observation per (identifier, trait, source) of a batch; what the store holds for the same keys.
 
+    fresh: columns of observations of identifiers that are new in this batch, each key once.
+    """
+
+    fresh: Sequence[Sequence[Any]] = ()
     latest: Mapping[_Key, Observation] = field(default_factory=dict)
     stored: Mapping[_Key, tuple[str, int]] = field(default_factory=dict)
     problems: Mapping[TraitProblem, int] = field(default_factory=dict)
+
+
+def read_columns(tx: Transaction, told: pa.Table, identifier_of: Numbers, top: int) -> Observed:
+    """Traits that are known to be well-formed: event_index, happened_at, source, and a column of JSON texts for each trait.
+
+    An identifier tells them once in a batch. top: identifiers above it are new.
+    """
+    ids = identifier_of[told["event_index"].to_numpy()]
+    is_new = ids > top
+    names = told.column_names[3:]
+    fresh = told.filter(pa.array(is_new))
+    whose, sources, instants = ids[is_new].tolist(), fresh["source"].to_pylist(), fresh["happened_at"].to_pylist()
+    columns = [
+        whose * len(names),
+        [name for name in names for _ in whose],
+        sources * len(names),
+        [value for name in names for value in fresh[name].to_pylist()],
+        instants * len(names),
+    ]
+    known = told.filter(pa.array(~is_new & (ids > 0)))
+    found = {
+        (one, name, source): Observation(one, name, value, at, source)
+        for name in names
+        for one, value, at, source in zip(
+            ids[~is_new & (ids > 0)].tolist(),
+            known[name].to_pylist(),
+            known["happened_at"].to_pylist(),
+            known["source"].to_pylist(),
+            strict=True,
+        )
+    }
+    return Observed(columns, found, _stored(tx, found))
 
 
 def read_observations(tx: Transaction, traits: pa.Table | None, identifier_of: Numbers) -> Observed:
@@ -47,19 +84,22 @@ def read_observations(tx: Transaction, traits: pa.Table | None, identifier_of: N
             before = found.get(key)
             if before is None or before[3] <= happened_at:
                 found[key] = Observation(identifier_id, name, value, happened_at, source)
+    return Observed((), found, _stored(tx, found), problems)
+
+
+def _stored(tx: Transaction, found: Iterable[_Key]) -> dict[_Key, tuple[str, int]]:
     asked = sorted({key[0] for key in found})
-    stored = {
+    return {
         (identifier_id, name, said): (value, observed_at)
         for at in range(0, len(asked), _SLICE)
         for identifier_id, name, said, value, observed_at in tx.tuples(
             "profile.known_traits", identifier_ids=asked[at : at + _SLICE]
         )
     }
-    return Observed(found, stored, problems)
 
 
 def write_observations(tx: Transaction, observed: Observed, top: int, now: int) -> Sequence[int]:
-    """Store what is newer; the identifiers whose traits changed. top: identifiers above it are new in this batch."""
+    """Store what is newer; the identifiers whose traits changed, but for `fresh`. top: identifiers above it are new in this batch."""
     fresh, newer, changed = [], [], set()
     stored = observed.stored
     for key, seen in observed.latest.items():
@@ -73,6 +113,8 @@ def write_observations(tx: Transaction, observed: Observed, top: int, now: int) 
         else:
             newer.append(seen._asdict())
     tx.load("trait", _COLUMNS, fresh)
+    if observed.fresh:  # in the order of the table's key, so that its pages are written one after another
+        tx.load("trait", _COLUMNS, sorted(zip(*observed.fresh, strict=True)))
     tx.run_many("profile.observe", newer)
     tx.run_many(
         "profile.problem",

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from schwung.app.ports import Transaction
@@ -28,6 +30,25 @@ _PROFILES = pa.schema(
 )
 
 
+_Told = tuple[str | None, str | None, str | None]
+"""Country and language as JSON, and all traits as one object."""
+_NOTHING: _Told = (None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTraits:
+    """All that the customers above `top` have told, known without the store: a row an identifier that tells.
+
+    texts: the traits as a profile has them. countries, languages: the JSON texts of these traits.
+    """
+
+    top: int
+    identifier_ids: npt.NDArray[np.int64]
+    texts: pa.Array
+    countries: pa.Array
+    languages: pa.Array
+
+
 def identity_rows(tx: Transaction, batch_no: int) -> pa.Table:
     """Identifiers that are new or moved since the snapshot before this batch, in the shape of `identities`."""
     rows = tx.tuples("identity.changed", batch_no=batch_no)
@@ -35,13 +56,15 @@ def identity_rows(tx: Transaction, batch_no: int) -> pa.Table:
     return pa.table([pairs[:, 0], pairs[:, 1], np.full(len(rows), batch_no, np.int64)], schema=_IDENTITIES)
 
 
-def profile_rows(tx: Transaction, customer_ids: Iterable[int], batch_no: int) -> pa.Table:
+def profile_rows(
+    tx: Transaction, customer_ids: Iterable[int], batch_no: int, known: Mapping[int, _Told] | None = None
+) -> pa.Table:
     """The profiles of some customers as they are now, in the shape of `profiles`.
 
-    A customer without identifiers went into another one or was erased: `is_gone`.
+    A customer without identifiers went into another one or was erased: `is_gone`. known: what some have told.
     """
     ids = sorted(set(customer_ids))
-    parts = [_profiles(tx, ids[at : at + _SLICE], batch_no) for at in range(0, len(ids), _SLICE)]
+    parts = [_profiles(tx, ids[at : at + _SLICE], batch_no, known or {}) for at in range(0, len(ids), _SLICE)]
     return pa.concat_tables(parts) if parts else _PROFILES.empty_table()
 
 
@@ -50,28 +73,45 @@ def touched_customers(tx: Transaction, batch_no: int) -> list[int]:
     return [customer for (customer,) in tx.tuples("identity.touched", batch_no=batch_no)]
 
 
-def changed_tables(tx: Transaction, batch_no: int) -> dict[str, pa.Table]:
+def changed_tables(tx: Transaction, batch_no: int, new: NewTraits | None = None) -> dict[str, pa.Table]:
     """What a batch has to publish about who is who: rows of `identities` and `profiles`."""
-    return {
-        "identities": identity_rows(tx, batch_no),
-        "profiles": profile_rows(tx, touched_customers(tx, batch_no), batch_no),
-    }
+    identities = identity_rows(tx, batch_no)
+    known = _by_customer(identities, new) if new else None
+    return {"identities": identities, "profiles": profile_rows(tx, touched_customers(tx, batch_no), batch_no, known)}
 
 
-def _profiles(tx: Transaction, ids: list[int], batch_no: int) -> pa.Table:
+def _by_customer(identities: pa.Table, new: NewTraits) -> dict[int, _Told]:
+    """What new customers have told; one who says nothing is there as well."""
+    ids, customers = (identities[name].to_numpy() for name in ("identifier_id", "customer_id"))
+    known: dict[int, _Told] = dict.fromkeys(customers[customers > new.top].tolist(), _NOTHING)
+    owners = customers[np.searchsorted(ids, new.identifier_ids)]
+    columns = (owners.tolist(), *(column.to_pylist() for column in (new.countries, new.languages, new.texts)))
+    known.update(
+        (owner, (country, language, text))
+        for owner, country, language, text in zip(*columns, strict=True)
+        if owner > new.top
+    )
+    return known
+
+
+def _profiles(tx: Transaction, ids: list[int], batch_no: int, known: Mapping[int, _Told]) -> pa.Table:
     first_seen: dict[int, int] = dict(tx.tuples("profile.first_seen", customer_ids=ids))
     objected = {customer for (customer,) in tx.tuples("profile.objected", customer_ids=ids)}
-    traits = traits_of(tx, ids)
-    found = [traits.get(customer, {}) for customer in ids]
+    stored = traits_of(tx, [customer for customer in ids if customer not in known])
+    told: Mapping[int, _Told] = {
+        **known,
+        **{who: (one.get("country"), one.get("language"), _object(one)) for who, one in stored.items() if one},
+    }
+    found = [told.get(customer, _NOTHING) for customer in ids]
     return pa.table(
         [
             pa.array(ids, pa.int64()),
             pa.array([first_seen.get(customer, 0) for customer in ids], pa.int64()),
-            pa.array([_short(one.get("country")) for one in found], pa.string()),
-            pa.array([_short(one.get("language")) for one in found], pa.string()),
+            pa.array([_short(country) for country, _, _ in found], pa.string()),
+            pa.array([_short(language) for _, language, _ in found], pa.string()),
             pa.array([customer not in first_seen for customer in ids], pa.bool_()),
             pa.array([customer in objected for customer in ids], pa.bool_()),
-            pa.array([_object(one) if one else None for one in found], pa.string()),
+            pa.array([text for _, _, text in found], pa.string()),
             pa.array([batch_no] * len(ids), pa.int64()),
         ],
         schema=_PROFILES,

@@ -15,6 +15,7 @@ import pyarrow.ipc as ipc
 
 from schwung.app.lane import Held
 from schwung.app.ports import Store, Transaction
+from schwung.app.profiles import NewTraits, changed_tables
 from schwung.app.wiring import Workspace
 from schwung.core.clock import DAY, Instant
 from schwung.core.errors import SetupError
@@ -108,20 +109,23 @@ def publish(
     return snapshot
 
 
-def publish_beside(workspace: Workspace, held: Held, batch_no: int, tables: FactTables) -> Snapshot:
-    """`publish` with what the batch changed in identities and profiles: that is read while the facts are written."""
+def publish_beside(
+    workspace: Workspace, held: Held, batch_no: int, tables: FactTables, new: NewTraits | None = None
+) -> Snapshot:
+    """`publish` with what the batch changed in identities and profiles: that is read while the facts are written.
+
+    new: what its new customers have told, where that is at hand.
+    """
     with ThreadPoolExecutor(1) as pool:
-        changed = pool.submit(_changed, workspace, batch_no)
+        changed = pool.submit(_changed, workspace, batch_no, new)
         workspace.lake.append_all(tables, batch_no)
         everything = {**changed.result(), **tables}
     return publish(workspace, held, batch_no, everything)
 
 
-def _changed(workspace: Workspace, batch_no: int) -> dict[str, pa.Table]:
-    from schwung.app.profiles import changed_tables
-
+def _changed(workspace: Workspace, batch_no: int, new: NewTraits | None) -> dict[str, pa.Table]:
     with workspace.store.read() as tx:
-        return changed_tables(tx, batch_no)
+        return changed_tables(tx, batch_no, new)
 
 
 def republish(workspace: Workspace, held: Held) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schwung.app.bulk import bulk
 from schwung.app.lane import Held, is_wanted, lane
+from schwung.app.profiles import NewTraits
 from schwung.app.publish import finish_open_batch, open_batch, publish_beside, stage
 from schwung.app.resolve import Resolution, resolve
 from schwung.app.simulate_consents import COLUMNS, Wordings, add_own_customers, consents, signed_up, wordings
@@ -200,7 +202,7 @@ class _Writer:
             self._shop,
             self._batch_no,
             pa.concat_tables([part.seen.claims for part in parts]),
-            pa.concat_tables([part.seen.traits for part in parts]),
+            columns=pa.concat_tables([part.seen.traits for part in parts]),
             event_count=sum(len(part.seen) for part in parts),
         )
         self.close()
@@ -232,7 +234,7 @@ class _Writer:
             signed = [(rows, _identifiers_at(part, resolution, rows)) for part in parts for rows in (signed_up(part),)]
             tx.load("consent", COLUMNS, consents(laws, parts, signed, self._known, workspace.clock()))
             add_own_customers(tx, laws, parts, self._known, workspace.clock())
-        publish_beside(workspace, self._held, batch_no, tables)
+        publish_beside(workspace, self._held, batch_no, tables, new_traits(parts, resolution))
 
 
 def _tables(
@@ -292,6 +294,16 @@ def _identifiers_at(part: Part, resolution: Resolution, rows: Ints) -> Ints:
     """Identifiers of some events of the stream."""
     stream = part.block.stream
     return _identifiers(part, resolution, stream.owner[rows], stream.sight[rows])
+
+
+def new_traits(parts: list[Part], resolution: Resolution) -> NewTraits:
+    """What the batch's new customers told; the sighting at which one tells says all."""
+    told = pa.concat_tables([part.seen.traits for part in parts])
+    names = told.column_names[3:]
+    pieces = [piece for nth, name in enumerate(names) for piece in (", " * (nth > 0) + f'"{name}": ', told[name])]
+    texts = pc.binary_join_element_wise("{", *pieces, "}", "")
+    ids = resolution.identifier_of[told["event_index"].to_numpy()]
+    return NewTraits(resolution.top, ids, texts, told["country"], told["language"])
 
 
 def _names(parts: list[Part], now: int) -> list[dict[str, Any]]:

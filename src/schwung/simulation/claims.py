@@ -22,7 +22,8 @@ _WIDTH = len(SIGHTS)
 class Sightings:
     """Distinct (customer, sight) pairs of a block; the number of each is its event_index for unify.
 
-    claims: event_index, place, kind, value, source, happened_at. traits: event_index, traits, happened_at, source.
+    claims: event_index, place, kind, value, source, happened_at. traits: event_index, happened_at, source, and a column for
+    each trait with its JSON text, by name.
     index_of: number of each pair by row of the customer × sights, −1 where the block has none.
     """
 
@@ -84,7 +85,7 @@ def _claims(block: Block, people: People, owner: Ints, sight: Ints, index: Ints,
 
 
 def _traits(block: Block, people: People, owner: Ints, sight: Ints, index: Ints, at: Ints) -> pa.Table:
-    """What customers tell of themselves at sign-up and at their first order: JSON objects."""
+    """What customers tell of themselves at sign-up and at their first order."""
     told = np.isin(sight, [SIGHT[name] for name in ("signup", "card_signup", "user_0", "user_1")])
     # One sighting a customer is enough: the latest, which is the strongest as well.
     rows = np.flatnonzero(told)
@@ -92,19 +93,16 @@ def _traits(block: Block, people: People, owner: Ints, sight: Ints, index: Ints,
     last[owner[rows]] = rows
     rows = np.sort(last[last >= 0])
     who = pa.array(owner[rows])
-    agreed = pa.array(np.where(block.people.agreed[owner[rows]], "true", "false"))
-    text = pc.binary_join_element_wise(
-        '{"first_name":"', people.first_name.take(who), '","last_name":"', people.last_name.take(who),
-        '","email":"', people.email.take(who), '","city":"', people.city.take(who),
-        '","postal_code":"', people.postal_code.take(who), '","country":"', people.country.take(who),
-        '","language":"de","newsletter":', agreed, "}", "",
-    )  # fmt: skip
+    names = ("city", "country", "email", "first_name", "last_name", "postal_code")
+    german = pa.array(['"de"']).take(pa.array(np.zeros(len(rows), dtype=np.int64)))
+    values = {name: pc.binary_join_element_wise('"', getattr(people, name).take(who), '"', "") for name in names}
+    values |= {"language": german, "newsletter": pa.array(np.where(block.people.agreed[owner[rows]], "true", "false"))}
     return pa.table(
         {
             "event_index": index[rows],
-            "traits": text,
             "happened_at": at[rows],
             "source": pa.array(SOURCES).take(pa.array(np.isin(sight[rows], _TILL).astype(np.int64))),
+            **{name: values[name] for name in sorted(values)},
         }
     )
 
