@@ -63,10 +63,14 @@ def read_columns(tx: Transaction, told: pa.Table, identifier_of: Numbers, top: i
     return Observed(columns, found, _stored(tx, found))
 
 
-def read_observations(tx: Transaction, traits: pa.Table | None, identifier_of: Numbers) -> Observed:
-    """traits: event_index, traits (JSON object), happened_at, source. What guests say about themselves is left out."""
+def read_observations(tx: Transaction, traits: pa.Table | None, identifier_of: Numbers, top: int) -> Observed:
+    """traits: event_index, traits (JSON object), happened_at, source; or as `read_columns` takes them. What guests say about
+    themselves is left out. top: identifiers above it are new.
+    """
     if traits is None or not traits.num_rows:
         return Observed()
+    if "traits" not in traits.column_names:
+        return read_columns(tx, traits, identifier_of, top)
     found: dict[_Key, Observation] = {}
     problems: Counter[TraitProblem] = Counter()
     columns = (traits[name].to_pylist() for name in ("event_index", "traits", "happened_at", "source"))

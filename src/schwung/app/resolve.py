@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from schwung.app.observe import Observed, read_columns, read_observations, write_observations
+from schwung.app.observe import Observed, read_observations, write_observations
 from schwung.app.ports import Store, Transaction
 from schwung.app.wiring import Workspace
 from schwung.core.errors import SetupError
@@ -66,14 +66,13 @@ def resolve(
     traits: pa.Table | None = None,
     *,
     event_count: int | None = None,
-    columns: pa.Table | None = None,
 ) -> Resolution:
     """Attribute the events of a batch. Needs the lane. A second time with the same claims changes nothing.
 
     claims: event_index int64, place int8 (0 = strongest), kind string, value string (normalized); optional:
         source string, happened_at int64 (when a new identifier was first seen, and by which source).
-    traits: event_index int64, traits (JSON object as string or binary), happened_at int64, source string.
-    columns: instead of traits, well-formed ones as `read_columns` takes them.
+    traits: event_index int64, traits (JSON object as string or binary), happened_at int64, source string; or well-formed ones
+        in columns, as `observe.read_columns` takes them.
     """
     known = _known.setdefault(workspace.store, Known())
     read, order = read_claims(claims)
@@ -90,10 +89,7 @@ def resolve(
             read, order = read.without(dropped), order[~dropped]
             ids = _look_up(tx, read, known)
         found, identifier_of = _decide(tx, known, read, ids, count)
-        if columns is not None:
-            observed = read_columns(tx, columns, identifier_of, found.top)
-        else:
-            observed = read_observations(tx, traits, identifier_of)
+        observed = read_observations(tx, traits, identifier_of, found.top)
     about = _about(claims, order, read, workspace.clock())
     with workspace.store.write() as tx:
         touched = _write(tx, batch_no, read, found, about, workspace.clock(), observed)

@@ -202,7 +202,7 @@ class _Writer:
             self._shop,
             self._batch_no,
             pa.concat_tables([part.seen.claims for part in parts]),
-            columns=pa.concat_tables([part.seen.traits for part in parts]),
+            pa.concat_tables([part.seen.traits for part in parts]),
             event_count=sum(len(part.seen) for part in parts),
         )
         self.close()
