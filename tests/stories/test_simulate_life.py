@@ -1,14 +1,18 @@
 """schwung simulate --react: the shop goes on, its customers take the messages of journeys by known laws, and the lift is found."""
 
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from schwung.act.experiment import design
+from schwung.app import simulate_life
 from schwung.app.facts import open_facts
 from schwung.app.journeys import find_journey, save_journey, start
 from schwung.app.messages import counts
@@ -19,6 +23,7 @@ from schwung.app.wiring import Workspace, open_workspace
 from schwung.core.clock import DAY
 from schwung.core.errors import InputError
 from schwung.simulation.life_laws import LifeLaws
+from tests import lives
 from tests.conftest import FrozenClock
 
 WEEKS, LOOKS = 2, (11,)
@@ -109,3 +114,51 @@ def test_a_shop_that_is_not_ready_says_what_is_missing(lived: Workspace, workspa
         live(lived, LifeLaws(), 1)
     with pytest.raises(InputError, match="beyond today"):
         live(lived, LAWS, 1)
+
+
+def _die(folder: Path, now: int, step: str, day: int) -> None:
+    """A run that is killed on that day, before that step of it."""
+    workspace = open_workspace(folder, lambda: now)
+    done = getattr(simulate_life, step)
+
+    def deadly(run: Any, *more: Any) -> None:
+        if run.life.days == day:
+            os.kill(os.getpid(), signal.SIGKILL)
+        done(run, *more)
+
+    setattr(simulate_life, step, deadly)
+    simulate_life.live(workspace, LAWS, 1, looks=LOOKS)
+
+
+def _happened(workspace: Workspace, until: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Every event by then, and every message."""
+    with open_facts(workspace) as facts:
+        events = facts.table("events", customer=True)
+        rows = facts.run(events.filter(events.happened_at < until).select("name", "customer_id", "happened_at"))
+    with workspace.store.read() as tx:
+        sent = tx.rows("simulation.sent", since=0, upto=until)
+    messages = [(one["address"], one["template"], one["campaign"]) for one in sent]
+    return sorted(zip(*rows.to_pydict().values(), strict=True), key=str), sorted(messages)
+
+
+def test_a_shop_that_was_broken_off_goes_on_to_the_same_end(
+    lived: Workspace, simulated_shop: Path, tmp_path: Path
+) -> None:
+    """Killed twice, once between messages and what people do with them, once before a day is kept; beside a shop of the same
+    seed that nobody disturbed."""
+    clock = FrozenClock()
+    clock.now += 30 * DAY
+    shop_with_carts(simulated_shop, tmp_path / "shop", clock).store.close()
+    for step, day in (("_react", 2), ("_close_day", 4)):
+        assert lives.live(_die, tmp_path / "shop", clock.now, step, day) == -signal.SIGKILL
+    workspace = open_workspace(tmp_path / "shop", clock)
+    simulate_life.live(workspace, LAWS, 1, looks=LOOKS)
+    until = clock.now - 30 * DAY + 7 * DAY
+    broken, whole = (_happened(one, until) for one in (workspace, lived))
+    assert len(whole[1]) > 30 and broken[1] == whole[1], "the same messages, none twice"
+    assert broken[0] == whole[0], "the same events, none twice"
+    for name in ("orders", "messages"):
+        files = sorted((tmp_path / "shop" / "truth" / "life" / name).iterdir())
+        truth = pa.concat_tables(pq.read_table(file) for file in files)
+        assert truth.num_rows and truth.equals(truth_of(lived, name).slice(0, truth.num_rows)), name
+    workspace.store.close()

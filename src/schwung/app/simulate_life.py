@@ -116,7 +116,8 @@ def live(
     )  # fmt: skip
     orders = messages = 0
     try:
-        start_journeys(shop, is_first=before is None)
+        if before is None:
+            start_journeys(shop)
         for done in range(days):
             if progress:
                 progress(done, days)

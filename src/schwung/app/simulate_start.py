@@ -128,18 +128,16 @@ def directory_of(laws: Laws, folk: Folk) -> Directory:
     return found
 
 
-def start_journeys(workspace: Workspace, *, is_first: bool) -> None:
-    """Segments as they are on the shop's day; journeys that are live begin now, whatever the clock on the wall said."""
+def start_journeys(workspace: Workspace) -> None:
+    """On the shop's first day: segments as they are then; journeys that are live begin now, whatever the clock on the wall said."""
     now = workspace.clock()
     work_out_all(workspace)
     with workspace.store.write() as tx:
-        if is_first:
-            tx.run("simulation.start_journeys", now=now + MINUTE)
-            # Who came into segments until here came before the journeys.
-            heard = tx.value("store.counter", name="journeys_change") or 0
-            tx.run("journeys.move_cursor", name="journeys_change", after=heard, upto=tx.value("journeys.last_change"))
+        tx.run("simulation.start_journeys", now=now + MINUTE)
+        # Who came into segments until here came before the journeys.
+        heard = tx.value("store.counter", name="journeys_change") or 0
+        tx.run("journeys.move_cursor", name="journeys_change", after=heard, upto=tx.value("journeys.last_change"))
     for one in journeys(workspace):
         turn = next_turn(one.journey, workspace.settings.workspace.zone, now) if one.state == "live" else None
         with workspace.store.write() as tx:
-            if is_first:
-                tx.run("journeys.set_next", journey_no=one.journey_no, next_at=turn)
+            tx.run("journeys.set_next", journey_no=one.journey_no, next_at=turn)

@@ -1,6 +1,6 @@
 """What an experiment is, as data: its groups with their shares, what counts as success, how long people are followed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,21 @@ WINDOW_DAYS, BEFORE_DAYS = 28, 364
 MOST_DAYS = 730
 MOST_ARMS = 10
 _LETTERS = 60
+_TITLES = {CONTROL: Text("control", "Vergleichsgruppe"), TREATED: Text("treated", "Behandelte")}
+
+
+def arm_title(arm: str) -> Text:
+    """A group as people read it: those that every journey has, in their language; others by their name."""
+    return _TITLES.get(arm, Text(arm, arm))
+
+
+def arm_shares(arms: Iterable[tuple[str, float]]) -> Text:
+    """holdout 10%, treated 90%"""
+    told = [(arm_title(arm), f"{100 * share:g}") for arm, share in arms]
+    return Text(
+        ", ".join(f"{title.en} {share}%" for title, share in told),
+        ", ".join(f"{title.de} {share.replace('.', ',')}\u00a0%" for title, share in told),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +77,7 @@ class Design:
 
     @property
     def words(self) -> Text:
-        shares = ", ".join(f"{one.arm} {100 * one.share:g} %" for one in self.arms)
+        shares = arm_shares((one.arm, one.share) for one in self.arms)
         said = Text("{shares}; success is {goal} within {days} days", "{shares}; Erfolg ist {goal} binnen {days} Tagen")
         return said.fill(shares=shares, goal=self.goal_words, days=self.window_days)
 

@@ -1,5 +1,6 @@
 """What a result says in plain words: what is known, what is not, and what would have to be known."""
 
+from schwung.act.experiment.design import arm_shares
 from schwung.act.experiment.outcomes import Unit
 from schwung.act.experiment.result import LEAST, Compared, Result
 from schwung.core.clock import Instant, to_datetime
@@ -154,7 +155,7 @@ def _reserve(result: Result) -> list[Text]:
 
 
 def _broken(result: Result) -> Text:
-    planned = ", ".join(f"{one.arm} {100 * one.share:g} %" for one in result.groups)
+    planned = arm_shares((one.arm, one.share) for one in result.groups)
     came = ", ".join(f"{one.arm} {one.people:,}" for one in result.groups)
     return Text(
         "The groups did not come out as they were drawn ({planned}; in fact {came}). Until the reason is found, no figure here "

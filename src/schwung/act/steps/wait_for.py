@@ -25,6 +25,9 @@ class WaitFor:
     @property
     def words(self) -> Text:
         span = lasting(self.at_most)
+        if self.what.rule is not None:
+            told = Text("wait until: {rule}; at most {span}", "warten, bis gilt: {rule}; höchstens {span}")
+            return told.fill(rule=self.what.words, span=span)
         return Text(
             f"wait for {self.what.words.en}, at most {span.en}", f"auf {self.what.words.de} warten, höchstens {span.de}"
         )

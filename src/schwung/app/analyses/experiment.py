@@ -57,6 +57,15 @@ def experiment_result(
         return of_facts(facts, found, cut)
 
 
+_NO_MARGIN = Missing(
+    "margin",
+    Text("The margin of what these people bought is not known.", "Die Marge dessen, was diese Menschen kauften, ist nicht bekannt."),
+    "/settings?section=value",
+    Text("Enter a rate", "Satz eintragen"),
+)  # fmt: skip
+"""Costs may be known today, and not for the time of the experiment."""
+
+
 def results(workspace: Workspace) -> list[tuple[Experiment, Result]]:
     """All experiments with their results, newest first."""
     with open_facts(workspace) as facts:
@@ -75,6 +84,9 @@ def of_facts(facts: Facts, found: Experiment, cut: str | None = None) -> Result:
     rows, scope, missing = met(facts, found)
     past: Basis = "revenue" if missing else "margin"
     sums = facts.run(statistics(scope, rows, found.design, past=past))
+    if not missing and _is_nothing(sums, "margin") and not _is_nothing(sums, "revenue"):
+        past, missing = "revenue", (_NO_MARGIN,)
+        sums = facts.run(statistics(scope, rows, found.design, past=past))
     told = result(
         found.name,
         found.design,
@@ -88,6 +100,10 @@ def of_facts(facts: Facts, found: Experiment, cut: str | None = None) -> Result:
         return told
     parts = facts.run(statistics(scope, rows, found.design, cut, past))
     return replace(told, sliced=sliced(found.design, cut, told.main, parts))
+
+
+def _is_nothing(sums: pa.Table, outcome: str) -> bool:
+    return not any(sums[f"{outcome}_squares"].to_pylist())
 
 
 def detectable(

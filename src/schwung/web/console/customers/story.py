@@ -93,6 +93,8 @@ _TOLD = (
     "plan",
     "points",
     "campaign_name",
+    "segment",
+    "journey",
 )
 
 

@@ -8,6 +8,7 @@ from fastapi import Form, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
+from schwung.act.experiment.design import arm_title
 from schwung.act.experiment.outcomes import CUT_CHANNEL, CUT_KIND, OUTCOMES
 from schwung.act.experiment.result import LEAST, Compared, Result
 from schwung.act.experiment.words import amount, interval, level_of, relative, sentence, short
@@ -77,7 +78,9 @@ def one(page: Viewer, experiment_no: int, by: str = "") -> Response:
     by = by if by in (CUT_KIND, CUT_CHANNEL) or by in known else ""
     part = inline(partial(_result, page, found, by))
     moved = inline(partial(_moved, page, found, ""))
-    return page.render("experiments/one.html", one=found, by=by, lists=known, part=part, moved=moved)
+    return page.render(
+        "experiments/one.html", one=found, arm_title=arm_title, by=by, lists=known, part=part, moved=moved
+    )
 
 
 @router.get("/experiments/{experiment_no}/result")
@@ -123,7 +126,7 @@ def _result(page: Page, one: Experiment, by: str) -> str:
     cached = cached_result(page.workspace, one, by or None)
     found: Result = cached.value
     values: dict[str, Any] = {
-        "one": one, "found": found, "words": sentence(found), "tones": TONES, "least": LEAST, "age": cached.age,
+        "one": one, "found": found, "arm_title": arm_title, "words": sentence(found), "tones": TONES, "least": LEAST, "age": cached.age,
         "levels": _levels(found), "effects": [_effect(each, found) for each in found.compared],
         "pictures": _pictures(page, found), "by": by, "slices": _slices(found), "sliced": found.sliced,
     }  # fmt: skip
@@ -142,7 +145,7 @@ def _moved(page: Page, one: Experiment, arm: str) -> str:
         picture = qini(
             [asdict(place) for place in found.models[0].drawn], [asdict(place) for place in found.response.drawn]
         )
-    return page.html("experiments/moved.html", one=one, found=found, why=why, picture=picture)
+    return page.html("experiments/moved.html", one=one, arm_title=arm_title, found=found, why=why, picture=picture)
 
 
 def _levels(found: Result) -> list[tuple[Text, list[Text | None]]]:

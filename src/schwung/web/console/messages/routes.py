@@ -6,6 +6,7 @@ from fastapi import Form, Query
 from fastapi.responses import Response
 
 from schwung.act.message import STATES, reason_text
+from schwung.app.journeys import journeys
 from schwung.app.messages import (
     cancel_message,
     counts,
@@ -17,6 +18,8 @@ from schwung.app.messages import (
 )
 from schwung.app.stops import lift, stop, stops
 from schwung.core.errors import InputError
+from schwung.core.text import Text
+from schwung.unify.consent import CHANNELS, PURPOSES
 from schwung.web.console.area import Area
 from schwung.web.console.page import Editor, Page, Viewer
 from schwung.web.console.shell import console_router
@@ -24,6 +27,16 @@ from schwung.web.console.shell import console_router
 router = console_router()
 AREA = Area("messages", path="/messages", group="act", icon="send", router=router, waiting=unknown_count)
 MOST = 50
+
+
+class _Titles(dict[str, Text]):
+    """Of channels or purposes; one that nobody has named is called by its name."""
+
+    def __missing__(self, name: str) -> Text:
+        return Text(name, name)
+
+
+_TITLES, _PURPOSES = _Titles(CHANNELS), _Titles(PURPOSES)
 TONES = {"sent": "good", "failed": "bad", "unknown": "warn", "held": "warn", "blocked": "", "lapsed": ""}
 ICONS = {
     "planned": "calendar", "due": "hourglass", "called": "send", "sent": "check", "delivered": "mailbox", "opened": "eye",
@@ -52,7 +65,8 @@ def queue(
         states=STATES,
         tones=TONES,
         stopped=stops(page.workspace),
-        channels=sorted({"email", *(one.channel for one in found)}),
+        channels=_TITLES,
+        stoppable=sorted({"email", *(one.channel for one in found)}),
     )
 
 
@@ -66,6 +80,11 @@ def one(page: Viewer, number: int) -> Response:
         states=STATES,
         tones=TONES,
         icons=ICONS,
+        channels=_TITLES,
+        purposes=_PURPOSES,
+        journey=next(
+            (each.name for each in journeys(page.workspace) if each.journey_no == story.message.journey_no), ""
+        ),
         chapters=[(chapter, reason_text(chapter.note)) for chapter in story.chapters],
     )
 
