@@ -17,10 +17,10 @@ from schwung.predict.kinds import worst_kind
 from schwung.predict.recommend import erring
 from schwung.predict.recommend.als import Als
 from schwung.predict.recommend.calibrate import calibrate, expected_error
-from schwung.predict.recommend.candidates import again_for, nearest, new_to, step_ups, steps_of
+from schwung.predict.recommend.candidates import again_for, first_by_worth, nearest, new_to, step_ups, steps_of
 from schwung.predict.recommend.choose import Choice, choose, hits_of
 from schwung.predict.recommend.goods import Goods, bought_again
-from schwung.predict.recommend.learn import AGAIN, NEW, KeptOut, Learned, Lesson
+from schwung.predict.recommend.learn import AGAIN, NEW, KeptOut, Learned, Lesson, _kept_out
 from schwung.predict.recommend.purchases import Purchases
 from schwung.predict.recommend.ranking import ItemCosine, Popularity, filled, similarity, top_of_rows
 from schwung.predict.recommend.split import Shelf, Split
@@ -75,8 +75,8 @@ def tastes(n: int, seed: int, structured: bool) -> tuple[NDArray, NDArray]:
     return before.astype(float), (chance.random((n, 40)) < like / 2).astype(float)
 
 
-def split_of(before: NDArray, after: NDArray) -> Split:
-    return Split(shelf_of(before), csr_matrix(after.astype(np.float32)), 90)
+def split_of(before: NDArray, after: NDArray, price: list[float] | None = None) -> Split:
+    return Split(shelf_of(before, price=price), csr_matrix(after.astype(np.float32)), 90)
 
 
 def test_largest_of_each_row_as_by_sorting() -> None:
@@ -229,6 +229,20 @@ def test_probabilities_are_right_on_customers_that_were_kept_out() -> None:
     assert fitted.probability(features[:5], 0.8, 2.0)[0] == pytest.approx(1 - (1 - fitted.probability(features[:5], 0.8)[0]) ** 2)  # fmt: skip
 
 
+def test_offers_of_dear_products_promise_what_they_bring() -> None:
+    """They are chosen by probability × gain, so a probability that does not know the price promises too much of the dear."""
+    chance = np.random.default_rng(21)
+    price = np.where(np.arange(30) % 2, 900.0, 300.0)
+    before = (chance.random((4_000, 30)) < 0.15).astype(float)
+    after = chance.random((4_000, 30)) < np.where(price > 500, 0.01, 0.06)
+    split = split_of(before, np.where(before > 0, 0, after), price=price.tolist())
+    kinds = {"new": new_to(split.before, split.before.popularity, np.ones(30, bool))}
+    kept = _kept_out(split, kinds, chance.integers(0, 5, 4_000))
+    order, _ = first_by_worth(kept.customer, kept.product, kept.p * price[kept.product], 5)
+    promised, came = ((one * price[kept.product])[order].sum() for one in (kept.p, kept.bought))
+    assert promised == pytest.approx(came, rel=0.1)
+
+
 def test_interval_of_a_probability_covers_it_in_four_of_five() -> None:
     """Rows of one customer share a mood, so the errors must not take them for independent."""
     chance = np.random.default_rng(14)
@@ -295,7 +309,7 @@ def test_on_whom_it_errs_is_told_of_the_five_best_of_those_kept_out(monkeypatch:
         kept,
     )
     sight = SimpleNamespace(question=QUESTION)
-    rows = {row["title_en"]: row for row in erring.purchases_by_kind(sight, lesson)}  # type: ignore[arg-type]
+    rows = {row["title_en"]: row for row in erring.purchases(sight, lesson).kinds}  # type: ignore[arg-type]
     assert set(rows) == {"Channel of the first order: ads", "Channel of the first order: shop"}
     for name, some in (("ads", ads), ("shop", ~ads)):
         row, best = rows[f"Channel of the first order: {name}"], some & (product >= 3)
@@ -303,6 +317,6 @@ def test_on_whom_it_errs_is_told_of_the_five_best_of_those_kept_out(monkeypatch:
         assert row["actual"] == pytest.approx(bought[best].sum() / 200)
     told = worst_kind([*rows.values()], lambda value: said.decimal(value, 2))
     assert len(told) == 1 and "ads" in told[0].en and "too much" in told[0].en
-    offers = {row["title_en"]: row for row in erring.gains_by_kind(sight, lesson)}  # type: ignore[arg-type]
+    offers = {row["title_en"]: row for row in erring.gains(sight, lesson).kinds}  # type: ignore[arg-type]
     best = ads & (product >= 2) & (product < 7)
     assert offers["Channel of the first order: ads"]["expected"] == pytest.approx(5.0 * p[best].sum() / 200)

@@ -1,13 +1,12 @@
-"""How far forecasts were off: as of earlier days against what came then, and intervals chosen and judged by that.
+"""How far forecasts were off: as of earlier days against what came then. Intervals are widened by that, and judged by it.
 
-The widening of an interval is chosen on what was known by a day and judged on what came after that day, for each earlier day
+How much an interval is widened is chosen on what was known by a day and judged on what came after that day, for each earlier day
 in turn: no forecast is judged by intervals that have seen its outcome.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
@@ -16,15 +15,17 @@ from schwung.core.errors import InputError
 from schwung.core.period import next_unit
 from schwung.measure.local_time import first_day
 from schwung.predict.clv.rows import Floats
-from schwung.predict.forecast.course import Course, course
+from schwung.predict.forecast.course import NAMES, course
 from schwung.predict.forecast.known import LEAST_DAYS, Base, Ints, Known
 
 Unit = Literal["week", "month"]
 LENGTH: Mapping[Unit, float] = {"week": 7.0, "month": 365.25 / 12}
-NAMES = ("new_customers", "orders", "revenue")
 _ORIGINS = 12
-_LEAST_ORIGINS = 3
-_WIDENED = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
+_DRAWS = 300
+_BELIEVED = 8.0
+"""So many forecasts that were just as far off as said count beside the shop's own."""
+_FURTHEST = 6.0
+_LEAST_TESTS = 3
 
 
 def edges(today: int, unit: Unit, periods: int) -> Ints:
@@ -47,59 +48,74 @@ def on_day(today: int, ahead: int) -> str:
     return (first_day(today + 1, "day") + timedelta(days=ahead)).isoformat()
 
 
-def by_period(ahead: Course, ends: Ints) -> dict[str, Floats]:
-    return _sums((ahead.new, ahead.orders, ahead.revenue), ends)
-
-
 def came(facts: Known, ends: Ints) -> dict[str, Floats]:
     """ends: as places among the days of `facts`."""
-    return _sums((facts.new, facts.orders, facts.revenue), ends)
-
-
-def _sums(parts: Sequence[Floats], ends: Ints) -> dict[str, Floats]:
-    so_far = [np.concatenate([[0.0], np.cumsum(daily)]) for daily in parts]
+    so_far = [np.concatenate([[0.0], np.cumsum(daily)]) for daily in (facts.new, facts.orders, facts.revenue)]
     return {name: np.diff(one[ends]) for name, one in zip(NAMES, so_far, strict=True)}
 
 
 def an_order(facts: Known, name: str) -> float:
-    """By which a sum becomes a number of orders, whose chance is that of counting."""
+    """What a sum is counted in."""
     if name != "revenue":
         return 1.0
     return max(float(facts.revenue.sum()), 1.0) / max(float(facts.orders.sum()), 1.0)
 
 
 @dataclass(frozen=True, eq=False)
-class Errors:
-    """Of one forecast: day on which it was made, when its periods ended (days after it); logarithm of came ÷ expected by
-    period, how many orders were expected."""
+class Tried:
+    """Of one measure as of an earlier day: when its periods ended (days after it), what came, what was imagined (draws ×
+    periods). order: what is counted in."""
 
     on: int
     ends: Ints
-    lead: Floats
-    off: Floats
-    expected: Floats
+    seen: Floats
+    drawn: Floats
+    order: float
 
-    def known_by(self, day: int) -> "Errors":
-        seen = self.on + self.ends <= day
-        return Errors(self.on, self.ends[seen], self.lead[seen], self.off[seen], self.expected[seen])
+    def known_by(self, day: int) -> "Tried":
+        there = self.on + self.ends <= day
+        return Tried(self.on, self.ends[there], self.seen[there], self.drawn[:, there], self.order)
 
+    @property
+    def off(self) -> float:
+        """Squared distance from the middle in standard deviations: mean of that of the periods and that of their sum."""
+        each = _distance(self.seen, self.drawn, self.order)
+        total = _distance(self.seen.sum(keepdims=True), self.drawn.sum(axis=1, keepdims=True), self.order)
+        return float(np.square(each).mean() + np.square(total).mean()) / 2
 
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Variance of the logarithm: of each period by itself, of all periods of a forecast together, and added with time; widened
-    until tests were covered."""
-
-    own: float = 0.0
-    shared: float = 0.0
-    step: float = 0.0
-    widened: float = 1.0
-
-    def variance(self, lead: Floats, expected: Floats) -> Floats:
-        found: Floats = self.widened * (self.own + self.shared + self.step * lead) + 1.0 / np.maximum(expected, 1.0)
-        return found
+    def held(self, widened: float, level: float) -> float:
+        """Share of the periods that lay within."""
+        low, high = bounds(stretched(self.drawn, widened, self.order), level)
+        return float(np.mean((low <= self.seen) & (self.seen <= high)))
 
 
-def tests(facts: Known, base_at: Callable[[int], Base], unit: Unit, periods: int) -> list[dict[str, Errors]]:
+def _distance(seen: Floats, drawn: Floats, order: float) -> Floats:
+    low, middle, high = np.quantile(_log(drawn, order), (0.1587, 0.5, 0.8413), axis=0)
+    found: Floats = np.clip((_log(seen, order) - middle) / np.maximum((high - low) / 2, 1e-6), -_FURTHEST, _FURTHEST)
+    return found
+
+
+def _log(values: Floats, order: float) -> Floats:
+    found: Floats = np.log(np.maximum(values, 0.0) + 0.5 * order)
+    return found
+
+
+def stretched(drawn: Floats, widened: float, order: float) -> Floats:
+    """Draws (the first axis) so many times as far from their middle, on the logarithm."""
+    if widened == 1.0:
+        return drawn
+    logs = _log(drawn, order)
+    middle = np.median(logs, axis=0)
+    found: Floats = np.maximum(np.exp(middle + widened * (logs - middle)) - 0.5 * order, 0.0)
+    return found
+
+
+def bounds(drawn: Floats, level: float) -> tuple[Floats, Floats]:
+    low, high = np.quantile(drawn, (0.5 - level / 2, 0.5 + level / 2), axis=0)
+    return low, high
+
+
+def tests(facts: Known, base_at: Callable[[int], Base], unit: Unit, periods: int, seed: int) -> list[dict[str, Tried]]:
     """Forecasts as of earlier days, oldest first. base_at: the customers at the end of a day, InputError where none fit."""
     most = min(periods, int((facts.days - LEAST_DAYS) // (2 * LENGTH[unit])))
     if most < 1:
@@ -113,62 +129,33 @@ def tests(facts: Known, base_at: Callable[[int], Base], unit: Unit, periods: int
     for place in reversed(range(min(_ORIGINS, spare // step + 1))):
         day = cut - place * step
         ends = edges(day, unit, most)
+        then = facts.until(day)
         try:
-            said = by_period(course(facts.until(day), base_at(day), int(ends[-1])), ends)
+            said = course(then, base_at(day), ends, _DRAWS, np.random.default_rng([seed, day]))
         except InputError:
             continue
         seen = came(facts, ends + (day - facts.start + 1))
-        found.append({name: _errors(facts, name, said[name], seen[name], day, ends, unit) for name in NAMES})
+        found.append({name: Tried(day, ends[1:], seen[name], said.drawn[name], an_order(then, name)) for name in NAMES})
     return found
 
 
-def _errors(facts: Known, name: str, said: Floats, seen: Floats, day: int, ends: Ints, unit: Unit) -> Errors:
-    order = an_order(facts, name)
-    off = np.log((np.maximum(seen, 0.0) + 0.5 * order) / (np.maximum(said, 0.0) + 0.5 * order))
-    return Errors(day, ends[1:], ends[1:] / LENGTH[unit], off, said / order)
-
-
-def judged(errors: Sequence[Errors], level: float) -> tuple[Spread, list[float]]:
-    """As all tests say; and of each test the share that lay within what the tests known by its day would have said."""
+def judged(found: Sequence[Tried], level: float) -> tuple[float, list[float]]:
+    """How much intervals are to be widened, as all tests say; and of each test the share of periods that lay within what the
+    tests known by its day would have said."""
     shares = []
-    for place, one in enumerate(errors):
-        before = [seen for other in errors[:place] if len((seen := other.known_by(one.on)).off)]
-        if len(before) < _LEAST_ORIGINS:
-            continue
-        variance = _chosen(before, level).variance(one.lead, one.expected)
-        shares.append(float(np.mean(np.abs(one.off) <= _half(level) * np.sqrt(variance))))
-    return (_chosen(errors, level) if len(errors) >= _LEAST_ORIGINS else Spread()), shares
+    for place, one in enumerate(found):
+        before = [seen for other in found[:place] if len((seen := other.known_by(one.on)).ends)]
+        if len(before) >= _LEAST_TESTS:
+            shares.append(one.held(widened(before), level))
+    return widened(found), shares
 
 
-def _half(level: float) -> float:
-    return NormalDist().inv_cdf(0.5 + level / 2)
-
-
-def _chosen(errors: Sequence[Errors], level: float) -> Spread:
-    """Widened until tests that are left out one by one are covered."""
-    for widened in _WIDENED:
-        hits = []
-        for place, one in enumerate(errors):
-            others = _fitted([each for other, each in enumerate(errors) if other != place], widened)
-            hits.append(np.abs(one.off) <= _half(level) * np.sqrt(others.variance(one.lead, one.expected)))
-        if np.mean(np.concatenate(hits)) >= level:
-            break
-    return _fitted(errors, widened)
-
-
-def _fitted(errors: Sequence[Errors], widened: float) -> Spread:
-    """Least squares of squared errors, less what chance explains, on 1 and the lead, neither below 0; what errors of
-    neighbouring periods have in common beyond that stays for all of a forecast."""
-    squares = np.concatenate([one.off**2 - 1.0 / np.maximum(one.expected, 1.0) for one in errors])
-    lead = np.concatenate([one.lead for one in errors])
-    start, step = max(0.0, float(squares.mean())), 0.0
-    if len(np.unique(lead)) > 1:
-        slope, at_once = np.polyfit(lead, squares, 1)
-        if slope > 0:
-            start, step = max(0.0, float(at_once)), float(slope)
-        if slope > 0 > at_once:
-            step = max(0.0, float(squares @ lead / (lead @ lead)))
-    pairs = [one.off[1:] * one.off[:-1] - step * one.lead[:-1] for one in errors if len(one.off) > 1]
-    both = float(np.mean(np.concatenate(pairs))) if pairs else 0.0
-    shared = min(max(both, 0.0), start)
-    return Spread(start - shared, shared, step, widened)
+def widened(found: Sequence[Tried]) -> float:
+    """By how far tests were off; those that overlap say together as much as one."""
+    if not found:
+        return 1.0
+    length = float(np.mean([one.ends[-1] for one in found]))
+    whole = max(one.on + int(one.ends[-1]) for one in found) - min(one.on for one in found)
+    count = min(float(len(found)), max(whole / length, 1.0))
+    mean = float(np.mean([one.off for one in found]))
+    return float(np.sqrt((_BELIEVED + count * mean) / (_BELIEVED + count)))

@@ -1,4 +1,4 @@
-"""The forecast by week or month: expected courses with intervals, simulated with errors as large as earlier forecasts made."""
+"""The forecast by week or month: expected courses with intervals, imagined many times and corrected by how far earlier forecasts were off."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -15,15 +15,15 @@ from schwung.measure.said import share
 from schwung.predict.clv.rows import Floats
 from schwung.predict.forecast.course import Course, course
 from schwung.predict.forecast.erring import (
-    LENGTH,
-    Spread,
+    Tried,
     Unit,
     an_order,
-    by_period,
+    bounds,
     came,
     edges,
     judged,
     on_day,
+    stretched,
     tests,
 )
 from schwung.predict.forecast.known import Base, Ints, Known, LeftOut, base, known, left_out
@@ -36,6 +36,7 @@ MEASURES: Mapping[str, Text] = {
 }
 LEVEL = 0.8
 _DRAWS = 2_000
+_TWO_YEARS = 728
 _LEAST_ORDERS = 0.05
 """Fewer are not worth a line."""
 _COVERED = Text(
@@ -43,16 +44,16 @@ _COVERED = Text(
     "{n} Vorhersagen mit früherem Stand, deren Intervalle nur nach damals Bekanntem gewählt wurden: {share} dessen, was kam, lagen in den {level}-Intervallen.",
 )
 _UNJUDGED = Text(
-    "The intervals are as wide as {n} forecasts as of earlier days needed; the facts are too short to judge them on others.",
-    "Die Intervalle sind so weit, wie {n} Vorhersagen mit früherem Stand es brauchten; die Fakten reichen nicht, sie an weiteren zu prüfen.",
+    "The intervals are as wide as what is known leaves it open, and as {n} forecasts as of earlier days were off; the facts are too short to judge them on others.",
+    "Die Intervalle sind so weit, wie das Bekannte es offen lässt und {n} Vorhersagen mit früherem Stand danebenlagen; die Fakten reichen nicht, sie an weiteren zu prüfen.",
 )
 _UNTESTED = Text(
-    "The facts are too short for forecasts as of earlier days, so the intervals are those of chance alone and too narrow.",
-    "Die Fakten reichen nicht für Vorhersagen mit früherem Stand; die Intervalle sind daher nur die des Zufalls und zu eng.",
+    "The facts are too short for forecasts as of earlier days: the intervals are as wide as what is known leaves it open, and are not tested on this shop.",
+    "Die Fakten reichen nicht für Vorhersagen mit früherem Stand: Die Intervalle sind so weit, wie das Bekannte es offen lässt, und an diesem Laden nicht geprüft.",
 )
-_SEASON = Text("The season of the last two years is in it.", "Die Saison der letzten zwei Jahre ist darin.")
+_SEASON = Text("The season is in it, as seen over two years and more.", "Die Saison ist darin, wie sie über zwei Jahre und länger war.")  # fmt: skip
 _NO_SEASON = Text(
-    "Fewer than two years are known: the season is not in it.", "Weniger als zwei Jahre sind bekannt: Die Saison ist nicht darin."
+    "Fewer than two years are known, so the season is uncertain; the intervals are wider for it.", "Weniger als zwei Jahre sind bekannt, die Saison ist also unsicher; die Intervalle sind deshalb weiter."
 )  # fmt: skip
 _REVENUE = Text(
     "Revenue is goods by the day of the order less goods that come back by the day of the return.",
@@ -151,72 +152,88 @@ def forecast(sight: Sight, unit: Unit, periods: int, *, level: float = LEVEL, se
         return base(sight.earlier(start_of(first_day(day + 1, "day"), sight.question.zone) - 1))
 
     aside = left_out(sight)
-    facts = known(sight)
-    said = (sight.as_of, sight.question.currency, aside)
-    return foreseen(facts, base(sight), base_at, unit, periods, said, level=level, seed=seed)
+    seen = imagined(known(sight), base(sight), base_at, unit, periods, seed=seed)
+    return seen.forecast(level, (sight.as_of, sight.question.currency, aside))
 
 
-def foreseen(
-    facts: Known, now: Base, base_at: Callable[[int], Base], unit: Unit, periods: int,
-    said: tuple[Instant, str, LeftOut], *, level: float = LEVEL, seed: int = 1,
-) -> Forecast:  # fmt: skip
-    """The same of what is known already. now, base_at: the customers of today, and at the end of an earlier day.
-    said: moment, currency, what is left out."""
-    as_of, currency, aside = said
+def imagined(
+    facts: Known, now: Base, base_at: Callable[[int], Base], unit: Unit, periods: int, *, seed: int = 1
+) -> "Imagined":
+    """now, base_at: the customers of today, and at the end of an earlier day. InputError where too little is known."""
     ends = edges(facts.today, unit, periods)
-    ahead = course(facts, now, int(ends[-1]))
-    tried = tests(facts, base_at, unit, periods)
-    found = {name: judged([one[name] for one in tried], level) for name in MEASURES}
-    shares = {name: one[1] for name, one in found.items()}
-    checked = len(shares["orders"])
-    coverage = {name: float(np.mean(each)) for name, each in shares.items()} if checked else None
-    random = np.random.default_rng(seed)
-    expected, lead = by_period(ahead, ends), ends[1:] / LENGTH[unit]
-    paths = {name: _paths(expected[name], an_order(facts, name), found[name][0], lead, random) for name in MEASURES}
-    remarks = [_tested(coverage, len(tried), checked, level), _SEASON if ahead.has_season else _NO_SEASON, _REVENUE]
-    remarks += [
-        text.fill(share=share(part, 1)) for name, text in _LEFT_OUT.items() if (part := getattr(aside, name)) > 0
-    ]
-    return Forecast(
-        unit,
-        as_of,
-        currency,
-        level,
-        tuple(
-            Ahead(
-                on_day(facts.today, int(ends[place])),
-                on_day(facts.today, int(ends[place + 1]) - 1),
-                {name: _estimate(expected[name][place], paths[name][:, place], level) for name in MEASURES},
-                _so_far(facts) if unit == "month" and not place else None,
-            )
-            for place in range(len(ends) - 1)
-        ),
-        {name: _estimate(float(expected[name].sum()), paths[name].sum(axis=1), level) for name in MEASURES},
-        _cohorts(ahead, paths, expected, level, random),
-        _past(facts, unit, periods),
-        coverage,
-        len(tried),
-        checked,
-        aside,
-        tuple(remarks),
-    )
+    ahead = course(facts, now, ends, _DRAWS, np.random.default_rng(seed))
+    return Imagined(facts, unit, ends, ahead, tests(facts, base_at, unit, periods, seed))
 
 
-def _paths(expected: Floats, order: float, spread: Spread, lead: Floats, random: np.random.Generator) -> Floats:
-    """Imagined courses: draws × periods. Errors of a period by itself, with the chance of counting (expected ÷ order), of all
-    periods together, and errors that stay and add up."""
-    shape = (_DRAWS, len(expected))
-    counted = 1.0 / np.maximum(expected / order, 1.0)
-    chance = np.sqrt(spread.widened * spread.own + counted) * random.standard_normal(shape)
-    together = np.sqrt(spread.widened * spread.shared) * random.standard_normal((_DRAWS, 1))
-    added = np.sqrt(spread.widened * spread.step * np.diff(lead, prepend=0.0))
-    found: Floats = expected * np.exp(chance + together + np.cumsum(added * random.standard_normal(shape), axis=1))
-    return found
+@dataclass(frozen=True, eq=False)
+class Imagined:
+    """ahead: what is to come; tried: the same as of earlier days, beside what came."""
+
+    facts: Known
+    unit: Unit
+    ends: Ints
+    ahead: Course
+    tried: list[dict[str, Tried]]
+
+    def forecast(self, level: float, said: tuple[Instant, str, LeftOut]) -> Forecast:
+        """said: moment, currency, what is left out."""
+        (as_of, currency, aside), facts, ends, ahead = said, self.facts, self.ends, self.ahead
+        found = {name: judged([one[name] for one in self.tried], level) for name in MEASURES}
+        checked = len(found["orders"][1])
+        coverage = {name: float(np.mean(shares)) for name, (_, shares) in found.items()} if checked else None
+        told = {name: _Told(an_order(facts, name), found[name][0], level) for name in MEASURES}
+        each = {name: told[name].each(ahead.expected[name], ahead.drawn[name]) for name in MEASURES}
+        return Forecast(
+            self.unit,
+            as_of,
+            currency,
+            level,
+            tuple(
+                Ahead(
+                    on_day(facts.today, int(ends[place])),
+                    on_day(facts.today, int(ends[place + 1]) - 1),
+                    {name: each[name][place] for name in MEASURES},
+                    _so_far(facts) if self.unit == "month" and not place else None,
+                )
+                for place in range(len(ends) - 1)
+            ),
+            {name: told[name].one(ahead.expected[name].sum(), ahead.drawn[name].sum(axis=1)) for name in MEASURES},
+            _cohorts(ahead, told),
+            _past(facts, self.unit, len(ends) - 1),
+            coverage,
+            len(self.tried),
+            checked,
+            aside,
+            (
+                _tested(coverage, len(self.tried), checked, level),
+                _SEASON if facts.days >= _TWO_YEARS else _NO_SEASON,
+                _REVENUE,
+                *(
+                    text.fill(share=share(part, 1))
+                    for name, text in _LEFT_OUT.items()
+                    if (part := getattr(aside, name)) > 0
+                ),
+            ),
+        )
 
 
-def _estimate(value: float, drawn: Floats, level: float) -> Estimate:
-    low, high = np.quantile(drawn, (0.5 - level / 2, 0.5 + level / 2))
-    return Estimate(float(value), float(min(low, value)), float(max(high, value)))
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """How a measure's draws become intervals. order: what is counted in."""
+
+    order: float
+    widened: float
+    level: float
+
+    def each(self, expected: Floats, drawn: Floats) -> list[Estimate]:
+        low, high = bounds(stretched(drawn, self.widened, self.order), self.level)
+        return [
+            Estimate(float(value), float(least), float(most))
+            for value, least, most in zip(expected, np.minimum(low, expected), np.maximum(high, expected), strict=True)
+        ]
+
+    def one(self, expected: float, drawn: Floats) -> Estimate:
+        return self.each(np.array([expected]), drawn[:, None])[0]
 
 
 def _so_far(facts: Known) -> dict[str, float] | None:
@@ -242,26 +259,12 @@ def _past(facts: Known, unit: Unit, periods: int) -> tuple[tuple[str, Mapping[st
     return tuple((on, {name: float(sums[name][place]) for name in MEASURES}) for place, on in enumerate(starts))
 
 
-def _cohorts(
-    ahead: Course,
-    paths: Mapping[str, Floats],
-    expected: Mapping[str, Floats],
-    level: float,
-    random: np.random.Generator,
-) -> dict[str, dict[str, Estimate]]:
-    """The error of the whole moves all cohorts; beside it each has its own chance."""
-    moved = {name: paths[name].sum(axis=1) / max(float(expected[name].sum()), 1e-9) for name in ("orders", "revenue")}
-    found = {}
-    for name, (orders, revenue) in ahead.cohorts.items():
-        count = float(orders.sum())
-        if count < _LEAST_ORDERS:
-            continue
-        own = np.exp(random.standard_normal(_DRAWS) / np.sqrt(max(count, 1.0)))
-        found[name] = {
-            "orders": _estimate(count, count * moved["orders"] * own, level),
-            "revenue": _estimate(float(revenue.sum()), float(revenue.sum()) * moved["revenue"] * own, level),
-        }
-    return dict(sorted(found.items()))
+def _cohorts(ahead: Course, told: Mapping[str, _Told]) -> dict[str, dict[str, Estimate]]:
+    return {
+        name: {measure: told[measure].one(*values) for measure, values in found.items()}
+        for name, found in sorted(ahead.cohorts.items())
+        if found["orders"][0] >= _LEAST_ORDERS
+    }
 
 
 def _tested(coverage: Mapping[str, float] | None, tested: int, checked: int, level: float) -> Text:

@@ -22,6 +22,7 @@ from schwung.measure.local_time import first_day, key_of_day, label, period_key
 from schwung.predict.clv.fitted import FittedPurchases
 from schwung.predict.clv.mbg_nbd import ModifiedBetaGeoNBD
 from schwung.predict.clv.rows import Floats, Rows
+from schwung.predict.clv.summary import PurchaseSummary
 from schwung.predict.sight import Sight
 from schwung.predict.summary import kept_purchases, read, whole
 
@@ -109,6 +110,11 @@ class Base:
     fitted: FittedPurchases
     rows: Rows
 
+    @classmethod
+    def of(cls, summary: PurchaseSummary) -> "Base":
+        """InputError where no model can be fitted."""
+        return cls(ModifiedBetaGeoNBD().fit(summary, with_sides=False), summary.distinct)
+
 
 def known(sight: Sight) -> Known:
     """InputError where too little is known."""
@@ -194,8 +200,7 @@ def left_out(sight: Sight) -> LeftOut:
 
 def base(sight: Sight) -> Base:
     """InputError where no model can be fitted."""
-    summary = read(sight).summary
-    return Base(ModifiedBetaGeoNBD().fit(summary, with_sides=False), summary.distinct)
+    return Base.of(read(sight).summary)
 
 
 def cohort_of(age: float, today: int) -> str:

@@ -7,11 +7,10 @@ import pyarrow as pa
 
 from schwung.core.text import Text
 from schwung.measure import said
-from schwung.predict.kinds import worst_kind
 from schwung.predict.model import Model, Options, Prediction, Target, Trained, Wording
 from schwung.predict.models.next_product import backtest, because, product_name, trained_of
 from schwung.predict.recommend.choose import TOP
-from schwung.predict.recommend.erring import gains_by_kind
+from schwung.predict.recommend.erring import gains
 from schwung.predict.recommend.learn import Learned, learn
 from schwung.predict.recommend.recommend import advise, as_rows, best, with_reasons
 from schwung.predict.sight import Sight
@@ -25,8 +24,7 @@ _NO_MARGIN = Text(
 def fit(sight: Sight, options: Options) -> Trained:
     """As the next product."""
     lesson = learn(sight, options.horizon_days, options.seed)
-    kinds = gains_by_kind(sight, lesson)
-    found = trained_of(lesson, kinds, worst_kind(kinds, lambda value: said.money(value, sight.question.currency)))
+    found = trained_of(lesson, gains(sight, lesson), lambda value: said.money(value, sight.question.currency))
     return found if lesson.split.before.goods.is_margin else replace(found, warnings=(*found.warnings, _NO_MARGIN))
 
 

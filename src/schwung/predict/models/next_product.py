@@ -1,17 +1,15 @@
 """Which product a customer buys next: the products most probable, each with its reason."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 
 from schwung.core.clock import DAY
 from schwung.core.text import Text
 from schwung.measure import said
-from schwung.predict.kinds import worst_kind
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
 from schwung.predict.recommend.choose import RANKERS, TOP, Judged, choose, fit_ranker, judge
-from schwung.predict.recommend.erring import purchases_by_kind
+from schwung.predict.recommend.erring import Promises, purchases
 from schwung.predict.recommend.learn import Learned, Lesson, learn
 from schwung.predict.recommend.recommend import advise, as_rows, best, with_reasons
 from schwung.predict.recommend.split import LEAST_DAYS, split_at, split_of
@@ -23,13 +21,17 @@ NAIVE = Text("what most customers bought lately", "was zuletzt die meisten Kunde
 def fit(sight: Sight, options: Options) -> Trained:
     """Chooses the rule on held-out time and learns its probabilities."""
     lesson = learn(sight, options.horizon_days, options.seed)
-    kinds = purchases_by_kind(sight, lesson)
-    return trained_of(lesson, kinds, worst_kind(kinds, lambda value: said.decimal(value, 2)))
+    return trained_of(lesson, purchases(sight, lesson), _purchases)
 
 
-def trained_of(lesson: Lesson, kinds: list[dict[str, Any]], errs: tuple[Text, ...]) -> Trained:
-    """What the lesson says, as models keep it. kinds, errs: on whom it errs, and whom it does so most."""
+def _purchases(value: float) -> Text:
+    return Text("{n} purchases", "{n} Käufe").fill(n=said.decimal(value, 0 if value >= 10 else 2))
+
+
+def trained_of(lesson: Lesson, promises: Promises, shown: Callable[[float], Text]) -> Trained:
+    """What the lesson says, as models keep it. shown: what first products bring, in words."""
     choice, learned = lesson.choice, lesson.learned
+    errs = promises.sentences(learned.window_days, shown)
     remarks = [choice.sentence(lesson.split.window_days), *choice.missing, *errs]
     warnings = []
     if learned.new is None:
@@ -58,7 +60,7 @@ def trained_of(lesson: Lesson, kinds: list[dict[str, Any]], errs: tuple[Text, ..
         parameters={"window_days": float(learned.window_days), "products": float(lesson.split.after.shape[1])},
         standard_errors={}, log_likelihood=None, customers=lesson.split.after.shape[0],
         warnings=tuple(warnings), remarks=tuple(remarks), quality=quality,
-        checks={"rules": rules, "calibration": lesson.tenths, "kinds": kinds}, state=learned.to_json(),
+        checks={"rules": rules, "calibration": lesson.tenths, "kinds": promises.kinds}, state=learned.to_json(),
     )  # fmt: skip
 
 

@@ -27,7 +27,9 @@ class Calibration:
     hits: int
 
     def probability(self, features: Floats, level: float, stretch: float = 1.0) -> tuple[Floats, Floats, Floats]:
-        """value, low, high per row. stretch: periods of the length that was learned from, each with the same chance."""
+        """value, low, high per row. stretch: periods of the length that was learned from, each with the same chance. Features
+        that it did not learn from (an older version) are left out."""
+        features = features[:, : len(self.mean)]
         design = _design((features - np.array(self.mean)) / np.array(self.spread))
         line = design @ np.array(self.beta)
         error = np.sqrt(np.maximum(0.0, np.einsum("ij,jk,ik->i", design, np.array(self.covariance), design)))

@@ -27,7 +27,8 @@ _BLOCK, _PAIRS = 256, 200_000
 @dataclass(frozen=True)
 class Candidates:
     """One row per customer (place in the shelf) and product. via: the product that it rests on, −1: none.
-    features: as its calibration takes them, the score first. is_popular: it stands here because many buy it."""
+    features: as its calibration takes them, the score first; of what is new the price last, since offers are chosen by what they
+    bring, and dear ones would promise too much otherwise. is_popular: it stands here because many buy it."""
 
     customer: Ints
     product: Ints
@@ -61,11 +62,23 @@ def new_to(shelf: Shelf, ranker: Ranker, allowed: NDArray[np.bool_], rows: Ints 
     least = float(scores[scores > 0].min()) if (scores > 0).any() else 1e-6
     breadth = np.diff(owned.indptr)[who][row]
     features = np.column_stack(
-        [np.log(np.maximum(score, least)), popular, np.log1p(breadth), np.log1p(shelf.recency_days[who][row])]
-    )
+        [
+            np.log(np.maximum(score, least)), popular, np.log1p(breadth), np.log1p(shelf.recency_days[who][row]),
+            _dearness(shelf)[product],
+        ]
+    )  # fmt: skip
     customer = who[row].astype(np.int64)
     popular = popular | isinstance(ranker, Popularity)
     return Candidates(customer, product, np.full(len(row), -1, np.int64), features, popular)
+
+
+def _dearness(shelf: Shelf) -> Floats:
+    """Logarithm of each product's price; where it is not known, the middle of all."""
+    price = shelf.goods.price
+    known = price > 0
+    middle = float(np.median(price[known])) if known.any() else 1.0
+    found: Floats = np.log(np.where(known, price, middle))
+    return found
 
 
 def again_for(shelf: Shelf, allowed: NDArray[np.bool_]) -> Candidates:
@@ -122,7 +135,9 @@ def step_ups(shelf: Shelf, steps: Steps, allowed: NDArray[np.bool_]) -> Candidat
     row, product = row[kept], product[kept]
     share = np.clip(steps.share[via], 1e-4, 1 - 1e-4)
     since = (shelf.at - shelf.purchases.bought_at.data[kept]) / DAY
-    features = np.column_stack([np.log(share / (1 - share)), np.log(orders.data[kept]), np.log1p(since)])
+    features = np.column_stack(
+        [np.log(share / (1 - share)), np.log(orders.data[kept]), np.log1p(since), _dearness(shelf)[product]]
+    )
     return Candidates(row, product, via, features, np.zeros(len(row), bool))
 
 

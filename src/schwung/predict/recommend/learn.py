@@ -16,6 +16,7 @@ from schwung.predict.sight import Sight
 
 _MOST_CUSTOMERS = 20_000
 """Customers whose rows the probabilities are learned from."""
+_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ NEW, AGAIN, STEP = range(3)
 
 @dataclass(frozen=True)
 class KeptOut:
-    """Candidates of customers whom the probabilities were not learned from. kind: NEW, AGAIN, STEP. gain: of a purchase, minor
+    """Candidates, each with what was learned of other customers. kind: NEW, AGAIN, STEP. gain: of a purchase, minor
     units; NaN: not known."""
 
     customer: Ints
@@ -62,8 +63,8 @@ class KeptOut:
 
 @dataclass(frozen=True)
 class Lesson:
-    """learned, with what showed how good it is: ece and tenths of predicted against actual shares on customers that were kept
-    out of the calibration, and what was said of them."""
+    """learned, with what showed how good it is: ece and tenths of predicted against actual shares, each customer
+    kept out of the calibration that speaks of him, and what was said of them."""
 
     learned: Learned
     choice: Choice
@@ -87,7 +88,7 @@ def learn(sight: Sight, horizon_days: int, seed: int) -> Lesson:
     steps = step_ups(split.before, steps_of(split.before), allowed)
     kinds = {"new": new, "again": again.where(chosen[again.customer]), "step": steps.where(chosen[steps.customer])}
     found = {name: _calibrated(split, one) for name, one in kinds.items()}
-    kept_out = _kept_out(split, kinds, chance.random(everybody) < 0.5)
+    kept_out = _kept_out(split, kinds, chance.integers(0, _FOLDS, everybody))
     products = kept_out.where(kept_out.kind != STEP)
     ece, tenths = expected_error(products.p, products.bought) if len(products.p) else (None, [])
     cold = _cold(sight, split)
@@ -101,24 +102,32 @@ def _calibrated(split: Split, found: Candidates) -> Calibration | None:
     return calibrate(found.features, bought_in(split.after, found), found.customer)
 
 
-def _kept_out(split: Split, kinds: Mapping[str, Candidates], half: NDArray[np.bool_]) -> KeptOut:
-    """Learned on one half of the customers, said of the other."""
+def _kept_out(split: Split, kinds: Mapping[str, Candidates], fold: Ints) -> KeptOut:
+    """Said of the customers of each fold by what was learned of the others."""
     gain, parts = (
         split.before.goods.gain,
         [KeptOut(*(np.array([], kind) for kind in (int, int, int, float, bool, float)))],
     )
     for number, found in enumerate(kinds.values()):
-        fitted = _calibrated(split, found.where(half[found.customer]))
-        if fitted is None:
+        p = _crossed(split, found, fold[found.customer])
+        if p is None:
             continue
-        rest = found.where(~half[found.customer])
-        p = fitted.probability(rest.features, 0.8)[0]
-        beyond = gain[rest.via] if number == STEP else 0.0
+        beyond = gain[found.via] if number == STEP else 0.0
         kind = np.full(len(p), number)
         parts.append(
-            KeptOut(rest.customer, rest.product, kind, p, bought_in(split.after, rest), gain[rest.product] - beyond)
+            KeptOut(found.customer, found.product, kind, p, bought_in(split.after, found), gain[found.product] - beyond)
         )
     return KeptOut(*(np.concatenate([getattr(one, name) for one in parts]) for name in KeptOut.__dataclass_fields__))
+
+
+def _crossed(split: Split, found: Candidates, fold: Ints) -> NDArray[np.float64] | None:
+    p = np.empty(len(found.customer))
+    for one in range(_FOLDS):
+        fitted = _calibrated(split, found.where(fold != one))
+        if fitted is None:
+            return None
+        p[fold == one] = fitted.probability(found.features[fold == one], 0.8)[0]
+    return p
 
 
 def _cold(sight: Sight, split: Split) -> tuple[int, int]:
