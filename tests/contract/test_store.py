@@ -3,10 +3,12 @@
 import threading
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from schwung.app.wiring import Workspace
 from schwung.stores import open_store
+from tests.postgres import PostgresServer
 
 
 def test_a_write_is_seen_as_a_whole_or_not_at_all(each_workspace: Workspace) -> None:
@@ -46,6 +48,20 @@ def test_load_brings_every_row_and_type(each_workspace: Workspace, count: int) -
     with each_workspace.store.read() as tx:
         stored = tx.rows("mirror.waiting_chunks", most=1000)
     assert [row["event_count"] for row in stored] == [1] * count
+
+
+@pytest.mark.postgres
+def test_after_a_large_load_the_planner_knows_how_many_there_are(postgres_server: PostgresServer) -> None:
+    """Else a million that came at once are joined as if the table were still empty."""
+    url = postgres_server.new_database()
+    store = open_store(url, Path())
+    with store.write() as tx:
+        tx.load("membership", ("list_no", "identifier_id", "joined_at"), [(1, who, who) for who in range(25_000)])
+    store.close()
+    with psycopg.connect(url) as connection:
+        known = connection.execute("SELECT reltuples FROM pg_class WHERE relname = 'membership'").fetchone()
+    postgres_server.drop(url)
+    assert known == (25_000,)
 
 
 def test_values_come_back_as_they_went_in(each_workspace: Workspace) -> None:

@@ -18,6 +18,7 @@ from schwung.stores.errors import store_error
 from schwung.stores.statements import statement
 
 COPY_FROM = 50  # rows from which COPY is quicker than single inserts in a pipeline
+ANALYZE_FROM = 20_000  # rows after which the planner is told at once: the server itself gets to it minutes later
 CONNECT_SECONDS = 5
 _IDLE_CONNECTIONS = 8
 _MIGRATION_LOCK = 0x5C47_0001
@@ -136,6 +137,8 @@ class PostgresTransaction:
                 copy.set_types([types[column] for column in columns])
                 for row in many:
                     copy.write_row([_plain(value) for value in row])
+            if len(many) >= ANALYZE_FROM:
+                cursor.execute(statement("store.analyze", "postgres").replace("${table}", table))
         return len(many)
 
 

@@ -5,6 +5,9 @@ WHERE table_schema = current_schema() AND table_name = '_yoyo_migration'
 -- name: copy
 COPY ${table} (${columns}) FROM STDIN (FORMAT BINARY)
 
+-- name: analyze
+ANALYZE ${table}
+
 -- name: column_types
 SELECT attname AS name, atttypid AS type FROM pg_attribute
 WHERE attrelid = to_regclass(:table) AND attnum > 0 AND NOT attisdropped
