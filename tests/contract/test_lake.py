@@ -227,6 +227,21 @@ def test_events_are_sorted_by_bucket_and_person(lake: DeltaLake, monkeypatch: py
     assert len(one.base) == 1
 
 
+def test_who_asks_for_later_rows_opens_only_files_that_hold_some(lake: DeltaLake) -> None:
+    for batch_no in (1, 2, 3):
+        lake.append("events", events(range(batch_no * 10, batch_no * 10 + 10), batch_no), batch_no)
+    for known in (lake, DeltaLake(lake.root, TABLES)):  # by the commits, and by a table that is opened anew
+        version = known.versions()["events"]
+        found = [path for since in (0, 1, 2, 3) for path in [known.files("events", version, since=since).tail]]
+        assert [len(paths) for paths in found] == [3, 2, 1, 0]
+        (last,) = found[2]
+        assert set(pq.read_table(last, partitioning=None)["batch_no"].to_pylist()) == {3}
+    assert lake.compact("events", always=True)
+    version = lake.versions()["events"]
+    assert len(lake.files("events", version, since=2).base) == 1, "folded: earlier rows are among them"
+    assert not lake.files("events", version, since=3).base
+
+
 def test_a_reader_of_touches_finds_them_in_row_groups_of_their_own(lake: DeltaLake) -> None:
     for batch_no in (1, 2):
         rows = events(range(batch_no * 30_000, (batch_no + 1) * 30_000), batch_no)

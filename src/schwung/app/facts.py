@@ -118,6 +118,13 @@ class Facts:
         self._declared(name)
         return self._raw(name, marked=marked)
 
+    def newer(self, name: str, since: int, *, marked: bool = False) -> ir.Table:
+        """`everything` of batches after `since`, from the files that hold such rows; earlier rows may be among them."""
+        version = None if self.snapshot is None else self.snapshot.tables.get(name)
+        files = Files() if version is None else self.workspace.lake.files(name, version, since=since)
+        rows = self._open(files, self._declared(name))
+        return _marked(self, name, rows) if marked else rows
+
     def run(self, expression: ir.Table) -> pa.Table:
         """The rows. OutsideError when an erasure took the files away meanwhile: ask again."""
         return self._asked(lambda: self.engine.run(expression))

@@ -80,8 +80,11 @@ class Lake(Protocol):
     def versions(self) -> dict[str, int]:
         """Newest version of each table that has one."""
 
-    def files(self, table: str, version: int, buckets: Sequence[int] | None = None) -> Files:
-        """With `buckets`, a table without a key may leave out files that hold none of them."""
+    def files(
+        self, table: str, version: int, buckets: Sequence[int] | None = None, *, since: int | None = None
+    ) -> Files:
+        """With `buckets`, a table without a key may leave out files that hold none of them; with `since`, files that hold
+        nothing of a later batch."""
 
     def fold(self, table: str, *, always: bool = False) -> Any:
         """Merge tail and base into new files beside the table, where that pays; else None. Needs no lease."""

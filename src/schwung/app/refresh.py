@@ -133,16 +133,17 @@ def forget_customers(tx: Transaction, customer_ids: Sequence[int]) -> None:
 
 def _touched(facts: Facts, since: int) -> list[int]:
     """Customers with a fact of a batch after `since`."""
-    tables: dict[str, ir.Table | pa.Table] = {name: facts.everything(name) for name in _BEHIND}
+    tables: dict[str, ir.Table | pa.Table] = {name: facts.newer(name, since) for name in _BEHIND}
+    tables["owners"] = facts.everything("identities")
     tables["done"] = pa.table({"done": pa.array([since], pa.int64())})
     return sorted(facts.prepared("touched", _newer, tables)["customer_id"].to_pylist())
 
 
 def _newer(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
     done = tables["done"]["done"].as_scalar()
-    identities = tables["identities"]
+    owners = tables["owners"]
     found = [tables[name].filter(tables[name]["version"] > done) for name in _BEHIND]
-    owned = [rows.select("identifier_id").join(identities, "identifier_id") for rows in found[:2]]
+    owned = [rows.select("identifier_id").join(owners, "identifier_id") for rows in found[:2]]
     return ibis.union(*(rows.select("customer_id") for rows in (*owned, *found[2:])), distinct=True)
 
 

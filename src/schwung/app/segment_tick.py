@@ -113,7 +113,10 @@ def _has_work(workspace: Workspace, known: Sequence[Segment]) -> bool:
 def _touched(asked: Asked, done: int) -> list[int]:
     """Customers with a fact after batch `done` that a rule may read."""
     facts = asked.facts
-    tables: dict[str, ir.Table | pa.Table] = {name: facts.everything(name) for name in (*asked.tables, "identities")}
+    tables: dict[str, ir.Table | pa.Table] = {
+        name: facts.newer(name, done) for name in (*asked.tables, "identities") if name != "predictions"
+    }
+    tables["owners"] = facts.everything("identities")
     tables["done"] = pa.table({"done": pa.array([done], pa.int64())})
     names = asked.event_names
     looked = [
@@ -122,6 +125,7 @@ def _touched(asked: Asked, done: int) -> list[int]:
 
     def newer(tables: Any, moment: Instant) -> ir.Table:
         after, identities = tables["done"]["done"].as_scalar(), tables["identities"]
+        owners = tables["owners"].select("identifier_id", "customer_id")
         found = [identities.filter(identities.version > after).select("customer_id")]
         for name in looked:
             rows = tables[name]
@@ -132,7 +136,7 @@ def _touched(asked: Asked, done: int) -> list[int]:
                 rows = rows.filter(rows.version > after, rows.kind != "segment")
             else:
                 rows = rows.filter(rows.version > after)
-            owned = rows if name == "profiles" else rows.select("identifier_id").join(identities, "identifier_id")
+            owned = rows if name == "profiles" else rows.select("identifier_id").join(owners, "identifier_id")
             found.append(owned.select("customer_id"))
         return ibis.union(*found, distinct=True)
 

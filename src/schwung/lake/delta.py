@@ -70,8 +70,11 @@ class DeltaLake:
     def versions(self) -> dict[str, int]:
         return {name: self._table(name).version() for name in self.tables if self._exists(name)}
 
-    def files(self, table: str, version: int, buckets: Sequence[int] | None = None) -> Files:
-        """Paths at `version`; with `buckets`, without the files that hold none of them (tables without a key only).
+    def files(
+        self, table: str, version: int, buckets: Sequence[int] | None = None, *, since: int | None = None
+    ) -> Files:
+        """Paths at `version`; with `buckets`, without the files that hold none of them (tables without a key only); with
+        `since`, without those that hold nothing of a later batch: who asks for later rows alone misses none of them.
 
         FileNotFoundError when the version has been cleaned away: take the newest snapshot.
         """
@@ -79,6 +82,8 @@ class DeltaLake:
         wanted = list(listing.files.values())
         if buckets is not None and not self.tables[table].key:
             wanted = [file for file in wanted if _holds(file, buckets)]
+        if since is not None:
+            wanted = [file for file in wanted if file.newest is None or file.newest > since]
         folder = str(self.root / table)
         paths: dict[str, list[str]] = {"base": [], "tail": []}
         for file in wanted:

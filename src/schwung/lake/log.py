@@ -29,6 +29,8 @@ class _Action(msgspec.Struct):
 
 class _Range(msgspec.Struct):
     bucket: int | None = None
+    batch_no: int | None = None
+    version: int | None = None
 
 
 class _Stats(msgspec.Struct):
@@ -43,7 +45,10 @@ _decode_stats = msgspec.json.Decoder(_Stats).decode
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One Parquet file: path within the table, tier, bytes, rows, lowest and highest bucket where it has one."""
+    """One Parquet file: path within the table, tier, bytes, rows, lowest and highest bucket where it has one.
+
+    newest: the latest batch that it holds rows of; None: not known.
+    """
 
     path: str
     tier: str
@@ -51,6 +56,7 @@ class File:
     rows: int
     low: int | None
     high: int | None
+    newest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,9 @@ def _apply(files: dict[str, File], commit: Path) -> None:
 def _file(path: str, add: _Add) -> File:
     stats = _decode_stats(add.stats) if add.stats else _Stats()
     tier = add.partitionValues.get("tier") or "tail"
-    return File(path, tier, add.size, stats.numRecords, stats.minValues.bucket, stats.maxValues.bucket)
+    high = stats.maxValues
+    newest = high.version if high.batch_no is None else high.batch_no
+    return File(path, tier, add.size, stats.numRecords, stats.minValues.bucket, high.bucket, newest)
 
 
 def _open(folder: Path, version: int) -> Listing:
@@ -115,6 +123,7 @@ def _open(folder: Path, version: int) -> Listing:
             row["num_records"],
             row.get("min.bucket"),
             row.get("max.bucket"),
+            row.get("max.version") if row.get("max.batch_no") is None else row["max.batch_no"],
         )
         for row in actions
     ]
