@@ -113,16 +113,17 @@ class Facts:
         rows = self._of(name, self._raw(name), customer=True)
         return rows.mutate(**{column: as_timestamp(rows[column]) for column in rows.columns if column.endswith("_at")})
 
-    def everything(self, name: str, *, marked: bool = False) -> ir.Table:
-        """A fact table whatever `as_of` says: for writers and checks, not for figures. marked: test orders are cancelled."""
-        self._declared(name)
-        return self._raw(name, marked=marked)
+    def everything(self, name: str, *, marked: bool = False, since: int | None = None) -> ir.Table:
+        """A fact table whatever `as_of` says: for writers and checks, not for figures. marked: test orders are cancelled.
 
-    def newer(self, name: str, since: int, *, marked: bool = False) -> ir.Table:
-        """`everything` of batches after `since`, from the files that hold such rows; earlier rows may be among them."""
+        since: rows of later batches, from the files that hold some; earlier rows may be among them.
+        """
+        declared = self._declared(name)
+        if since is None:
+            return self._raw(name, marked=marked)
         version = None if self.snapshot is None else self.snapshot.tables.get(name)
         files = Files() if version is None else self.workspace.lake.files(name, version, since=since)
-        rows = self._open(files, self._declared(name))
+        rows = self._open(files, declared)
         return _marked(self, name, rows) if marked else rows
 
     def run(self, expression: ir.Table) -> pa.Table:

@@ -56,7 +56,7 @@ def _hear_facts(workspace: Workspace, known: Sequence[SavedJourney]) -> bool:
 def _rows(facts: Facts, steps: Sequence[Step], done: int, upto: int, since: Instant) -> list[tuple[Any, ...]]:
     """(nth step, customer_id, happened_at, key, variables) of facts after batch `done`, oldest first."""
     names = list(dict.fromkeys("events" if step.kind == "event" else step.kind for step in steps))
-    tables: dict[str, ir.Table | pa.Table] = {name: facts.newer(name, done, marked=True) for name in names}
+    tables: dict[str, ir.Table | pa.Table] = {name: facts.everything(name, marked=True, since=done) for name in names}
     tables["identities"] = facts.everything("identities")
     bounds = {"done": [done], "upto": [upto], "since": [since]}
     tables["bounds"] = pa.table({name: pa.array(values, pa.int64()) for name, values in bounds.items()})

@@ -133,7 +133,7 @@ def forget_customers(tx: Transaction, customer_ids: Sequence[int]) -> None:
 
 def _touched(facts: Facts, since: int) -> list[int]:
     """Customers with a fact of a batch after `since`."""
-    tables: dict[str, ir.Table | pa.Table] = {name: facts.newer(name, since) for name in _BEHIND}
+    tables: dict[str, ir.Table | pa.Table] = {name: facts.everything(name, since=since) for name in _BEHIND}
     tables["owners"] = facts.everything("identities")
     tables["done"] = pa.table({"done": pa.array([since], pa.int64())})
     return sorted(facts.prepared("touched", _newer, tables)["customer_id"].to_pylist())

@@ -114,7 +114,7 @@ def _touched(asked: Asked, done: int) -> list[int]:
     """Customers with a fact after batch `done` that a rule may read."""
     facts = asked.facts
     tables: dict[str, ir.Table | pa.Table] = {
-        name: facts.newer(name, done) for name in (*asked.tables, "identities") if name != "predictions"
+        name: facts.everything(name, since=done) for name in (*asked.tables, "identities") if name != "predictions"
     }
     tables["owners"] = facts.everything("identities")
     tables["done"] = pa.table({"done": pa.array([done], pa.int64())})
