@@ -4,6 +4,7 @@ import email
 import email.policy
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
@@ -184,8 +185,15 @@ def talk(connection: socket.socket, script: dict[str, str], heard: list[list[str
             answer = script.get(verb, {"EHLO": ehlo, "DATA": "354 go", "QUIT": "221 bye"}.get(verb, "250 ok"))
             if answer == "drop":
                 return
+            if answer.startswith("late "):
+                time.sleep(LATE)
+                answer = answer.removeprefix("late ")
             in_data = verb == "DATA" and answer.startswith("354")
             connection.sendall(answer.encode() + b"\r\n")
+
+
+LATE = 0.6
+"""Seconds; longer than who waits for it is ready to."""
 
 
 def answer_of(*scripts: dict[str, str], tries: int = 1, between: Callable[[], None] = lambda: None) -> list[Outcome]:
@@ -229,6 +237,20 @@ def test_a_refusal_does_not_spoil_the_next_message() -> None:
         assert [channel.send(Outgoing("k", "a@b.example", RENDERED)).reason for _ in range(2)] == ["bad_address"] * 2  # type: ignore[union-attr]
         channel.close()
     assert len(heard) == 1 and heard[0].count("RSET") == 2, "one connection, taken back each time"
+
+
+def test_an_answer_after_the_time_out_is_nobodys() -> None:
+    """What became of the message is not known; the next one goes another way, and is not told the answer of the one before."""
+    late = {"message": "late 250 ok", "pipelining": "no"}
+    with scripted(late, {"message": "554 spam"}) as (port, heard):
+        channel = EmailChannel(Server("127.0.0.1", port, "none", timeout_seconds=LATE / 3), SENDER)
+        first = channel.send(Outgoing("k0", "a@b.example", RENDERED))
+        time.sleep(LATE)
+        second = channel.send(Outgoing("k1", "a@b.example", RENDERED))
+        channel.close()
+    assert isinstance(first, Unknown) and first.reason == "answer_lost"
+    assert isinstance(second, Refused) and second.reason == "turned_away"
+    assert [said.count("message") for said in heard] == [1, 1], "neither goes twice"
 
 
 def test_a_connection_that_went_away_meanwhile_is_replaced() -> None:
