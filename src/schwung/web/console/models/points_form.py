@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from schwung.act.step import lasting
 from schwung.core.errors import InputError
 from schwung.core.text import Language, Text
 from schwung.segment.rule import read_rule
-from schwung.segment.span import read_span, said_span
+from schwung.segment.span import read_span
 
 MORE = 3
 """Empty rows below the rules that there are."""
@@ -74,7 +75,7 @@ def _number(text: str) -> float | str:
 def _length(written: Any, language: Language) -> Any:
     """As the reader says it; what is no length stays as it was written."""
     found = read_span(written)
-    return written if found is None else said_span(found).in_(language)
+    return written if found is None else lasting(found).in_(language)
 
 
 def _words(rule: Any) -> Text | None:
