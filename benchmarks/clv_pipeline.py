@@ -144,6 +144,7 @@ def _measured(who: str, folder: Path) -> dict:
 def schwung() -> Callable[[Path], dict[str, float]]:
     """As the model of customer value does it: summary and distinct rows on the engine, fits, scores joined back."""
     import ibis.backends.duckdb  # noqa: F401
+    import pandas  # noqa: F401 - pyarrow loads it where it is there
     import scipy.stats  # noqa: F401
 
     import schwung.lake.delta

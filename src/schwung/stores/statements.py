@@ -77,26 +77,30 @@ def _bare(path: Path) -> str:
 
 
 @cache
-def statements(dialect: Dialect) -> Mapping[str, str]:
-    """Every statement by its name `file.statement`; those in sql/postgres/ take the place of the common ones, those in
-    sql/parts/ stand within others."""
+def _parts(dialect: Dialect) -> Mapping[str, str]:
+    return {path.stem: render(_bare(path), dialect).strip() for path in (SQL_FOLDER / "parts").glob("*.sql")}
+
+
+@cache
+def _of_file(dialect: Dialect, stem: str) -> Mapping[str, str]:
+    """Every statement by its name `file.statement`, of the files of that name; those in sql/postgres/ take the place of the
+    common ones, those in sql/parts/ stand within others. Each file when it is asked for: all take a tenth of a second."""
     loader = QueryLoader(
         SimpleNamespace(process_sql=partial(_parameters, dialect)), None, attribute=None, mandatory_parameters=False
     )
-    folders = [SQL_FOLDER] if dialect == "sqlite" else [SQL_FOLDER, SQL_FOLDER / dialect]
-    parts = {path.stem: render(_bare(path), dialect).strip() for path in (SQL_FOLDER / "parts").glob("*.sql")}
     found: dict[str, str] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("*.sql")):
+    for folder in (SQL_FOLDER, SQL_FOLDER / dialect):
+        path = folder / f"{stem}.sql"
+        if path.is_file():
             text = render(
                 path.read_text(encoding="utf-8"),
                 dialect,
                 table="${table}",
                 columns="${columns}",
                 marks="${marks}",
-                **parts,
+                **_parts(dialect),
             )
-            for query in loader.load_query_data_from_sql(text, [path.stem], path):
+            for query in loader.load_query_data_from_sql(text, [stem], path):
                 found[query.query_name] = query.sql
     return found
 
@@ -104,7 +108,7 @@ def statements(dialect: Dialect) -> Mapping[str, str]:
 def statement(name: str, dialect: Dialect) -> str:
     """SQL of one named statement. KeyError that names it when there is none: a defect in the program."""
     try:
-        return statements(dialect)[name]
+        return _of_file(dialect, name.partition(".")[0])[name]
     except KeyError:
         raise KeyError(
             f"no statement is named {name!r}; it should stand in {SQL_FOLDER.name}/{name.partition('.')[0]}.sql"

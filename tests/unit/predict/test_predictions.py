@@ -32,6 +32,22 @@ def test_the_published_customer() -> None:
     assert known.expected_purchases(39, [0], [0], [38.86]).value[0] == pytest.approx(0.1924780787, abs=5e-11)
 
 
+@pytest.mark.parametrize("ages", [np.arange(1.0, 7.0), np.linspace(0.5, 700.0, 400)])
+def test_a_customer_is_worth_the_same_among_others(ages: np.ndarray) -> None:
+    """Who bought equally often and is equally old is worked out once, whatever the last purchase was."""
+    frequency, T = (one.ravel() for one in np.meshgrid([0, 1, 4, 2_000], ages))
+    recency = np.where(frequency > 0, T * np.linspace(0.2, 1.0, len(T)), 0.0)
+    for model in (BetaGeoNBD, ModifiedBetaGeoNBD):
+        fitted = model.from_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        for ask in (
+            fitted.expected_purchases,
+            lambda time, *given, of=fitted: of.discounted_purchases(time, 0.01, *given),
+        ):
+            at = [0, len(T) // 3, len(T) - 2]
+            alone = [float(ask(30.0, [frequency[i]], [recency[i]], [T[i]]).value[0]) for i in at]
+            assert ask(30.0, frequency, recency, T).value[at] == pytest.approx(alone, rel=1e-10)
+
+
 def test_one_time_buyers() -> None:
     """BG/NBD says that they are customers still; the default for that question does not."""
     assert BetaGeoNBD().fit(cdnow.raw()).p_alive([0], [0], [38.0]).value[0] == 1

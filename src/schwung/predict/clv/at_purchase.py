@@ -55,12 +55,14 @@ class AtPurchase:
         return np.where(chances > 0, np.where(odds > 0, less, 1.0) / (1 + less), 1.0)
 
     def expected(self, p: Floats, rows: Rows, horizon: float) -> Floats:
-        a, b, k, clock = self._posterior(p, rows)
-        return self.alive(p, rows) * _mean(_bought, a, b, k, horizon / clock)
+        some, place = rows.by_age
+        a, b, k, clock = self._posterior(p, some)
+        return self.alive(p, rows) * _mean(_bought, a, b, k, horizon / clock)[place]
 
     def pairs(self, p: Floats, rows: Rows, horizon: float) -> Floats:
-        a, b, k, clock = self._posterior(p, rows)
-        return self.alive(p, rows) * _mean(_bought_pairs, a, b, k, horizon / clock)
+        some, place = rows.by_age
+        a, b, k, clock = self._posterior(p, some)
+        return self.alive(p, rows) * _mean(_bought_pairs, a, b, k, horizon / clock)[place]
 
     def silent(self, p: Floats, rows: Rows, horizon: float) -> Floats:
         _, _, k, clock = self._posterior(p, rows)
@@ -74,14 +76,15 @@ class AtPurchase:
         return found
 
     def discounted(self, p: Floats, rows: Rows, horizon: float, discount: float) -> Floats:
-        a, b, k, clock = self._posterior(p, rows)
+        some, place = rows.by_age
+        a, b, k, clock = self._posterior(p, some)
         end = min(horizon, _ENDLESS / discount) if discount > 0 else horizon
-        furthest, worth, left = end / clock, np.zeros(len(rows)), np.ones(len(rows), bool)
+        furthest, worth, left = end / clock, np.zeros(len(some)), np.ones(len(some), bool)
         for size, most in _MOMENTS:
             chosen = np.flatnonzero(left & (furthest <= most))
             left[chosen] = False
             worth[chosen] = _worth(a, b[chosen], k[chosen], clock[chosen], end, discount, size)
-        return self.alive(p, rows) * worth
+        return self.alive(p, rows) * worth[place]
 
     def draw(self, p: Floats, rows: Rows, horizon: float, random: np.random.Generator) -> Ints:
         a, b, k, clock = self._posterior(p, rows)

@@ -38,6 +38,21 @@ class Rows:
         """Each `step`-th row: a sample to start from."""
         return self.where(slice(step // 2, None, step))
 
+    @cached_property
+    def by_age(self) -> tuple["Rows", Ints]:
+        """Distinct (frequency, T), and the one of each row: of who is still a customer no more than that matters."""
+        ages, known, many = _coded(self.T)
+        keys, most = self.frequency * many + ages, (int(self.frequency.max(initial=0)) + 1) * many
+        if most <= 4 * len(self) + 2**16:
+            is_there = np.zeros(most, bool)
+            is_there[keys] = True
+            distinct, place = np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[keys]
+        else:
+            distinct, place = np.unique(keys, return_inverse=True)
+        frequency, age = np.divmod(distinct, many)
+        none = np.zeros(len(distinct))
+        return Rows(frequency, none, _decoded(age, known), none), place
+
     def where(self, chosen: npt.NDArray[np.bool_] | Ints | slice) -> "Rows":
         group = None if self.group is None else self.group[chosen]
         return Rows(self.frequency[chosen], self.recency[chosen], self.T[chosen], self.count[chosen], group)
@@ -45,17 +60,16 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Keyed:
-    """One integer per customer that is equal where all three numbers are, ordered by frequency first."""
+    """Customers in the order of their distinct rows. is_first: where the next distinct row begins."""
 
-    keys: Ints
+    order: Ints
+    is_first: npt.NDArray[np.bool_]
 
     @cached_property
     def place(self) -> Ints:
         """Distinct row of each customer."""
-        order = np.argsort(self.keys)
-        ordered = self.keys[order]
-        place = np.empty(len(ordered), np.int64)
-        place[order] = np.cumsum(_firsts(ordered)) - 1
+        place = np.empty(len(self.order), np.int64)
+        place[self.order] = np.cumsum(self.is_first) - 1
         return place
 
 
@@ -67,9 +81,9 @@ def _firsts(ordered: Ints) -> npt.NDArray[np.bool_]:
 
 def _coded(values: npt.NDArray) -> tuple[Ints, Floats | None, int]:
     """Small integers that order as the values do; what they stand for (None: for themselves); how many are possible."""
-    whole = values.astype(np.int64)
+    whole = values.astype(np.int64, copy=False)
     most = int(whole.max(initial=0)) + 1
-    if most <= 2**20 and np.array_equal(whole, values):
+    if most <= 2**20 and (whole is values or np.array_equal(whole, values)):
         return whole, None, most
     known, codes = np.unique(values, return_inverse=True)
     return codes.astype(np.int64), known, len(known)
@@ -82,23 +96,21 @@ def compress(
     (x, known_x, xs), (t, known_t, ts), (age, known_age, ages) = map(_coded, (frequency, recency, T))
     groups = 1 if group is None else int(group.max(initial=0)) + 1
     if xs * ts * ages * groups >= _MOST_KEYS:
-        ordered = np.argsort(frequency, kind="stable")
+        order = np.argsort(frequency, kind="stable")
         counted = np.ones(len(frequency)) if count is None else count
-        keyed = Keyed(np.argsort(ordered).astype(np.int64))
-        return Rows(frequency, recency, T, counted, group).where(ordered), keyed
+        return Rows(frequency, recency, T, counted, group).where(order), Keyed(order, np.ones(len(order), bool))
     keys = (x * ts + t) * ages + age
-    keyed = Keyed(keys if group is None else keys * groups + group)
+    if group is not None:
+        keys = keys * groups + group
+    order = np.argsort(keys)
+    ordered = keys[order]
+    keyed = Keyed(order, _firsts(ordered))
+    starts = np.flatnonzero(keyed.is_first)
     if count is None:
-        ordered = np.sort(keyed.keys)
-        starts = np.flatnonzero(_firsts(ordered))
         counted = np.diff(starts, append=len(ordered)).astype(np.float64)
-        keys = ordered[starts]
     else:
-        order = np.argsort(keyed.keys)
-        ordered = keyed.keys[order]
-        starts = np.flatnonzero(_firsts(ordered))
         counted = np.add.reduceat(count[order], starts) if len(starts) else np.empty(0)
-        keys = ordered[starts]
+    keys = ordered[starts]
     which: Ints | None = None
     if group is not None:
         keys, which = np.divmod(keys, groups)
