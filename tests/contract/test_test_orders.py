@@ -1,7 +1,8 @@
 """Test orders: told by a rule of the settings or by the order itself, they count nowhere, and stand in the customer's story as such."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+import ibis.expr.types as ir
 import pytest
 
 from schwung.app.customer_list import list_customers
@@ -13,6 +14,7 @@ from schwung.app.shop import Shop
 from schwung.app.sight import sight_of
 from schwung.app.timeline import timeline
 from schwung.app.wiring import Workspace
+from schwung.core.clock import Instant
 from schwung.core.errors import SetupError
 from schwung.predict.summary import purchases
 from tests import cast
@@ -76,3 +78,24 @@ def test_a_rule_that_is_none_is_refused(new_workspace: Callable[..., Workspace],
     with pytest.raises(SetupError) as raised:
         _rules(workspace, rule)
     assert "@shop.example" in raised.value.message.en and "Adresse" in raised.value.message.de
+
+
+def test_a_statement_is_built_once_whatever_the_rules_say(workspace: Workspace) -> None:
+    cast.fill(workspace)
+    built: list[Instant] = []
+
+    def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+        built.append(moment)
+        orders = tables["orders"]
+        counted = orders.filter(~orders.is_cancelled, orders.ordered_at <= moment)
+        return counted.aggregate(n=counted.count())
+
+    def count(*rules: str) -> int:
+        _rules(workspace, *rules)
+        with open_facts(workspace) as facts:
+            assert facts.prepared("orders by rule", build, moment=0)["n"][0].as_py() == 0
+            return int(facts.prepared("orders by rule", build)["n"][0].as_py())
+
+    assert (count("@example.com"), count("ben@example.com")) == (2, cast.ORDERS - 1)
+    assert len(built) == 1
+    assert count() == cast.ORDERS and len(built) == 2, "without a rule orders have a column less"

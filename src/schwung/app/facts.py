@@ -60,7 +60,7 @@ class Facts:
     kept: Mapping[str, ir.Table] = field(default_factory=dict)
     remembered: Remembered = field(default_factory=Remembered)
     worked_out: AtHand | None = None
-    _opened: dict[str, ir.Table] = field(default_factory=dict)
+    _opened: dict[str | tuple[str, str], ir.Table] = field(default_factory=dict)
     _given: Mapping[str, ir.Table] | None = None
 
     @property
@@ -180,6 +180,8 @@ class Facts:
         given, moment = _Tables(self, tables or {}), self.as_of if moment is None else moment
         if _is_bound(self):
             return self.run(build(given, moment))
+        if test_orders(self.workspace, self.snapshot_no) is not None:
+            shape = (shape, "marked")  # orders have a column more
         return self._asked(lambda: self.engine.prepared(shape, build, given, moment, like))
 
     def _declared(self, name: str) -> Table:
@@ -197,7 +199,11 @@ class Facts:
             return self._given[name]
         if name not in self._opened:
             self._opened[name] = self._open(self.listed.get(name, Files()), self.workspace.lake.tables[name])
-        return _marked(self, name, self._opened[name]) if marked else self._opened[name]
+        if not marked:
+            return self._opened[name]
+        if (name, "marked") not in self._opened:
+            self._opened[name, "marked"] = _marked(self, name, self._opened[name])
+        return self._opened[name, "marked"]
 
     def _converted(self, declared: Table, rows: ir.Table) -> ir.Table:
         return convert(rows, declared, self.engine, self.rates, self.currency, self.zone)
@@ -208,14 +214,14 @@ class Facts:
 
 
 def _marked(facts: Facts, name: str, rows: ir.Table) -> ir.Table:
-    """Of orders those that are tests are cancelled."""
+    """Of orders those that are tests are cancelled: as a view, so that statements over it can be kept."""
     tests = test_orders(facts.workspace, facts.snapshot_no) if name == "orders" else None
-    return rows if tests is None else tests.mark(rows)
+    return rows if tests is None else facts.engine.view(tests.mark(rows), name)
 
 
 def _is_bound(facts: Facts) -> bool:
     """Whether tables hold what the store says, so that no statement can be kept."""
-    return bool(facts.rates) or test_orders(facts.workspace, facts.snapshot_no) is not None
+    return bool(facts.rates)
 
 
 class _Tables(Mapping[str, Any]):

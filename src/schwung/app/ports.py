@@ -145,6 +145,9 @@ class Engine(Protocol):
         None: any moment may.
         """
 
+    def view(self, expression: ir.Table, name: str) -> ir.Table:
+        """The same under a name of its own, of this session only, where statements can be kept."""
+
     def keep(self, expression: ir.Table, name: str) -> AbstractContextManager[ir.Table]:
         """The rows as a table for all sessions while the context lasts; in memory where that makes reading quicker."""
 

@@ -81,6 +81,12 @@ class DuckDBEngine:
         self._connection.execute(f'CREATE TEMPORARY VIEW "{view}" AS {sql}')
         return view
 
+    def view(self, expression: ir.Table, name: str) -> ir.Table:
+        if expression.op().find(ops.InMemoryTable):
+            return expression  # its rows may go before the view does
+        view = self._view(name, self.backend.compile(expression))
+        return ops.DatabaseTable(name=view, schema=expression.schema(), source=self.backend).to_expr()
+
     def memtable(self, rows: pa.Table, name: str) -> ir.Table:
         return ibis.memtable(rows)
 

@@ -107,6 +107,10 @@ class SparkEngine:
         """Rows of `build(tables, moment)`. Spark takes longer to plan than Ibis to compile: nothing is kept."""
         return self.run(build(_Given(tables, self), moment))
 
+    def view(self, expression: ir.Table, name: str) -> ir.Table:
+        """The expression itself: Spark keeps no statements."""
+        return expression
+
     @contextlib.contextmanager
     def keep(self, expression: ir.Table, name: str) -> Iterator[ir.Table]:
         """The expression itself: Spark plans what it reads anew each time."""
