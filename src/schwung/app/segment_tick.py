@@ -188,6 +188,8 @@ def _write(tx: Transaction, moves: Sequence[_Moves], now: Instant) -> None:
             for at in range(0, len(gone), _SLICE):
                 tx.run(statement, list_no=list_no, customer_ids=gone[at : at + _SLICE])
         came, left = one.came.tolist(), one.left.tolist()
+        if not (came or left or one.watch or one.segment.is_pending):
+            continue
         tx.load("membership", ("list_no", "identifier_id", "joined_at"), ((list_no, who, now) for who in came))
         tx.load("segment_watch", ("list_no", "customer_id", "flip_at"), ((list_no, *row) for row in sorted(one.watch)))
         changes = [(list_no, who, 1, now, now) for who in came]
@@ -207,5 +209,4 @@ def _close(workspace: Workspace, facts: Facts, consent_no: int) -> None:
         tx.run("segments.seen", batch_no=facts.snapshot_no)
         tx.run("segments.seen_consent", consent_no=consent_no)
         tx.run("segments.seen_predictions", version=_predictions_of(facts))
-        for row in tx.rows("segments.all"):
-            tx.run("segments.note_size", list_no=row["list_no"], counted_on=day)
+        tx.run("segments.note_sizes", counted_on=day)

@@ -16,10 +16,10 @@ UPDATE saved_list SET basis = :basis, note = :note WHERE list_no = :list_no AND 
 -- name: set_size
 UPDATE saved_list SET size = (SELECT count(*) FROM membership m WHERE m.list_no = :list_no) WHERE list_no = :list_no
 
--- name: note_size
+-- name: note_sizes
 INSERT INTO segment_size (list_no, counted_on, size)
-SELECT list_no, :counted_on, size FROM saved_list WHERE list_no = :list_no
-ON CONFLICT (list_no, counted_on) DO UPDATE SET size = excluded.size
+SELECT list_no, :counted_on, size FROM saved_list WHERE origin = 'segment' AND deleted_at IS NULL
+ON CONFLICT (list_no, counted_on) DO UPDATE SET size = excluded.size WHERE segment_size.size <> excluded.size
 
 -- name: sizes
 SELECT counted_on, size FROM segment_size WHERE list_no = :list_no ORDER BY counted_on
