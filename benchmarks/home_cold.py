@@ -1,11 +1,12 @@
 """All figures of the home page, asked of a server that has just started: nothing is in its memory, nothing compiled.
 
 Cold means two things, and both are measured. After a restart: the store holds the answers that the server before left; orders
-came in since, so none of them is still true. From nothing: the store holds no answer either. The page asks for its parts as a
-browser does, six at once.
+came in since, so none of them is still true. From nothing: the store holds no answer either, and no statement lies compiled;
+what the worker works out once a night is there (`app/lasting.py`). The page asks for its parts as a browser does, six at once.
 """
 
 import re
+import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from schwung.app.fresh import forget_cached
 from schwung.app.simulate_live import send
 from schwung.app.wiring import Workspace, open_workspace
 from schwung.lake.engines.duckdb import DuckDBEngine
-from schwung.lake.prepared import Statement
+from schwung.lake.shelf import FOLDER
 from schwung.web.app import create_app
 
 _MOST = 6.0
@@ -97,6 +98,7 @@ def _forget_kept(folder: Path) -> None:
     try:
         with workspace.store.write() as tx:
             tx.run("kept.drop_all")
+        shutil.rmtree(workspace.beside_lake(FOLDER), ignore_errors=True)
     finally:
         workspace.store.close()
 
@@ -117,17 +119,17 @@ def _counted(workspace: Workspace, session: str) -> tuple[int, Counter[str], int
 @contextmanager
 def _noted(asked: list[str]) -> Iterator[None]:
     """Every statement that DuckDB is asked meanwhile."""
-    over, run, keep = Statement.over, DuckDBEngine.run, DuckDBEngine.keep
+    prepared, run, keep = DuckDBEngine._statement, DuckDBEngine.run, DuckDBEngine.keep
 
-    def note(sql: Any) -> Any:
-        asked.append(str(sql))
-        return sql
+    def note(found: Any, sql: str) -> Any:
+        asked.append(sql)
+        return found
 
     with ExitStack() as stack:
-        for owner, name, seen in (
-            (Statement, "over", lambda one, relations, moment: note(over(one, relations, moment))),
-            (DuckDBEngine, "run", lambda one, rows: (note(one.backend.compile(rows)), run(one, rows))[1]),
-            (DuckDBEngine, "keep", lambda one, rows, name: (note(one.backend.compile(rows)), keep(one, rows, name))[1]),
+        for name, seen in (
+            ("_statement", lambda one, *given: note(found := prepared(one, *given), found[0])),
+            ("run", lambda one, rows: note(run(one, rows), str(one.backend.compile(rows)))),
+            ("keep", lambda one, rows, name: note(keep(one, rows, name), str(one.backend.compile(rows)))),
         ):
-            stack.enter_context(mock.patch.object(owner, name, seen))
+            stack.enter_context(mock.patch.object(DuckDBEngine, name, seen))
         yield

@@ -12,6 +12,7 @@ from schwung.core.period import Period
 from schwung.measure.example import instant
 from schwung.measure.flywheel import Flywheel, flywheel
 from schwung.measure.question import Question
+from schwung.measure.reading import Plainly
 from schwung.measure.scope import Scope
 from tests.engines import ENGINES, start
 from tests.unit.measure import wheel_example
@@ -32,7 +33,7 @@ def wheel(engine: Engine) -> Flywheel:
     shown = {name: engine.memtable(rows, f"wheel_{name}") for name, rows in wheel_example.tables().items()}
     question = Question(as_of=instant(f"{wheel_example.AS_OF} 23:59"), until_on=PERIOD.until_on)
     scope = Scope(question, lambda name, customer: shown[name])
-    return flywheel(scope, PERIOD, engine.run, ("friends",))
+    return flywheel(Plainly(scope, engine.run), PERIOD, ("friends",))
 
 
 def test_speed(wheel: Flywheel) -> None:
@@ -108,7 +109,7 @@ def test_without_facts_it_says_what_lacks(tmp_path: Path) -> None:
     some = {name: rows if name == "orders" else rows.slice(0, 0) for name, rows in full.items()}
     shown = {name: engine.memtable(rows, f"bare_{name}") for name, rows in some.items()}
     question = Question(as_of=instant(f"{wheel_example.AS_OF} 23:59"), until_on=PERIOD.until_on)
-    found = flywheel(Scope(question, lambda name, customer: shown[name]), PERIOD, engine.run)
+    found = flywheel(Plainly(Scope(question, lambda name, customer: shown[name]), engine.run), PERIOD)
     assert found.weight.estimate.value is None and found.weight.missing[0].name == "answers"
     assert found.friction.estimate.value is None
     assert {lack.name for lack in found.friction.missing} == {"carts", "deliveries", "returns", "answers"}

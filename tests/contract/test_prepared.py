@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pytest
 
 from schwung.app.facts import open_facts
 from schwung.app.wiring import Workspace
 from schwung.app.worker import Pace
+from schwung.lake import prepared, shelf
 from schwung.lake.prepared import STAND_IN
 from tests import cast
 
@@ -34,6 +36,50 @@ def test_prepared_is_what_was_asked(new_workspace: Callable[..., Workspace]) -> 
                     if row["order_id"] in asked and row["ordered_at"] <= moment
                 }
     assert all(abs(row["ordered_at"] - STAND_IN) > 1 for row in rows)
+
+
+def test_a_process_that_starts_need_not_compile(
+    new_workspace: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second moment proves a statement; from then on every process takes it from the lake, until the code is another or
+    a person was erased."""
+    workspace = new_workspace()
+    built: list[int] = []
+    numbers = {"numbers": pa.table({"n": [10, 20, 30]})}
+
+    def until(tables: Mapping[str, ir.Table], moment: int) -> ir.Table:
+        built.append(moment)
+        return tables["numbers"].filter(ibis._.n < moment)
+
+    def in_a_new_process(moment: int) -> list[int]:
+        prepared._known.clear()
+        with open_facts(workspace) as facts:
+            with facts.engine.keep_prepared("few", "until", until, numbers, moment, moment) as kept:
+                held = facts.run(kept)
+            assert facts.engine.prepared("until", until, numbers, moment, moment) == held
+        return [int(n) for n in held["n"].to_pylist()]
+
+    assert [in_a_new_process(10**15 + extra) for extra in (0, 1)] == [[10, 20, 30], [10, 20, 30]]
+    so_far = len(built)
+    assert in_a_new_process(10**15 + 7) == [10, 20, 30]
+    assert len(built) == so_far
+    monkeypatch.setattr(shelf, "_mark", lambda: "other code")
+    assert in_a_new_process(10**15 + 7) == [10, 20, 30]
+    assert len(built) > so_far
+    assert list((workspace.folder / "lake" / shelf.FOLDER).iterdir())
+    workspace.lake.purge()
+    assert not list((workspace.folder / "lake" / shelf.FOLDER).iterdir())
+
+
+def test_what_a_moment_decides_otherwise_is_built_for_each(new_workspace: Callable[..., Workspace]) -> None:
+    workspace, numbers = new_workspace(), {"numbers": pa.table({"n": [1, 2, 3]})}
+    for moment in (10**15, 10**15 + 1, 10**15 + 2):
+        prepared._known.clear()
+        with open_facts(workspace) as facts:
+            found = facts.engine.prepared(
+                "odd", lambda tables, at: tables["numbers"].filter(ibis._.n > at % 2), numbers, moment, like=moment
+            )
+            assert found["n"].to_pylist() == ([2, 3] if moment % 2 else [1, 2, 3])
 
 
 def test_another_shape_is_another_statement(new_workspace: Callable[..., Workspace]) -> None:

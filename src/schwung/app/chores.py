@@ -55,6 +55,12 @@ def _unconfirmed(workspace: Workspace) -> None:
     drop_unconfirmed(workspace)
 
 
+def _lasting(workspace: Workspace) -> None:
+    from schwung.app.lasting import make_due
+
+    make_due(workspace)
+
+
 def _clean(workspace: Workspace) -> None:
     from schwung.app.compact import clean_lake
     from schwung.app.relationship import forget_carts
@@ -69,6 +75,7 @@ CHORES = (
     Chore("segments", Text("Work out all segments", "Alle Segmente bestimmen"), _segments),
     Chore("alerts", Text("Check alerts", "Alarme prüfen"), _alerts),
     Chore("unconfirmed", Text("Delete addresses that nobody confirmed", "Unbestätigte Adressen löschen"), _unconfirmed),
+    Chore("figures", Text("Work out what figures share", "Gemeinsames der Zahlen bestimmen"), _lasting),
     Chore("clean", Text("Drop files that no reader needs", "Dateien entfernen, die niemand mehr liest"), _clean),
 )
 
@@ -84,8 +91,10 @@ def last_night(workspace: Workspace) -> Instant:
 def do_due_chores(workspace: Workspace, stop: threading.Event) -> bool:
     """Fold what pays, then the nightly chores that are due. True when something was done."""
     from schwung.app.compact import compact_lake
+    from schwung.app.lasting import make_due
 
-    done = bool(compact_lake(workspace))
+    folded = compact_lake(workspace)
+    done = make_due(workspace, only_missing=True) or bool(folded)
     for chore in _due(workspace):
         if stop.is_set():
             break

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ from schwung.app.wiring import Workspace, frugal_engine, lone_engine, sql_engine
 from schwung.collect.files import Files
 from schwung.collect.table import Table
 from schwung.core.clock import SECOND, Instant
-from schwung.core.errors import InputError, OutsideError
+from schwung.core.errors import InputError, OutsideError, SetupError
 from schwung.core.period import start_of
 from schwung.core.stable_hash import bucket_of
 from schwung.core.text import Text
@@ -48,7 +48,7 @@ class Facts:
     as_of: the moment for which numbers hold.
     kept: what `table(name, customer=True)` gave, of some columns only, at hand in memory.
     remembered: what was worked out of this snapshot and is asked for often. worked_out: tables that many figures read, by
-    name (`shared_facts.WORKED_OUT`).
+    name (`worked_out.WORKED_OUT`). only: customers to whom rows with a customer are confined.
     """
 
     workspace: Workspace
@@ -60,6 +60,7 @@ class Facts:
     kept: Mapping[str, ir.Table] = field(default_factory=dict)
     remembered: Remembered = field(default_factory=Remembered)
     worked_out: AtHand | None = None
+    only: ir.Table | None = None
     _opened: dict[str | tuple[str, str], ir.Table] = field(default_factory=dict)
     _given: Mapping[str, ir.Table] | None = None
 
@@ -83,8 +84,13 @@ class Facts:
         """
         if name in self.kept:
             rows = self.kept[name] if self._given is None else self._given[_KEPT + name]
-            return rows if customer else rows.drop("customer_id")
-        return self._of(name, self._converted(self._declared(name), self._raw(name)), customer)
+            if not customer:
+                return rows.drop("customer_id")
+            return rows if self.only is None else rows.semi_join(self.only, "customer_id")
+        declared, rows = self._declared(name), self._raw(name)
+        if customer and self.only is not None and declared.person == "identifier_id":
+            rows = rows.semi_join(self._raw("identities").semi_join(self.only, "customer_id"), "identifier_id")
+        return self._of(name, self._converted(declared, rows), customer)
 
     @property
     def at_hand(self) -> AtHand | None:
@@ -92,7 +98,7 @@ class Facts:
         given, worked_out = self._given, self.worked_out
         if given is None or worked_out is None:
             return worked_out
-        return lambda what: given[_WORKED_OUT + what]
+        return lambda what: None if worked_out(what) is None else given[_WORKED_OUT + what]
 
     def over(self, tables: Mapping[str, ir.Table], moment: Instant) -> "Facts":
         """The same with other tables in the place of its own, at another moment: for `build` of `prepared`."""
@@ -123,15 +129,12 @@ class Facts:
             return self._raw(name, marked=marked)
         version = None if self.snapshot is None else self.snapshot.tables.get(name)
         files = Files() if version is None else self.workspace.lake.files(name, version, since=since)
-        rows = self._open(files, declared)
+        rows = _open(self, files, declared)
         return _marked(self, name, rows) if marked else rows
 
     def run(self, expression: ir.Table) -> pa.Table:
         """The rows. OutsideError when an erasure took the files away meanwhile: ask again."""
         return self._asked(lambda: self.engine.run(expression))
-
-    def _open(self, files: Files, declared: Table) -> ir.Table:
-        return self._asked(lambda: self.engine.table(files, declared))
 
     def _asked(self, ask: Callable[[], Asked]) -> Asked:
         try:
@@ -140,13 +143,18 @@ class Facts:
             if any(
                 text in str(error) for text in ("No files found", "Cannot open file", "FileNotFound", "does not exist")
             ):
-                raise OutsideError(
-                    "facts_moved",
+                raise moved() from error
+            if "Out of Memory" in str(error):
+                raise SetupError(
+                    "memory_short",
                     Text(
-                        en="The facts were rewritten while they were read.",
-                        de="Die Fakten wurden beim Lesen neu geschrieben.",
+                        en="The engine's memory is too small for this question.",
+                        de="Der Speicher der Engine ist für diese Frage zu klein.",
                     ),
-                    Text(en="Try again.", de="Erneut versuchen."),
+                    Text(
+                        en="Give it more: lake.memory in schwung.toml, then restart.",
+                        de="Mehr zuteilen: lake.memory in schwung.toml, danach neu starten.",
+                    ),
                 ) from error
             raise
 
@@ -157,7 +165,7 @@ class Facts:
         if version is None or declared.person != "identifier_id":
             return self._raw(name)
         buckets = sorted({bucket_of(identifier_id) for identifier_id in identifier_ids})
-        return _marked(self, name, self._open(self.workspace.lake.files(name, version, buckets), declared))
+        return _marked(self, name, _open(self, self.workspace.lake.files(name, version, buckets), declared))
 
     def known(self, name: str, rows: ir.Table, moment: Instant) -> ir.Table:
         """Rows of a fact table up to a moment, amounts in the reporting currency where there is a rate."""
@@ -178,11 +186,25 @@ class Facts:
         Beside `tables`, `build` may read all fact tables, by way of `over`. moment: another than `as_of`.
         """
         given, moment = _Tables(self, tables or {}), self.as_of if moment is None else moment
-        if _is_bound(self):
+        if is_bound(self):
             return self.run(build(given, moment))
         if test_orders(self.workspace, self.snapshot_no) is not None:
             shape = (shape, "marked")  # orders have a column more
         return self._asked(lambda: self.engine.prepared(shape, build, given, moment, like))
+
+    @contextmanager
+    def keep(
+        self, name: str, shape: Hashable, build: Build, tables: Mapping[str, ir.Table | pa.Table] | None = None
+    ) -> Iterator[ir.Table]:
+        """Rows of `build(tables, as_of)` as a table for all sessions while the context lasts; see `prepared`."""
+        given = _Tables(self, tables or {})
+        if is_bound(self):
+            kept = self._asked(lambda: self.engine.keep(build(given, self.as_of), name))
+        else:
+            shape = (shape, test_orders(self.workspace, self.snapshot_no) is not None)
+            kept = self.engine.keep_prepared(name, shape, build, given, self.as_of, self.as_of)
+        with ExitStack() as stack:
+            yield self._asked(lambda: stack.enter_context(kept))
 
     def _declared(self, name: str) -> Table:
         tables = self.workspace.lake.tables
@@ -198,7 +220,7 @@ class Facts:
         if self._given is not None:
             return self._given[name]
         if name not in self._opened:
-            self._opened[name] = self._open(self.listed.get(name, Files()), self.workspace.lake.tables[name])
+            self._opened[name] = _open(self, self.listed.get(name, Files()), self.workspace.lake.tables[name])
         if not marked:
             return self._opened[name]
         if (name, "marked") not in self._opened:
@@ -213,13 +235,26 @@ class Facts:
         return rows.left_join(owners, "identifier_id").drop("identifier_id_right")
 
 
+def _open(facts: Facts, files: Files, declared: Table) -> ir.Table:
+    return facts._asked(lambda: facts.engine.table(files, declared))
+
+
 def _marked(facts: Facts, name: str, rows: ir.Table) -> ir.Table:
     """Of orders those that are tests are cancelled: as a view, so that statements over it can be kept."""
     tests = test_orders(facts.workspace, facts.snapshot_no) if name == "orders" else None
     return rows if tests is None else facts.engine.view(tests.mark(rows), name)
 
 
-def _is_bound(facts: Facts) -> bool:
+def moved() -> OutsideError:
+    """Files are not where they were listed."""
+    return OutsideError(
+        "facts_moved",
+        Text(en="The facts were rewritten while they were read.", de="Die Fakten wurden beim Lesen neu geschrieben."),
+        Text(en="Try again.", de="Erneut versuchen."),
+    )
+
+
+def is_bound(facts: Facts) -> bool:
     """Whether tables hold what the store says, so that no statement can be kept."""
     return bool(facts.rates)
 
@@ -235,7 +270,7 @@ class _Tables(Mapping[str, Any]):
             rows = self._given[name]
             return (
                 self._facts.engine.memtable(rows, name)
-                if _is_bound(self._facts) and isinstance(rows, pa.Table)
+                if is_bound(self._facts) and isinstance(rows, pa.Table)
                 else rows
             )
         what = name.removeprefix(_WORKED_OUT)

@@ -20,7 +20,7 @@ from schwung.app.publish import newest_snapshot
 from schwung.app.shared_facts import drop_idle, shared_facts
 from schwung.app.wiring import Workspace
 from schwung.core.clock import SECOND, Instant
-from schwung.core.errors import OutsideError
+from schwung.core.errors import OutsideError, SetupError
 from schwung.core.period import day_of
 from schwung.core.priority import yield_to_others
 
@@ -234,6 +234,10 @@ def _make(key: Hashable, workspace: Workspace, compute: Compute, most_age: Insta
         found = _compute(workspace, compute, alone)
     except OutsideError:  # files were replaced meanwhile; the newest snapshot has the new ones
         found = _compute(workspace, compute, alone)
+    except SetupError as error:  # more than pages have: alone there is the memory of the settings
+        if alone or error.code != "memory_short":
+            raise
+        found = _compute(workspace, compute, True)
     value, snapshot_no, at = found
     day = day_of(at, workspace.settings.workspace.zone)
     took = time.monotonic() - began

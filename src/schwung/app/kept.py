@@ -6,16 +6,14 @@ from collections.abc import Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
-from functools import cache
 from hashlib import sha256
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
-import schwung
 from schwung.app.log import described, log
 from schwung.app.wiring import Workspace
 from schwung.core.clock import DAY, Instant
+from schwung.core.code import code_mark
 from schwung.core.errors import SchwungError
 from schwung.measure.metric import Metric
 from schwung.measure.metrics import METRICS
@@ -64,17 +62,7 @@ def is_erased_since(workspace: Workspace, snapshot_no: int) -> bool:
 
 
 def _name(key: Hashable) -> str:
-    return sha256(f"{_code()} {key!r}".encode()).hexdigest()
-
-
-@cache
-def _code() -> str:
-    """Of all that computes: another version may answer otherwise."""
-    root = Path(schwung.__file__).parent
-    digest = sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()
+    return sha256(f"{code_mark()} {key!r}".encode()).hexdigest()
 
 
 def _written(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import ibis.expr.types as ir
@@ -110,7 +111,7 @@ class Lake(Protocol):
         """
 
     def purge(self) -> None:
-        """Leave no byte of what was deleted: vacuum fully, checkpoint, clean the logs."""
+        """Leave no byte of what was deleted: vacuum fully, checkpoint, clean the logs, empty the folders `_…` beside the tables."""
 
 
 class Engine(Protocol):
@@ -151,7 +152,28 @@ class Engine(Protocol):
     def keep(self, expression: ir.Table, name: str) -> AbstractContextManager[ir.Table]:
         """The rows as a table for all sessions while the context lasts; in memory where that makes reading quicker."""
 
+    def keep_prepared(
+        self,
+        name: str,
+        shape: Hashable,
+        build: Build,
+        tables: Mapping[str, ir.Table | pa.Table],
+        moment: Instant,
+        like: Instant | None = None,
+    ) -> AbstractContextManager[ir.Table]:
+        """`keep` of the rows that `prepared` would give."""
+
     def close(self) -> None: ...
+
+
+class FileEngine(Engine, Protocol):
+    """An engine that holds rows as files of its own."""
+
+    def write(self, expression: ir.Table, path: Path) -> None:
+        """The rows as one Parquet file."""
+
+    def saved(self, path: Path) -> ir.Table:
+        """The rows of a file that `write` wrote."""
 
 
 class SqlEngine(Engine, Protocol):

@@ -1,88 +1,28 @@
 """Facts of one snapshot for all figures that pages ask for within some seconds: what many of them read is read once."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import ibis.expr.types as ir
 
-from schwung.app.facts import Facts, Remembered, as_of, newest, without_erased
+from schwung.app.facts import Facts, Remembered, as_of, newest
+from schwung.app.lasting import Lasting, lasting
 from schwung.app.ports import Engine
 from schwung.app.publish import Snapshot
 from schwung.app.rates import Rate
 from schwung.app.settings import Settings
 from schwung.app.wiring import Workspace, patient_engine
+from schwung.app.worked_out import WORKED_OUT, orders_with_course, worked_out
 from schwung.collect.files import Files
 from schwung.core.clock import SECOND, Instant
 from schwung.core.errors import OutsideError
 from schwung.core.period import day_of
-from schwung.measure.carts import cart_days
-from schwung.measure.customer_value import worths
-from schwung.measure.cuts import touches_of
-from schwung.measure.diagnosis.rules.repeat_falling import stays as order_days
-from schwung.measure.friction_deliveries import courses
-from schwung.measure.lifecycle import with_course
-from schwung.measure.margin import order_margins
-from schwung.measure.question import Question
-from schwung.measure.referrals import referral_events
-from schwung.measure.rolling import REACH
-from schwung.measure.scope import Scope
-from schwung.measure.valuation import Basis
 
 AGE = 15 * SECOND
 """So long figures are taken from one snapshot: those of a page agree, and what they share is worked out once."""
-KEPT: Mapping[str, tuple[str, ...]] = {
-    "orders": (
-        "order_key", "order_id", "source", "identifier_id", "ordered_at", "currency", "amount_minor", "discount_minor",
-        "is_cancelled", "channel", "country",
-    ),
-}  # fmt: skip
-"""Columns held in memory, with the customer and each order's place in the customer's course (`lifecycle.with_course`), while
-figures are worked out. What reads others reads the lake."""
-
-
-def _touches(what: str, facts: Facts) -> ir.Table:
-    orders = facts.table("orders", customer=True).select("order_key", "customer_id", "ordered_at")
-    return touches_of(orders, facts.table("events", customer=True), what)
-
-
-def _scope(facts: Facts) -> Scope:
-    return Scope(_question(facts), lambda name, customer: facts.table(name, customer=customer))
-
-
-def _nobodys(facts: Facts) -> Scope:
-    """As analyses of a period read: orders that stayed when a person was erased are nobody's."""
-    question = _question(facts)
-    reach = facts.as_of - REACH - question.lost_after
-    return Scope(replace(question, first_at=reach), without_erased(facts))
-
-
-def _question(facts: Facts) -> Question:
-    settings = facts.workspace.settings
-    days = settings.lifecycle.dormant_after_days, settings.lifecycle.lost_after_days
-    return Question(
-        facts.as_of, facts.zone, facts.currency, dormant_after_days=days[0], lost_after_days=days[1],
-        value=settings.value.valuation,
-    )  # fmt: skip
-
-
-def _worths(facts: Facts, basis: Basis) -> ir.Table:
-    return worths(_scope(facts if basis == "revenue" else facts.unkept()), basis)
-
-
-WORKED_OUT: Mapping[str, Callable[[Facts], ir.Table]] = {
-    "channel": partial(_touches, "channel"),
-    "campaign": partial(_touches, "campaign"),
-    "referrals": lambda facts: referral_events(_scope(facts)),
-    "margins": lambda facts: order_margins(_scope(facts.unkept())),
-    "cart_days": lambda facts: cart_days(_nobodys(facts)),
-    "order_days": lambda facts: order_days(_nobodys(facts)),
-    "courses": lambda facts: courses(_nobodys(facts)),
-    "worth": lambda facts: _worths(facts, facts.workspace.settings.value.valuation.basis),
-}
-"""What many figures of a page read, for `Scope.at_hand`; each once while its snapshot is in use."""
 
 
 @dataclass(eq=False)
@@ -102,6 +42,7 @@ class _Shared:
     used_at: Instant = 0
     is_current: bool = True
     worked_out: dict[str, ir.Table] = field(default_factory=dict)
+    lasting: Lasting | None = None
     working: Mapping[str, threading.Lock] = field(
         default_factory=lambda: {name: threading.Lock() for name in WORKED_OUT}
     )
@@ -112,14 +53,17 @@ class _Shared:
             partial(self.work_out, workspace),
         )  # fmt: skip
 
-    def work_out(self, workspace: Workspace, what: str) -> ir.Table:
-        """Of all orders and events at once, since many figures of a page read it."""
+    def work_out(self, workspace: Workspace, what: str) -> ir.Table | None:
+        """Of all orders and events at once, since many figures of a page read it. None where only a few do."""
+        if what not in WORKED_OUT:
+            return None
         with self.working[what]:
             if what not in self.worked_out:
                 reader = patient_engine(workspace)  # its own: it lives as long as what it keeps
                 self.stack.callback(reader.close)
-                rows = WORKED_OUT[what](self.facts(workspace, reader))
-                self.worked_out[what] = self.stack.enter_context(reader.keep(rows, what))
+                facts = self.facts(workspace, reader)
+                rows = worked_out(facts, what) if self.lasting is None else self.lasting.worked_out(facts, what)
+                self.worked_out[what] = self.stack.enter_context(rows)
             return self.worked_out[what]
 
 
@@ -221,13 +165,11 @@ def _open(workspace: Workspace) -> _Shared:
     shared = _Shared(snapshot, listed, known, workspace.settings, as_of(workspace, snapshot), at)
     shared.stack.callback(reader.close)
     try:
-        for name, columns in KEPT.items():
-            if name in listed:
-                facts = shared.facts(workspace, reader).unkept()
-                rows = facts.table(name, customer=True).select(*columns, "customer_id")
-                with reader.keep(rows, name) as plain:
-                    placed = with_course(plain, _question(facts))
-                    shared.kept[name] = shared.stack.enter_context(reader.keep(placed, name))
+        if "orders" in listed:
+            facts = shared.facts(workspace, reader).unkept()
+            shared.lasting = shared.stack.enter_context(lasting(facts))
+            rows = orders_with_course(facts) if shared.lasting is None else shared.lasting.orders(facts)
+            shared.kept["orders"] = shared.stack.enter_context(rows)
     except BaseException:
         with suppress(Exception):
             shared.stack.close()

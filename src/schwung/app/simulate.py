@@ -330,6 +330,7 @@ def _write_laws(truth: Path, laws: Laws) -> None:
 def _finish(workspace: Workspace) -> None:
     """Fold what came in many pieces and fill the customer list, side by side."""
     from schwung.app.compact import compact_lake
+    from schwung.app.lasting import make_due
     from schwung.app.refresh import refresh_all
 
     if _row(workspace)["done_at"] is not None:
@@ -338,5 +339,6 @@ def _finish(workspace: Workspace) -> None:
         folding = pool.submit(compact_lake, workspace)
         refresh_all(workspace)
         folding.result()
+    make_due(workspace)
     with workspace.store.write() as tx:
         tx.run("simulation.finish", now=workspace.clock())

@@ -55,6 +55,10 @@ class Workspace:
 
         return DeltaLake(self.folder / self.settings.lake.path, TABLES)
 
+    def beside_lake(self, name: str) -> Path:
+        """A folder for what can be worked out again, its name beginning with `_`; a purge of the lake empties it."""
+        return self.folder / self.settings.lake.path / name
+
     @cached_property
     def secret(self) -> bytes:
         """Key of this workspace for signatures and tombstones; lies in `secret.key`, readable by its owner only."""
@@ -109,9 +113,10 @@ def patient_engine(workspace: Workspace) -> Engine:
 
 def _duckdb(workspace: Workspace, memory: str | None = None, threads: int | None = None) -> SqlEngine:
     from schwung.lake.engines.duckdb import DuckDBEngine
+    from schwung.lake.shelf import FOLDER, Shelf
 
-    lake = workspace.settings.lake
-    return DuckDBEngine(memory or lake.memory, workspace.folder / lake.path / "_spill", threads)
+    memory = memory or workspace.settings.lake.memory
+    return DuckDBEngine(memory, workspace.beside_lake("_spill"), threads, Shelf(workspace.beside_lake(FOLDER)))
 
 
 def _spark(workspace: Workspace) -> Engine:

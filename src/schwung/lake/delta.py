@@ -15,7 +15,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from schwung.collect.arrow import arrow_schema
 from schwung.collect.files import Files
 from schwung.collect.table import Table
-from schwung.lake.fold import SPILL, Fold, choose, write_fold
+from schwung.lake.fold import Fold, choose, write_fold
 from schwung.lake.log import File, Listing, commit_path, list_files
 from schwung.lake.rows import Written, copy_without, count_of, described, sync, write_rows
 
@@ -165,8 +165,9 @@ class DeltaLake:
         """
         for table in self.tables:
             self.clean(table, hours=0)
-        for path in (self.root / SPILL).rglob("*"):  # what a killed process left; a live one keeps its files open
-            path.unlink(missing_ok=True)
+        for folder in self.root.glob("_*"):  # a killed process may have left some; a live one keeps its files open
+            for path in folder.rglob("*.*"):
+                path.unlink(missing_ok=True)
 
     def clean(self, table: str, hours: int = READ_HOURS) -> int:
         """Drop the log before the newest version, and files that no reader can need. Files deleted.

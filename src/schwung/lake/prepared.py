@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import ibis
@@ -12,36 +12,15 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from schwung.core.clock import Instant
+from schwung.lake.shelf import Shelf, Statement
 
 Build = Callable[[Mapping[str, ir.Table], Instant], ir.Table]
 Rows: TypeAlias = ir.Table | pa.Table
 STAND_IN: Instant = 7_777_777_777_777_777
 """Stands for the moment in a compiled statement; what Python computes from it must be it or the microsecond after it."""
 _MOST = 1_024
-_kept: "OrderedDict[Hashable, Statement]" = OrderedDict()
-_tried: "OrderedDict[Hashable, Statement]" = OrderedDict()
-"""Built for one true moment; whether they hold for others shows when they are asked for the next one."""
+_known: "OrderedDict[Hashable, Statement]" = OrderedDict()
 _lock = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """SQL with stand-ins for tables and moment; columns of its rows. uses: the tables that it reads."""
-
-    sql: str
-    schema: pa.Schema
-    uses: tuple[str, ...]
-    built_for: Instant
-
-    def over(self, relations: Mapping[str, str], moment: Instant) -> str:
-        """The SQL that the engine runs. relations: name in `build` → name of a view."""
-        sql = self.sql
-        for name, relation in relations.items():
-            sql = sql.replace(f'"{_place(name)}"', f'"{relation}"')
-        return self.at(sql, moment)
-
-    def at(self, sql: str, moment: Instant) -> str:
-        return sql.replace(str(self.built_for + 1), str(moment + 1)).replace(str(self.built_for), str(moment))
 
 
 class _Places(Mapping[str, ir.Table]):
@@ -65,30 +44,45 @@ class _Places(Mapping[str, ir.Table]):
 
 
 def statement(
-    shape: Hashable, build: Build, tables: Mapping[str, Rows], backend: Any, like: Instant | None = None
+    shape: Hashable,
+    build: Build,
+    tables: Mapping[str, Rows],
+    backend: Any,
+    like: Instant | None = None,
+    shelf: Shelf | None = None,
 ) -> Statement:
     """Of `build(tables, moment)`. Equal shapes must build equal expressions, over tables of equal columns; those may hold
     no table of their own.
 
     like: a moment that may stand for all of this shape, where not every moment may. Such a statement is built again when it
-    is asked for a second moment, and kept only if nothing but the moment and the microsecond after it differ.
+    is asked for a second moment, and holds only if nothing but the moment and the microsecond after it differ.
+    shelf: where statements of other processes lie.
     """
     with _lock:
-        found, tried = _kept.get(shape), _tried.get(shape)
+        found = _known.get(shape)
         if found is not None:
-            _kept.move_to_end(shape)
-            return found
-    if like is not None and tried is not None and tried.built_for == like:
-        return tried
-    made = _made(build, tables, backend, STAND_IN if like is None else like)
-    holds = like is None or (tried is not None and tried.at(tried.sql, made.built_for) == made.sql)
+            _known.move_to_end(shape)
+    if found is None and shelf is not None:
+        found = shelf.find(shape)
+    if found is None or not (found.holds or found.built_for == like):
+        made = _made(build, tables, backend, STAND_IN if like is None else like)
+        holds = like is None or (found is not None and found.at(found.sql, made.built_for) == made.sql)
+        found = replace(made, holds=holds)
+        if shelf is not None:
+            shelf.put(shape, found)
     with _lock:
-        _tried.pop(shape, None)
-        into = _kept if holds else _tried
-        into[shape] = made
-        while len(into) > _MOST:
-            into.popitem(last=False)
-    return made
+        _known[shape] = found
+        while len(_known) > _MOST:
+            _known.popitem(last=False)
+    return found
+
+
+def over(made: Statement, relations: Mapping[str, str], moment: Instant) -> str:
+    """The SQL that the engine runs. relations: name in `build` → name of a view."""
+    sql = made.sql
+    for name, relation in relations.items():
+        sql = sql.replace(f'"{_place(name)}"', f'"{relation}"')
+    return made.at(sql, moment)
 
 
 def schema_of(rows: Rows) -> ibis.Schema:

@@ -1,11 +1,10 @@
 """The flywheel of a period: speed, weight, friction, and the energy put in. Sums from the engine, inference here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis.expr.types as ir
-import pyarrow as pa
 from ibis import _
 
 from schwung.core.period import Period
@@ -17,12 +16,11 @@ from schwung.measure.friction_pricing import worth_of
 from schwung.measure.inference import Estimate
 from schwung.measure.missing import Missing, lacks
 from schwung.measure.moved import Measure
+from schwung.measure.reading import Made, Reading
 from schwung.measure.referrals import referral_events
 from schwung.measure.rolling import ByDay, Windows
 from schwung.measure.scope import Scope
 
-Run = Callable[[ir.Table], pa.Table]
-Keep = Callable[[ir.Table, str], ir.Table]
 _ANSWER = (
     "customer_id", "answer_key", "answered_at", "metric", "question_id", "phase", "touchpoint", "value", "scale_low",
     "scale_high", "better",
@@ -57,67 +55,80 @@ class Flywheel:
 
 
 def flywheel(
-    scope: Scope,
-    period: Period,
-    run: Run,
-    campaigns: Sequence[str] = (),
-    windows: Windows | None = None,
-    keep: Keep = lambda rows, name: rows,
+    reading: Reading, period: Period, campaigns: Sequence[str] = (), windows: Windows | None = None
 ) -> Flywheel:
-    """scope: without cuts, its window ending with the period. campaigns: those that ask for a referral. windows: where
-    another period than the one right before is compared with. keep: holds rows at hand that are read several times."""
-    windows = windows or Windows.of(period)
-    scope = at_hand(scope, keep)
-    standing = keep(weight.standing(scope, windows), "standing")
-    answered = ByDay.of(run(weight.answers_by_day(standing, windows)))
-    both = run(weight.shared(standing, windows)).to_pylist()[0] if len(answered) else {}
+    """reading: of a scope without cuts, its window ending with the period. campaigns: those that ask for a referral.
+    windows: where another period than the one right before is compared with."""
+    windows, currency = windows or Windows.of(period), reading.scope.question.currency
+    reading.keep("answers", _answers)
+    if reading.scope.ready("referrals") is None:
+        reading.keep("referrals", referral_events)
+    reading.keep("standing", lambda scope: weight.standing(_said(scope), windows))
+    stood = reading.rows("answers_by_day", lambda scope: weight.answers_by_day(_held(scope, "standing"), windows))
+    shared = reading.rows("shared", lambda scope: weight.shared(_held(scope, "standing"), windows))
+    answered = ByDay.of(stood)
+    both = shared.to_pylist()[0] if len(answered) else {}
+    spent = reading.rows("spend_by_phase", lambda scope: energies.spend_by_phase(_said(scope), windows))
     return Flywheel(
         period,
-        scope.question.currency,
-        _speed(scope, windows, run),
+        currency,
+        _speed(reading, windows),
         weight.weight(answered, {name: value or 0.0 for name, value in both.items()}, windows),
-        friction(scope, period, run, campaigns, windows, keep),
-        energies.energy(run(energies.spend_by_phase(scope, windows)).to_pylist(), scope.question.currency),
+        friction(reading, campaigns, windows),
+        energies.energy(spent.to_pylist(), currency),
         weight.by_phase(answered, windows),
     )
 
 
-def at_hand(scope: Scope, keep: Keep) -> Scope:
-    """The same with the few events and the columns of answers that the flywheel reads, each read once."""
-    answers = scope.table("answers", True).filter(_.value.notnull(), _.customer_id.notnull())
-    said, referred = keep(answers.select(*_ANSWER), "answers"), keep(referral_events(scope), "referrals")
-    return replace(
-        scope,
-        table=lambda name, customer: said if name == "answers" else scope.table(name, customer),
-        at_hand=lambda what: referred if what == "referrals" else scope.ready(what),
-    )
+def _answers(scope: Scope) -> ir.Table:
+    return scope.table("answers", True).filter(_.value.notnull(), _.customer_id.notnull()).select(*_ANSWER)
 
 
-def friction(
-    scope: Scope,
-    period: Period,
-    run: Run,
-    campaigns: Sequence[str] = (),
-    windows: Windows | None = None,
-    keep: Keep = lambda rows, name: rows,
-) -> Friction:
+def _said(scope: Scope) -> Scope:
+    """The same with the columns of answers that the flywheel reads, where they are held."""
+    said = scope.ready("answers")
+    if said is None:
+        return scope
+    return replace(scope, table=lambda name, customer: said if name == "answers" else scope.table(name, customer))
+
+
+def _held(scope: Scope, name: str) -> ir.Table:
+    found = scope.ready(name)
+    assert found is not None
+    return found
+
+
+def friction(reading: Reading, campaigns: Sequence[str], windows: Windows) -> Friction:
     """The outflows alone: what the journey map and the findings show of the same money."""
-    windows, currency = windows or Windows.of(period), scope.question.currency
-    courses = friction_deliveries.courses(scope)
-    courses = courses if scope.ready("courses", until_now=True) is not None else keep(courses, "courses")
-    rows = ByDay.of(run(friction_deliveries.sums(courses, windows)))
-    carts = ByDay.of(run(friction_carts.sums(keep(friction_carts.decided(scope), "carts"), windows)))
+    currency = reading.scope.question.currency
+    for name, made in _SORTED.items():
+        if reading.scope.ready(name, until_now=True) is None:
+            reading.keep(f"own_{name}", made)
+    rows = ByDay.of(
+        reading.rows("deliveries", lambda scope: friction_deliveries.sums(_sorted(scope, "courses"), windows))
+    )
+    carts = ByDay.of(reading.rows("carts_by_day", lambda scope: friction_carts.sums(_sorted(scope, "carts"), windows)))
     flows: list[Outflow | Missing] = [friction_carts.carts(carts, windows, currency)]
     worth = worth_of(rows.where(rows["which"] == "order"), windows, currency)
     if worth is None:
         return known([NO_ORDERS])
     flows += [late(rows, windows, worth, currency) for late in (friction_late.late, friction_late.returned)]
-    promoters = ByDay.of(run(friction_referrals.sums(scope, windows, campaigns)))
-    return known([*flows, friction_referrals.not_asked(promoters, windows, worth, currency)])
+    promoters = reading.rows("promoters", lambda scope: friction_referrals.sums(_said(scope), windows, campaigns))
+    return known([*flows, friction_referrals.not_asked(ByDay.of(promoters), windows, worth, currency)])
 
 
-def _speed(scope: Scope, windows: Windows, run: Run) -> Measure:
-    orders = ByDay.of(run(speed.orders_by_day(scope, windows)))
+_SORTED: Mapping[str, Made] = {"courses": friction_deliveries.courses, "carts": friction_carts.decided}
+"""What costs much and is read in whole."""
+
+
+def _sorted(scope: Scope, name: str) -> ir.Table:
+    own = scope.ready(f"own_{name}")
+    return _SORTED[name](scope) if own is None else own
+
+
+def _speed(reading: Reading, windows: Windows) -> Measure:
+    orders = ByDay.of(reading.rows("orders_by_day", lambda scope: speed.orders_by_day(scope, windows)))
     if not len(orders):
         return Measure("speed", Estimate(None), missing=(NO_ORDERS,))
-    return speed.speed(orders, ByDay.of(run(speed.referrals_by_day(scope, windows))), windows)
+    referrals = reading.rows("referrals_by_day", lambda scope: speed.referrals_by_day(scope, windows))
+    return speed.speed(orders, ByDay.of(referrals), windows)

@@ -73,7 +73,10 @@ def left(scope: Scope, windows: Windows) -> ir.Table:
 
 
 def decided(scope: Scope) -> ir.Table:
-    """Customers' carts that were ordered or left: customer_id, day, is_hit, level, reached, came_back, amount_minor."""
+    """Customers' carts that were ordered or left: customer_id, cart_key, day, is_hit, level, reached, came_back, amount_minor."""
+    ready = scope.ready("carts", until_now=True)
+    if ready is not None:
+        return ready
     here = ibis.window(group_by="customer_id", order_by=["came_at", "cart_key"])
     rows = _carts(scope).mutate(next_cart_at=_.came_at.lead().over(here).fill_null(NEVER))
     between = _between_orders(scope)
@@ -85,7 +88,7 @@ def decided(scope: Scope) -> ir.Table:
     goes_on = ibis.least(rows.next_cart_at, next_order_at) <= rows.came_at + DECIDED_DAYS * DAY
     so_far = rows.so_far.fill_null(0)
     found = rows.select(
-        "customer_id", "amount_minor",
+        "customer_id", "cart_key", "amount_minor",
         goes_on=goes_on,
         is_hit=~ordered,
         reached=rows.reached,

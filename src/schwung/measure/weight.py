@@ -60,7 +60,7 @@ def standing(scope: Scope, windows: Windows) -> ir.Table:
     """Answers with the days from which and before which they stand: customer_id, from_day, to_day (the customer's latest
     of all), phase_to_day (the latest within its phase), score, w (the customer's worth), phase, what (touchpoint, else
     question). An answer stands until the next one, at most `VALID_DAYS`."""
-    since = scope.question.until_at - (windows.last - windows.first + VALID_DAYS + 2) * DAY
+    since = (windows.first - VALID_DAYS - 2) * DAY  # of the day, not of the moment: the statement stays the same
     answered = scores(scope).filter(_.answered_at >= since)
     answered = answered.select(  # little is sorted quicker
         "customer_id", "answer_key", "answered_at", "score", "phase", what=ibis.coalesce(_.touchpoint, _.question_id)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
+import ibis
 import pytest
 
-from schwung.app import fresh
+from schwung.app import fresh, wiring
 from schwung.app.analyses import diagnosis, flywheel
 from schwung.app.customer_list import list_customers
 from schwung.app.facts import Facts, open_facts
@@ -14,6 +15,7 @@ from schwung.app.report import ask, question_of
 from schwung.app.shared_facts import AGE, shared_facts
 from schwung.app.wiring import Workspace
 from schwung.core.clock import SECOND
+from schwung.core.errors import SetupError
 from schwung.measure.metrics import METRICS
 from tests import cast
 from tests.conftest import FrozenClock
@@ -55,6 +57,18 @@ def test_figures_of_some_seconds_share_a_snapshot(shop: Workspace, clock: Frozen
         with shared_facts(shop) as (newer, _):
             assert newer.snapshot_no > seen
             assert again.run(again.table("orders", customer=True)).num_rows, "what is in use stays"
+
+
+def test_what_pages_have_no_memory_for_is_worked_out_alone(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "PATIENT_MEMORY", "20MB")
+
+    def compute(facts: Facts) -> int:
+        numbers = ibis.range(4_000_000).unnest().name("n").as_table()
+        return int(facts.run(numbers.aggregate(n=numbers.n.collect().length()))["n"][0].as_py())
+
+    assert cached(shop, "large", compute).value == 4_000_000
+    with pytest.raises(SetupError, match="memory"):
+        fresh._compute(shop, compute, False)
 
 
 def test_after_an_erasure_a_page_is_answered_at_once(shop: Workspace) -> None:

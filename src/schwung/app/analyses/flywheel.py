@@ -4,13 +4,12 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, timedelta
 
-import ibis.expr.types as ir
-
 from schwung.app.facts import Facts, open_facts
 from schwung.app.facts import without_erased as without_erased
 from schwung.app.fresh import Cached, cached
 from schwung.app.lists import SavedList, create_list
 from schwung.app.ports import EngineName
+from schwung.app.reading import Prepared
 from schwung.app.report import PAGE_DAYS, question_of, read_day
 from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
@@ -64,12 +63,10 @@ def of_facts(facts: Facts, days: int, since: date | None, until: date | None, ap
 def _worked_out(facts: Facts, days: int, since: date | None, until: date | None, apart: int) -> Flywheel:
     scope, period = scope_of(facts, days, since, until)
     campaigns = facts.workspace.settings.friction.referral_campaigns
+    windows = Windows.of(period, apart)
     with ExitStack() as stack:
-
-        def keep(rows: ir.Table, name: str) -> ir.Table:
-            return stack.enter_context(facts.engine.keep(rows, name))
-
-        return wheel.flywheel(scope, period, facts.run, campaigns, Windows.of(period, apart), keep)
+        reading = Prepared(facts, scope.question, ("flywheel", repr(windows), repr(campaigns)), stack)
+        return wheel.flywheel(reading, period, campaigns, windows)
 
 
 def scope_of(facts: Facts, days: int, since: date | None, until: date | None) -> tuple[Scope, Period]:

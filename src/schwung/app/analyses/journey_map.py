@@ -24,6 +24,7 @@ from schwung.measure.journey_map.sentences import sentences
 from schwung.measure.moves import HISTORY_DAYS
 from schwung.measure.phase import Rules
 from schwung.measure.phases.stays import stays
+from schwung.measure.reading import Plainly
 from schwung.measure.rolling import Windows
 
 Day = date | str | None
@@ -123,7 +124,7 @@ def _of_facts(
     touched = facts.run(by_channel(scope, inside, period.since_at)).to_pylist()
     said = facts.run(answers(scope, inside, period.since_at)).to_pylist()
     campaigns = facts.workspace.settings.friction.referral_campaigns
-    lost = wheel.friction(scope, period, facts.run, campaigns, Windows.of(period))
+    lost = wheel.friction(Plainly(scope, facts.run), campaigns, Windows.of(period))
     shown = columns(moved, touched, said, lost)
     currency = scope.question.currency
     ranked = tuple(sorted(lost.outflows, key=lambda flow: (-flow.amount, flow.name)))

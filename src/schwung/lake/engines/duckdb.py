@@ -12,12 +12,14 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from schwung.collect.files import Files
 from schwung.collect.table import ColumnType, Table
 from schwung.core.clock import Instant
 from schwung.lake.latest import latest_of, leaf, no_rows
-from schwung.lake.prepared import Build, statement
+from schwung.lake.prepared import Build, over, statement
+from schwung.lake.shelf import Shelf
 
 warnings.filterwarnings("ignore", message="Arrow output on a DB-API result", category=UserWarning)  # the rows are few
 
@@ -34,12 +36,20 @@ _TYPES: Mapping[ColumnType, str] = {
 class DuckDBEngine:
     """One reader's connection. Sessions share memory limit, threads and caches; each belongs to one thread at a time.
 
-    memory: DuckDB's limit, for example "1GB"; beyond it sorts and joins spill to `spill_folder`.
+    memory: DuckDB's limit, for example "1GB"; beyond it sorts and joins spill to `spill_folder`. shelf: where compiled
+    statements outlive the process.
     """
 
     name: Literal["duckdb", "spark"] = "duckdb"
 
-    def __init__(self, memory: str = "1GB", spill_folder: Path | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        memory: str = "1GB",
+        spill_folder: Path | None = None,
+        threads: int | None = None,
+        shelf: Shelf | None = None,
+    ) -> None:
+        self._shelf = shelf
         connection = duckdb.connect(":memory:", config=_config(memory, spill_folder, threads))
         # Spark's name, so that one expression reads JSON on both.
         connection.execute("CREATE MACRO get_json_object(text, path) AS json_extract_string(text, path)")
@@ -56,6 +66,7 @@ class DuckDBEngine:
     def session(self) -> "DuckDBEngine":
         """Another reader on the same database."""
         engine = object.__new__(DuckDBEngine)
+        engine._shelf = self._shelf
         engine._start(self._connection.cursor())
         return engine
 
@@ -63,17 +74,8 @@ class DuckDBEngine:
         """Columns as declared, the latest version of each key."""
         if not files.base and not files.tail:
             return ibis.memtable(no_rows(declared))
-        sql = latest_of(files, declared, "duckdb", lambda paths: self._read(paths, declared))
+        sql = latest_of(files, declared, "duckdb", lambda paths: _read(self, paths, declared))
         return leaf(self.backend, self._view(declared.name, sql), declared)
-
-    def _read(self, paths: tuple[str, ...], declared: Table) -> str:
-        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-        late = [f"NULL::{_TYPES[column.type]} AS {column.name}" for column in declared.columns if column.late]
-        if not late:
-            return self._view(declared.name, f"FROM read_parquet([{listed}], hive_partitioning = false)")
-        # By name: files from before a column came do not have it. The empty side falls away when the plan is made.
-        read = f"FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
-        return self._view(declared.name, f"{read} UNION ALL BY NAME SELECT {', '.join(late)} WHERE false")
 
     def _view(self, name: str, sql: str) -> str:
         """A view of this session only."""
@@ -110,31 +112,50 @@ class DuckDBEngine:
         like: Instant | None = None,
     ) -> pa.Table:
         """Rows of `build(tables, moment)`, compiled once for all questions of one shape."""
-        made = statement(shape, build, tables, self.backend, like)
-        relations = {name: self._relation(name, tables[name]) for name in made.uses}
+        sql, schema = self._statement(shape, build, tables, moment, like)
         # Not `sql`: it parses and binds once more than it must, half of what a question about a few customers costs.
-        rows: pa.Table = self._connection.execute(made.over(relations, moment)).to_arrow_table()
-        return rows.cast(made.schema)
+        rows: pa.Table = self._connection.execute(sql).to_arrow_table()
+        return rows.cast(schema)
 
-    def _relation(self, name: str, rows: ir.Table | pa.Table) -> str:
-        if isinstance(rows, pa.Table):
-            relation = f"{name}_{uuid.uuid4().hex}"
-            self._connection.register(relation, rows)
-            return relation
-        node = rows.op()
-        return node.name if isinstance(node, ops.DatabaseTable) else self._relation(name, self.run(rows))
+    def _statement(
+        self,
+        shape: Hashable,
+        build: Build,
+        tables: Mapping[str, ir.Table | pa.Table],
+        moment: Instant,
+        like: Instant | None,
+    ) -> tuple[str, pa.Schema]:
+        made = statement(shape, build, tables, self.backend, like, self._shelf)
+        relations = {name: _relation(self, name, tables[name]) for name in made.uses}
+        return over(made, relations, moment), made.schema
 
     @contextlib.contextmanager
     def keep(self, expression: ir.Table, name: str) -> Iterator[ir.Table]:
         """The rows in memory, for all sessions, while the context lasts."""
-        kept = f"kept_{name}_{uuid.uuid4().hex}"
         self.backend._run_pre_execute_hooks(expression)
-        self._connection.execute(f'CREATE TABLE "{kept}" AS {self.backend.compile(expression)}')
-        try:
-            yield ops.DatabaseTable(name=kept, schema=expression.schema(), source=self.backend).to_expr()
-        finally:
-            with contextlib.suppress(duckdb.Error):
-                self._connection.execute(f'DROP TABLE "{kept}"')
+        with _kept(self, name, self.backend.compile(expression), expression.schema()) as rows:
+            yield rows
+
+    @contextlib.contextmanager
+    def keep_prepared(
+        self,
+        name: str,
+        shape: Hashable,
+        build: Build,
+        tables: Mapping[str, ir.Table | pa.Table],
+        moment: Instant,
+        like: Instant | None = None,
+    ) -> Iterator[ir.Table]:
+        """`keep` of what `prepared` would give."""
+        sql, schema = self._statement(shape, build, tables, moment, like)
+        with _kept(self, name, sql, ibis.Schema.from_pyarrow(schema)) as rows:
+            yield rows
+
+    def saved(self, path: Path) -> ir.Table:
+        quoted = str(path).replace("'", "''")
+        view = self._view("saved", f"FROM read_parquet('{quoted}', hive_partitioning = false)")
+        schema = ibis.Schema.from_pyarrow(pq.read_schema(path))
+        return ops.DatabaseTable(name=view, schema=schema, source=self.backend).to_expr()
 
     def write(self, expression: ir.Table, path: Path) -> None:
         """The rows of an ordered expression as one Parquet file, zstd, row groups of 20,000."""
@@ -177,6 +198,36 @@ class DuckDBEngine:
     def close(self) -> None:
         with contextlib.suppress(duckdb.Error):
             self._connection.close()
+
+
+def _read(engine: DuckDBEngine, paths: tuple[str, ...], declared: Table) -> str:
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    late = [f"NULL::{_TYPES[column.type]} AS {column.name}" for column in declared.columns if column.late]
+    if not late:
+        return engine._view(declared.name, f"FROM read_parquet([{listed}], hive_partitioning = false)")
+    # By name: files from before a column came do not have it. The empty side falls away when the plan is made.
+    read = f"FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+    return engine._view(declared.name, f"{read} UNION ALL BY NAME SELECT {', '.join(late)} WHERE false")
+
+
+def _relation(engine: DuckDBEngine, name: str, rows: ir.Table | pa.Table) -> str:
+    if isinstance(rows, pa.Table):
+        relation = f"{name}_{uuid.uuid4().hex}"
+        engine._connection.register(relation, rows)
+        return relation
+    node = rows.op()
+    return node.name if isinstance(node, ops.DatabaseTable) else _relation(engine, name, engine.run(rows))
+
+
+@contextlib.contextmanager
+def _kept(engine: DuckDBEngine, name: str, sql: str, schema: ibis.Schema) -> Iterator[ir.Table]:
+    kept = f"kept_{name}_{uuid.uuid4().hex}"
+    engine._connection.execute(f'CREATE TABLE "{kept}" AS {sql}')
+    try:
+        yield ops.DatabaseTable(name=kept, schema=schema, source=engine.backend).to_expr()
+    finally:
+        with contextlib.suppress(duckdb.Error):
+            engine._connection.execute(f'DROP TABLE "{kept}"')
 
 
 def _config(memory: str, spill_folder: Path | None, threads: int | None) -> dict[str, Any]:

@@ -116,6 +116,18 @@ class SparkEngine:
         """The expression itself: Spark plans what it reads anew each time."""
         yield expression
 
+    @contextlib.contextmanager
+    def keep_prepared(
+        self,
+        name: str,
+        shape: Hashable,
+        build: Build,
+        tables: Mapping[str, ir.Table | pa.Table],
+        moment: Instant,
+        like: Instant | None = None,
+    ) -> Iterator[ir.Table]:
+        yield build(_Given(tables, self), moment)
+
     def close(self) -> None:
         for view in self._views:
             self._spark.catalog.dropTempView(view)

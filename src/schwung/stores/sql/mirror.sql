@@ -22,6 +22,10 @@ SELECT chunk_no, first_event_no, body FROM chunk WHERE batch_no = :batch_no ORDE
 -- Events that were received and are not in the lake, and when the oldest of them came.
 SELECT coalesce(sum(event_count), 0) AS events, min(received_at) AS oldest_at FROM chunk WHERE batch_no IS NULL
 
+-- name: first_beyond
+-- The number of the first received event that a snapshot does not hold.
+SELECT min(first_event_no) FROM chunk WHERE batch_no IS NULL OR batch_no > :batch_no
+
 -- name: close_batch
 UPDATE batch SET state = 'done', done_at = :now WHERE batch_no = :batch_no AND state = 'open'
 

@@ -1,0 +1,252 @@
+"""What many figures of a page read of each customer, beside the lake: the worker works it out at one snapshot, readers only
+what became of customers with newer facts since. Other code, other settings, an erasure: then it counts for nothing."""
+
+import json
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, cast
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from schwung.app.facts import Facts, is_bound, moved, open_facts
+from schwung.app.kept import is_erased_since
+from schwung.app.ports import FileEngine
+from schwung.app.test_orders import test_orders
+from schwung.app.wiring import Workspace
+from schwung.app.worked_out import COLUMNS, WORKED_OUT, orders_with_course, question_of, shape_of, worked_out
+from schwung.collect.files import Files
+from schwung.core.clock import Instant
+from schwung.core.code import code_mark
+from schwung.measure.lifecycle import with_course
+
+LASTING = ("channel", "carts", "courses")
+"""Of WORKED_OUT: a customer's rows depend on facts of that customer alone."""
+WORTH_IT = 50_000
+"""Orders. Fewer are worked out in less than a second."""
+_AT_ONCE = 2
+"""The one before stays, for those who read it."""
+_tried: set[tuple[str, str]] = set()
+_ORDERS = "orders"
+_TOLD = "made.json"
+_MADE, _LATER, _TOUCHED, _SINCE, _NOW = "made ", "later ", "touched", "since", "orders now"
+_READ = ("events", "orders", "returns", "deliveries", "carts", "identities", "profiles")
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """What lies beside the lake, and who has facts since: `touched`, their customer_id."""
+
+    folder: Path
+    since: pa.Table
+    touched: ir.Table
+
+    def orders(self, facts: Facts) -> AbstractContextManager[ir.Table]:
+        """As `orders_with_course`."""
+
+        def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+            then, since = facts.over(tables, moment), tables[_SINCE]
+            rows = then.table(_ORDERS, customer=True)
+            guests = rows.filter(rows.customer_id.isnull(), rows.version > since.batch_no.as_scalar())
+            theirs = replace(then, only=tables[_TOUCHED]).table(_ORDERS, customer=True)
+            fresh = theirs.union(guests).select(*COLUMNS, "customer_id")
+            old = tables[_MADE + _ORDERS].anti_join(tables[_TOUCHED], "customer_id")
+            old = old.anti_join(fresh.select("order_key"), "order_key")
+            return _both(old, with_course(fresh, question_of(then)))
+
+        return facts.keep(_ORDERS, ("orders since", *shape_of(facts)), build, self._given(facts))
+
+    def worked_out(self, facts: Facts, what: str) -> AbstractContextManager[ir.Table]:
+        """As `worked_out.worked_out`."""
+        if what not in LASTING:
+            return worked_out(facts, what)
+
+        def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+            fresh = WORKED_OUT[what](replace(facts.over(tables, moment), only=tables[_TOUCHED]))
+            old = tables[_MADE + what]
+            if "customer_id" in old.columns:
+                old = old.anti_join(tables[_TOUCHED], "customer_id")
+            else:
+                theirs = tables[_NOW].semi_join(tables[_TOUCHED], "customer_id").select("order_key")
+                old = old.anti_join(theirs, "order_key")
+            return _both(old, fresh)
+
+        given = {**self._given(facts), _NOW: facts.kept[_ORDERS]}
+        return facts.keep(what, (what, "since", *shape_of(facts), *facts.kept), build, given)
+
+    def _given(self, facts: Facts) -> dict[str, ir.Table | pa.Table]:
+        return {**_files(facts, self.folder), _SINCE: self.since, _TOUCHED: self.touched}
+
+
+def _both(old: ir.Table, fresh: ir.Table) -> ir.Table:
+    """In the types of the file, which are those of the engine."""
+    return old.union(fresh.select(old.columns).cast(dict(old.schema().items())))
+
+
+@contextmanager
+def lasting(facts: Facts) -> Iterator[Lasting | None]:
+    """What lies beside the lake and still helps; None: all is to be worked out. facts: without any that are kept."""
+    found = _newest(facts)
+    if found is None:
+        yield None
+        return
+    folder, told = found
+    with ExitStack() as stack:
+        since = pa.table({name: pa.array([told[name]], pa.int64()) for name in ("batch_no", "event_no")})
+        given = {_SINCE: since, **_files(facts, folder), **_later(facts, told["files"])}
+        touched = stack.enter_context(facts.keep(_TOUCHED, "touched since", _newer, given))
+        yield Lasting(folder, since, touched)
+
+
+def _files(facts: Facts, folder: Path) -> dict[str, ir.Table | pa.Table]:
+    """For the reader that asks."""
+    engine = cast(FileEngine, facts.engine)
+    try:
+        return {_MADE + name: engine.saved(folder / f"{name}.parquet") for name in (_ORDERS, *LASTING)}
+    except FileNotFoundError as error:  # an erasure took them away
+        raise moved() from error
+
+
+def _later(facts: Facts, known: Mapping[str, Sequence[str]]) -> dict[str, ir.Table | pa.Table]:
+    """Rows of files that came since: only they can hold newer facts, and older ones beside them."""
+    found: dict[str, ir.Table | pa.Table] = {}
+    for name in _READ:
+        files, before = facts.listed.get(name, Files()), set(known.get(name, ()))
+        later = tuple(path for path in _paths(files) if Path(path).name not in before)
+        found[_LATER + name] = facts.engine.table(Files(later), facts.workspace.lake.tables[name])
+    return found
+
+
+def _paths(files: Files) -> tuple[str, ...]:
+    return (*files.base, *files.tail)
+
+
+def make_lasting(workspace: Workspace) -> bool:
+    """Work it out at the newest snapshot, in the place of what was there. False where there is nothing to work out."""
+    with open_facts(workspace, lone=True) as facts, ExitStack() as stack:
+        if facts.engine.name != "duckdb" or _ORDERS not in facts.listed or _is_told(facts) or _knows_the_future(facts):
+            return False
+        into = _folder(workspace) / f"{_mark(facts)}-{facts.snapshot_no:012}"
+        beside = into.with_name(uuid.uuid4().hex)
+        beside.mkdir(parents=True)
+        try:
+            orders = stack.enter_context(orders_with_course(facts))
+            engine = cast(FileEngine, facts.engine)
+            engine.write(orders, beside / f"{_ORDERS}.parquet")
+            with_orders = replace(facts, kept={_ORDERS: orders})
+            for what in LASTING:
+                with worked_out(with_orders, what) as rows:
+                    engine.write(rows, beside / f"{what}.parquet")
+            names = {name: [Path(path).name for path in _paths(files)] for name, files in facts.listed.items()}
+            told = {"files": names, "batch_no": facts.snapshot_no, "event_no": _last_event(facts), "as_of": facts.as_of}
+            (beside / _TOLD).write_text(json.dumps(told))
+            shutil.rmtree(into, ignore_errors=True)
+            beside.rename(into)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
+        found = sorted(_folder(workspace).iterdir(), key=lambda path: path.stat().st_mtime)
+        for other in found[:-_AT_ONCE]:
+            shutil.rmtree(other, ignore_errors=True)
+        read = [Path(path) for files in facts.listed.values() for path in _paths(files)]
+        if is_erased_since(workspace, facts.snapshot_no) or not all(path.exists() for path in read):
+            shutil.rmtree(into, ignore_errors=True)  # rows were deleted while they were worked out
+    return into.exists()
+
+
+def make_due(workspace: Workspace, *, only_missing: bool = False) -> bool:
+    """`make_lasting` where it saves more than it costs. only_missing: where none is of this code and these settings; tried
+    once a process."""
+    if workspace.settings.lake.engine == "spark":
+        return False
+    with open_facts(workspace) as facts:
+        tried = str(workspace.folder), _mark(facts)
+        if _ORDERS not in facts.listed or (only_missing and (tried in _tried or _newest(facts) is not None)):
+            return False
+        orders = facts.everything(_ORDERS)
+        if facts.run(orders.aggregate(n=orders.count()))["n"][0].as_py() < WORTH_IT:
+            return False
+        _tried.add(tried)
+    return make_lasting(workspace)
+
+
+def _newest(facts: Facts) -> tuple[Path, dict[str, Any]] | None:
+    if facts.engine.name != "duckdb" or _is_told(facts):
+        return None
+    for path in sorted(_folder(facts.workspace).glob(f"{_mark(facts)}-*"), reverse=True):
+        if not all((path / name).exists() for name in (_TOLD, *(f"{one}.parquet" for one in (_ORDERS, *LASTING)))):
+            continue  # emptied meanwhile
+        told = json.loads((path / _TOLD).read_text())
+        is_before = told["batch_no"] <= facts.snapshot_no and told["as_of"] <= facts.as_of
+        if is_before and not is_erased_since(facts.workspace, told["batch_no"]):
+            return path, told
+    return None
+
+
+def _is_told(facts: Facts) -> bool:
+    """Whether facts say what the store or the settings tell: rates, rules for test orders."""
+    return is_bound(facts) or test_orders(facts.workspace, facts.snapshot_no) is not None
+
+
+def _folder(workspace: Workspace) -> Path:
+    return workspace.beside_lake("_worked_out")
+
+
+def _mark(facts: Facts) -> str:
+    return sha256(f"{code_mark()} {shape_of(facts)}".encode()).hexdigest()[:16]
+
+
+def _last_event(facts: Facts) -> int:
+    """The highest number of an event up to which the snapshot holds all of them."""
+    events = facts.everything("events")
+    newest = facts.run(events.aggregate(event_no=events.event_no.max()))["event_no"][0].as_py() or 0
+    with facts.workspace.store.read() as tx:
+        beyond = tx.value("mirror.first_beyond", batch_no=facts.snapshot_no)
+    return int(newest if beyond is None else min(newest, beyond - 1))
+
+
+def _knows_the_future(facts: Facts) -> bool:
+    """Facts that `as of` hides become visible without being new."""
+    later = [
+        rows.filter(rows[declared.time] > facts.as_of).aggregate(n=ibis._.count())
+        for name, declared in facts.workspace.lake.tables.items()
+        if declared.time is not None and name in facts.listed
+        for rows in (facts.everything(name),)
+    ]
+    return any(facts.run(ibis.union(*later, distinct=False))["n"].to_pylist())
+
+
+def _newer(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+    """Customers with a newer fact: now, and by what lies there."""
+    batch_no, event_no = (tables[_SINCE][name].as_scalar() for name in ("batch_no", "event_no"))
+
+    def newer(name: str) -> ir.Table:
+        rows = tables[_LATER + name]
+        return rows.filter(rows.version > batch_no)
+
+    identities, events = newer("identities"), tables[_LATER + "events"]
+    orders = ibis.union(
+        *(newer(name).select("order_key") for name in (_ORDERS, "returns", "deliveries")), distinct=True
+    )
+    carts = newer("carts").select("cart_key").distinct()
+    seen = ibis.union(
+        tables[_ORDERS].semi_join(orders, "order_key").select("identifier_id"),
+        tables["carts"].semi_join(carts, "cart_key").select("identifier_id"),
+        events.filter(events.event_no > event_no).select("identifier_id"),
+        identities.select("identifier_id"),
+        distinct=True,
+    )
+    owners = tables["identities"].semi_join(seen, "identifier_id").select("customer_id")
+    before = [
+        tables[_MADE + _ORDERS].semi_join(orders, "order_key").select("customer_id"),
+        tables[_MADE + _ORDERS].semi_join(identities, "identifier_id").select("customer_id"),
+        tables[_MADE + "carts"].semi_join(carts, "cart_key").select("customer_id"),
+    ]
+    found = ibis.union(owners, newer("profiles").select("customer_id"), *before, distinct=True)
+    return found.filter(found.customer_id.notnull())
