@@ -14,7 +14,7 @@ from schwung.core.text import Text
 from schwung.predict.recommend.ranking import Places, Scores
 
 FACTORS, ROUNDS = 64, 10
-_WEIGHT = 20.0
+_WEIGHT = 2.0
 """How much more a purchase counts than none."""
 _BATCH = 20_000
 
@@ -38,10 +38,13 @@ class Als:
                 Text("The package “implicit” is not installed.", "Das Paket „implicit“ ist nicht installiert."),
                 Text("Install it: pip install 'schwung[models]'", "Installieren: pip install 'schwung[models]'"),
             ) from error
+        # A penalty of so much leaves of the matrix what stands out from chance: of one whose purchases fell at random, the
+        # largest singular value is about the roots of a mean row and a mean column together.
+        by_chance = sum(float(np.sqrt(owned.nnz / many)) for many in owned.shape)
         with threadpool_limits(1, "blas"):  # threads of a second layer only stand in the way of the package's own
             fitted = AlternatingLeastSquares(
-                factors=min(FACTORS, max(2, min(owned.shape) - 1)), regularization=0.05, alpha=_WEIGHT,
-                iterations=ROUNDS, random_state=seed,
+                factors=min(FACTORS, max(2, min(owned.shape) - 1)), alpha=_WEIGHT, iterations=ROUNDS,
+                regularization=_WEIGHT * by_chance, random_state=seed,
             )  # fmt: skip
             fitted.fit(owned.tocsr(), show_progress=False)
         return cls(fitted)

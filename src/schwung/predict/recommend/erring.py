@@ -48,8 +48,9 @@ class Promises:
         return (whole, *worst_kind(self.kinds, shown))
 
 
-def purchases(sight: Sight, lesson: Lesson) -> Promises:
-    """How many of the first products customers were expected to buy, and how many they bought."""
+def purchases(sight: Sight | None, lesson: Lesson) -> Promises:
+    """How many of the first products customers were expected to buy, and how many they bought. Without a sight nothing is known
+    of the customers but their purchases."""
     found = lesson.kept_out.where(lesson.kept_out.kind != STEP)
     return _promises(sight, lesson, found, np.ones(len(found.p)))
 
@@ -60,7 +61,7 @@ def gains(sight: Sight, lesson: Lesson) -> Promises:
     return _promises(sight, lesson, found, found.gain / 10 ** exponent_of(sight.question.currency))
 
 
-def _promises(sight: Sight, lesson: Lesson, found: KeptOut, worth: Floats) -> Promises:
+def _promises(sight: Sight | None, lesson: Lesson, found: KeptOut, worth: Floats) -> Promises:
     shelf = lesson.split.before
     order, _ = first_by_worth(found.customer, found.product, found.p * worth, TOP)
     who, place = np.unique(found.customer[order], return_inverse=True)
@@ -68,7 +69,8 @@ def _promises(sight: Sight, lesson: Lesson, found: KeptOut, worth: Floats) -> Pr
         return Promises(np.zeros(0), np.zeros(0), [])
     said, came = (np.bincount(place, (one * worth)[order]).astype(np.float64) for one in (found.p, found.bought))
     many = np.diff(shelf.purchases.orders.indptr)[who]
-    columns = traits_of(sight, pa.array(shelf.purchases.customers[who])) | {
+    traits = {} if sight is None else traits_of(sight, pa.array(shelf.purchases.customers[who]))
+    columns = traits | {
         "products": _spans(many.astype(float), _MANY),
         "pause": _spans(shelf.recency_days[who], _PAUSE),
     }

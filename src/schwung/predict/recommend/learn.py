@@ -77,6 +77,11 @@ class Lesson:
 def learn(sight: Sight, horizon_days: int, seed: int) -> Lesson:
     """InputError where the shop's purchases do not carry it."""
     split = split_of(sight, horizon_days)
+    return lesson_of(split, seed, _cold(sight, split))
+
+
+def lesson_of(split: Split, seed: int = 1, cold: tuple[int, int] = (0, 0)) -> Lesson:
+    """cold: as `Learned` has it."""
     choice, rankers = choose(split, seed)
     chance = np.random.Generator(np.random.PCG64(seed))
     everybody = split.before.purchases.orders.shape[0]
@@ -91,7 +96,6 @@ def learn(sight: Sight, horizon_days: int, seed: int) -> Lesson:
     kept_out = _kept_out(split, kinds, chance.integers(0, _FOLDS, everybody))
     products = kept_out.where(kept_out.kind != STEP)
     ece, tenths = expected_error(products.p, products.bought) if len(products.p) else (None, [])
-    cold = _cold(sight, split)
     learned = Learned(choice.name, split.window_days, found["new"], found["again"], found["step"], cold)
     return Lesson(learned, choice, split, ece, tenths, kept_out)
 

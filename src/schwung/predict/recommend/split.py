@@ -80,11 +80,16 @@ def shelf(sight: Sight) -> Shelf:
         )  # fmt: skip
     purchases = read(rows)
     told = read_goods(sight.run(goods(sight.scope)), purchases.products, sight.question)
-    lately = purchases.owned.copy()
-    lately.data = (purchases.bought_at.data > sight.as_of - LATELY_DAYS * DAY).astype(np.float32)
-    lately.eliminate_zeros()
     again = bought_again(purchases, told, sight.question.value.bought_again)
-    return Shelf(sight.as_of, purchases, told, again, lately)
+    return Shelf(sight.as_of, purchases, told, again, bought_lately(purchases, sight.as_of))
+
+
+def bought_lately(purchases: Purchases, at: Instant) -> scipy.sparse.csr_matrix:
+    """1 where a customer bought the product in the last LATELY_DAYS before the moment."""
+    lately = purchases.owned.copy()
+    lately.data = (purchases.bought_at.data > at - LATELY_DAYS * DAY).astype(np.float32)
+    lately.eliminate_zeros()
+    return lately
 
 
 def split_of(sight: Sight, horizon_days: int) -> Split:
@@ -114,7 +119,11 @@ def split_at(sight: Sight, cut: Instant, window_days: int) -> Split:
     before = shelf(sight.earlier(cut))
     rows = sight.run(pairs(sight, cut))
     after = read(rows, before.purchases.products, before.purchases.customers).owned
-    found = Split(before, after, window_days)
+    return enough_held_out(Split(before, after, window_days))
+
+
+def enough_held_out(found: Split) -> Split:
+    """The split itself. InputError where too few bought something new in its window."""
     buyers = int((np.diff(found.new.indptr) > 0).sum())
     if buyers < LEAST_BUYERS:
         raise InputError(
@@ -122,7 +131,7 @@ def split_at(sight: Sight, cut: Instant, window_days: int) -> Split:
             Text(
                 "In the {days} days held out only {n} known customers bought a product that was new to them; that is too few to judge.",
                 "In den {days} zurückgehaltenen Tagen kauften nur {n} bekannte Kunden einen für sie neuen Artikel; das ist zu wenig, um zu prüfen.",
-            ).fill(days=window_days, n=buyers),
+            ).fill(days=found.window_days, n=buyers),
             Text("It takes {n}.", "Nötig sind {n}.").fill(n=LEAST_BUYERS),
         )  # fmt: skip
     return found
