@@ -33,7 +33,7 @@ def split_frame(
     later = read(_pairs(after, known, customer, product, order, at), then.products, then.customers)
     n = len(then.products)
     unknown = np.full(n, np.nan)
-    goods = Goods(then.products, np.full(n, "", object), unknown, unknown, False, np.ones(n, bool))
+    goods = Goods(then.products.astype(object), np.full(n, "", object), unknown, unknown, False, np.ones(n, bool))
     moment = int(cut.value // 1000)
     shelf = Shelf(moment, then, goods, bought_again(then, goods), bought_lately(then, moment))
     days = 0 if after.empty else (after[at].max().normalize() - cut).days + 1
