@@ -99,12 +99,13 @@ def test_course_goes_on_as_planted() -> None:
     )  # fmt: skip
     summary = _base(5_000)
     base = Base(ModifiedBetaGeoNBD().fit(summary), summary.distinct)
-    ahead = course(known, base, 364)
-    assert ahead.has_season
-    assert ahead.new.sum() == pytest.approx(3_640, rel=0.1)
-    shape = np.corrcoef(ahead.new.reshape(-1, 28).sum(axis=1), (1 + np.sin(2 * np.pi * (days[-1] + 1 + np.arange(364)) / 364)).reshape(-1, 28).sum(axis=1))  # fmt: skip
+    ends = np.arange(0, 365, 28)
+    ahead = course(known, base, ends, 400, random)
+    newcomers, orders, revenue = (ahead.expected[name] for name in ("new_customers", "orders", "revenue"))
+    assert newcomers.sum() == pytest.approx(3_640, rel=0.1)
+    shape = np.corrcoef(newcomers, (1 + np.sin(2 * np.pi * (days[-1] + 1 + np.arange(364)) / 364)).reshape(-1, 28).sum(axis=1))  # fmt: skip
     assert shape[0, 1] > 0.8
-    assert ahead.revenue.sum() == pytest.approx(3_000 * ahead.orders.sum(), rel=1e-6)
-    assert ahead.orders.sum() == pytest.approx(sum(part[0].sum() for part in ahead.cohorts.values()))
-    short = course(known.until(500), base, 28)
-    assert not short.has_season
+    assert revenue.sum() == pytest.approx(3_000 * orders.sum(), rel=1e-6)
+    assert orders.sum() == pytest.approx(sum(part["orders"][0] for part in ahead.cohorts.values()))
+    short = course(known.until(500), base, ends, 400, random)
+    assert np.ptp(short.expected["new_customers"]) < np.ptp(newcomers)
