@@ -116,6 +116,19 @@ def open_and_close(url: str, folder: Path) -> None:
     open_store(url, folder).close()
 
 
+def test_who_opens_the_store_twice_keeps_hold_of_it(tmp_path: Path) -> None:
+    """A file that a process opens and closes beside SQLite would free SQLite's locks: the next process to leave would take
+    the log away from under it."""
+    url = "sqlite:///store.db"
+    store = open_store(url, tmp_path)
+    open_store(url, tmp_path).close()
+    process = begin(open_and_close, url, tmp_path)
+    process.join(180)
+    log = (tmp_path / "store.db-wal").exists()
+    store.close()
+    assert log
+
+
 def test_two_processes_may_open_a_new_store_together(bare_store_url: str, tmp_path: Path) -> None:
     processes = [begin(open_and_close, bare_store_url, tmp_path) for _ in range(2)]
     for process in processes:

@@ -98,12 +98,6 @@ class SQLiteTransaction:
         return max(self._connection.executemany(sql.replace("${marks}", marks), rows).rowcount, 0)
 
 
-def _has_log(path: Path) -> bool:
-    """Whether the file says that it is written by way of a log: https://www.sqlite.org/fileformat.html, offset 18."""
-    with path.open("rb") as file:
-        return file.read(20)[18:] == b"\2\2"
-
-
 class SQLiteStore:
     """ports.Store. Safe to share between threads and between processes of one machine.
 
@@ -124,7 +118,8 @@ class SQLiteStore:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._gate = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self._writer = self._connect()
-            if not _has_log(path):  # two that switch a new store at once would fail without waiting
+            # Two that switch a new store at once would fail without waiting.
+            if self._writer.execute("PRAGMA journal_mode").fetchone() != ("wal",):
                 with self._turn():
                     self._writer.execute("PRAGMA journal_mode = WAL")
             path.chmod(0o600)
