@@ -18,6 +18,7 @@ from schwung.app.wiring import TABLES
 from schwung.collect.arrow import rows_of
 from schwung.core.stable_hash import bucket_of
 from schwung.lake import fold as folding
+from schwung.lake import delta
 from schwung.lake.delta import DeltaLake
 from schwung.lake.engines.duckdb import DuckDBEngine
 from schwung.lake.fold import choose, ranges
@@ -174,6 +175,17 @@ def test_files_go_when_no_reader_can_need_them(lake: DeltaLake) -> None:
     lake.clean("orders", hours=0)
     assert not any(Path(path).exists() for path in gone) and not lost.exists()
     assert amounts(lake) == {1: 1, 2: 2}
+
+
+def test_what_is_published_can_be_read_after_every_cleaning(lake: DeltaLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a commit of the cleaning itself is one at which Delta makes a checkpoint and drops what lies before."""
+    monkeypatch.setattr(delta, "CHECKPOINT_EVERY", 3)
+    for batch_no in range(1, 7):
+        lake.append("orders", orders({batch_no: batch_no}, batch_no), batch_no)
+        assert lake.compact("orders", always=True)
+        published = lake.versions()["orders"]
+        lake.clean("orders", hours=0)
+        assert DeltaLake(lake.root, TABLES).files("orders", published)
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -82,6 +82,19 @@ def test_a_lost_file_of_the_lake_is_found(workspace: Workspace) -> None:
     assert "orders" in found(workspace, "facts").detail.en
 
 
+def test_a_published_version_that_is_gone_gives_way_to_the_newest(workspace: Workspace) -> None:
+    cast.fill(workspace)
+    lake = workspace.lake
+    rows = lake.fold("orders", always=True)
+    assert rows is not None and lake.finish(rows)
+    lake.clean("orders", hours=0)  # as if the process had died before it published what it folded
+    finding = found(workspace, "facts")
+    assert finding.state == "error" and "orders" in finding.detail.en and "--repair" in str(finding.step)
+    repaired = found(workspace, "facts", repair=True)
+    assert (repaired.state, repaired.repaired) == ("ok", True)
+    assert errors(workspace) == []
+
+
 def test_a_lake_from_an_older_backup_is_found(workspace: Workspace) -> None:
     cast.fill(workspace)
     with workspace.store.write() as tx:

@@ -22,6 +22,8 @@ from schwung.lake.rows import Written, copy_without, count_of, described, sync, 
 APPLICATION = "mirror"
 ERASURE = "erasure"
 CHECKPOINT_EVERY = 100
+_LOG_STAYS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+"""For a commit that nobody publishes: a checkpoint at it would take the published version out of the log."""
 READ_HOURS = 1
 """Files that no version needs any more stay this long: the longest time that a query may take."""
 KNOWN = 4
@@ -180,7 +182,10 @@ class DeltaLake:
             delta = self._table(table)
             delta.create_checkpoint()
             delta.cleanup_metadata()
-            gone = delta.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True)
+            # Only listed by Delta: its own vacuum commits, and such a commit may take the published version out of the log.
+            gone = delta.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=True)
+            for path in gone:
+                (self.root / table / path).unlink(missing_ok=True)
             self._open.pop(table)
             return len(gone)
 
@@ -214,7 +219,8 @@ class DeltaLake:
         missing = late - {field.name for field in delta.schema().fields} if late else late
         if missing:
             shape = Schema.from_arrow(arrow_schema(declared))
-            delta.alter.add_columns([field for field in shape.fields if field.name in missing])
+            late_fields = [field for field in shape.fields if field.name in missing]
+            delta.alter.add_columns(late_fields, post_commithook_properties=_LOG_STAYS)
 
     def _create(self, folder: Path, table: Table) -> DeltaTable:
         open_columns = [name for name in table.names if name not in table.personal]

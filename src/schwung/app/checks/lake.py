@@ -1,6 +1,7 @@
 """Is every published fact there, and do lake and store say the same?"""
 
 import json
+from collections.abc import Mapping
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,7 +10,7 @@ from schwung.app.checks.check import Check, Look, listed, ok
 from schwung.app.compact import compact_lake
 from schwung.app.facts import open_facts
 from schwung.app.lane import lane
-from schwung.app.publish import Snapshot, finish_open_batch, newest_snapshot
+from schwung.app.publish import Snapshot, finish_open_batch, newest_snapshot, republish
 from schwung.app.relationship import fill, is_filled
 from schwung.app.retain import fact_periods
 from schwung.app.wiring import Workspace
@@ -17,6 +18,13 @@ from schwung.core.text import Text
 
 MANY_FILES = 400
 _BATCHES = 200
+_REPAIR = Text(
+    "Point to the newest versions: schwung doctor --repair", "Auf die neuesten Stände zeigen: schwung doctor --repair"
+)
+_RESTORE = Text(
+    "Restore the lake's folder from the backup that belongs to the store's.",
+    "Den Ordner des Datensees aus der Sicherung einspielen, die zu der des Speichers gehört.",
+)
 
 
 def _snapshot(workspace: Workspace) -> Snapshot | None:
@@ -29,8 +37,26 @@ def _present(workspace: Workspace) -> Look:
     snapshot = _snapshot(workspace)
     if snapshot is None:
         return ok(Text("Nothing has been published yet.", "Noch ist nichts veröffentlicht."))
+    broken, count = _broken(workspace, snapshot.tables)
+    if broken:
+        return Look(
+            "error",
+            Text(
+                "Published facts cannot be read: {broken}.", "Veröffentlichte Fakten sind nicht lesbar: {broken}."
+            ).fill(broken=listed(broken)),
+            _RESTORE if _broken(workspace, workspace.lake.versions())[0] else _REPAIR,
+        )
+    return ok(
+        Text("{tables} tables, {count} files, all readable.", "{tables} Tabellen, {count} Dateien, alle lesbar.").fill(
+            tables=len(snapshot.tables), count=count
+        )
+    )
+
+
+def _broken(workspace: Workspace, versions: Mapping[str, int]) -> tuple[list[str], int]:
+    """Tables that cannot be read, and how many files were looked at."""
     broken, count = [], 0
-    for table, version in snapshot.tables.items():
+    for table, version in versions.items():
         try:
             files = workspace.lake.files(table, version)
             for path in (*files.base, *files.tail):
@@ -38,22 +64,15 @@ def _present(workspace: Workspace) -> Look:
                 pq.read_metadata(path)
         except (OSError, pa.ArrowException) as error:
             broken.append(f"{table} ({type(error).__name__})")
-    if broken:
-        return Look(
-            "error",
-            Text(
-                "Published facts cannot be read: {broken}.", "Veröffentlichte Fakten sind nicht lesbar: {broken}."
-            ).fill(broken=listed(broken)),
-            Text(
-                "Restore the lake's folder from the backup that belongs to the store's.",
-                "Den Ordner des Datensees aus der Sicherung einspielen, die zu der des Speichers gehört.",
-            ),
-        )
-    return ok(
-        Text("{tables} tables, {count} files, all readable.", "{tables} Tabellen, {count} Dateien, alle lesbar.").fill(
-            tables=len(snapshot.tables), count=count
-        )
-    )
+    return broken, count
+
+
+def _point_anew(workspace: Workspace) -> None:
+    """To the newest versions, where those can be read. First of all: to finish a batch, facts are read."""
+    with lane(workspace, "doctor") as held:
+        if not _broken(workspace, workspace.lake.versions())[0]:
+            republish(workspace, held)
+            finish_open_batch(workspace, held)
 
 
 def _agree(workspace: Workspace) -> Look:
@@ -180,7 +199,7 @@ def _filled(workspace: Workspace) -> Look:
 
 
 LAKE_CHECKS = (
-    Check("facts", Text("Published facts", "Veröffentlichte Fakten"), _present, thorough=True),
+    Check("facts", Text("Published facts", "Veröffentlichte Fakten"), _present, _point_anew, thorough=True),
     Check("agreement", Text("Store and lake agree", "Speicher und Datensee stimmen überein"), _agree, _finish),
     Check("filled", Text("Facts of older events", "Fakten älterer Ereignisse"), _filled, fill),
     Check("counts", Text("Events add up", "Ereignisse gehen auf"), _counted, thorough=True),
