@@ -17,8 +17,8 @@ from schwung.app.ports import Lake
 from schwung.app.wiring import TABLES
 from schwung.collect.arrow import rows_of
 from schwung.core.stable_hash import bucket_of
-from schwung.lake import fold as folding
 from schwung.lake import delta
+from schwung.lake import fold as folding
 from schwung.lake.delta import DeltaLake
 from schwung.lake.engines.duckdb import DuckDBEngine
 from schwung.lake.fold import choose, ranges
