@@ -146,6 +146,13 @@ def test_wrong_types_are_refused(lake: DeltaLake) -> None:
     assert lake.versions().get("identities", 0) == 0
 
 
+def test_a_table_whose_making_was_broken_off_is_made_anew(lake: DeltaLake) -> None:
+    (lake.root / "orders" / "_delta_log").mkdir(parents=True)
+    assert "orders" not in lake.versions() and lake.last_batch() == 0
+    lake.append("orders", orders({1: 1}, 1), 1)
+    assert amounts(lake) == {1: 1}
+
+
 # Versions and folding.
 
 

@@ -192,7 +192,7 @@ class DeltaLake:
     # How a table is opened, written and committed.
 
     def _exists(self, table: str) -> bool:
-        return table in self._open or (self.root / table / "_delta_log").is_dir()
+        return table in self._open or _is_made(self.root / table)
 
     def _table(self, name: str) -> DeltaTable:
         """The table at its newest version; created by its declaration when it is new."""
@@ -207,8 +207,8 @@ class DeltaLake:
                 except DeltaError:  # another process cleaned the commits between that version and the newest
                     del self._open[name]
             if name not in self._open:
-                exists = (folder / "_delta_log").is_dir()
-                self._open[name] = DeltaTable(folder) if exists else self._create(folder, self.tables[name])
+                made = _is_made(folder)
+                self._open[name] = DeltaTable(folder) if made else self._create(folder, self.tables[name])
             self._seen[name] = cleaned
             return self._open[name]
 
@@ -282,6 +282,11 @@ class DeltaLake:
                 if count < file.rows:
                     added.append(copy_without(self.root / table, self.tables[table], file, column, ids))
         return added, removed, deleted
+
+
+def _is_made(folder: Path) -> bool:
+    """Whether the first commit came: a kill before it leaves the log's folder, and that is no table."""
+    return commit_path(folder, 0).exists() or (folder / "_delta_log" / "_last_checkpoint").exists()
 
 
 def _cleaned(folder: Path) -> object:
