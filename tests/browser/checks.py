@@ -27,7 +27,7 @@ def violations(watched: Watched) -> list[str]:
     ]
 
 
-def is_fit(watched: Watched) -> None:
+def assert_fits(watched: Watched) -> None:
     """As it stands now."""
     assert violations(watched) == []
     assert watched.page.locator("h1").count() == 1
@@ -36,14 +36,14 @@ def is_fit(watched: Watched) -> None:
     _has_room(watched)
 
 
-def is_fit_everywhere(at_desk: OpenTab, path: str, site: Site | None = None) -> None:
+def assert_fits_everywhere(at_desk: OpenTab, path: str, site: Site | None = None) -> None:
     """English at the desk in light and dark, and on the phone; German on the phone and at the desk."""
     watched = at_desk(path, site=site)
-    is_fit(watched)
+    assert_fits(watched)
     watched.page.set_viewport_size({"width": 390, "height": 844})
     _has_room(watched)
     watched = at_desk(path, site=site, language="de", theme="dark", width=390)
-    is_fit(watched)
+    assert_fits(watched)
     watched.page.set_viewport_size({"width": 1440, "height": 900})
     _has_room(watched)
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.checks import is_fit
+from tests.browser.checks import assert_fits
 from tests.browser.conftest import OpenTab, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -25,7 +25,7 @@ def test_from_clicks_to_a_list(shop: Site, tab: OpenTab) -> None:
     assert (
         page.locator("[name='s2.what']").input_value() == "fact:orders" and not page.locator("[name='s3.what']").count()
     )
-    is_fit(watched)
+    assert_fits(watched)
     page.get_by_role("button", name="Save funnel").click()
     page.locator("#save [name=name]").fill("Coffee")
     page.locator("#save button.s-main").click()
@@ -42,4 +42,4 @@ def test_from_clicks_to_a_list(shop: Site, tab: OpenTab) -> None:
     for width, path in ((390, "/funnels/paths"), (1440, "/funnels/visits")):
         page.set_viewport_size({"width": width, "height": 900})
         watched.open(shop.address + path)
-        is_fit(watched)
+        assert_fits(watched)

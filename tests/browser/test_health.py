@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.checks import is_fit, is_fit_everywhere
+from tests.browser.checks import assert_fits, assert_fits_everywhere
 from tests.browser.conftest import OpenTab, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -20,7 +20,7 @@ def test_an_error_is_told_and_set_right(desk: Site, at_desk: OpenTab) -> None:
     page.reload()
     expect(page.locator("h1 + p")).to_have_text("Something needs a person")
     expect(page.locator(".s-finding-row", has=page.locator(".s-error"))).to_contain_text("Secret key")
-    is_fit(watched)
+    assert_fits(watched)
     page.get_by_role("button", name="Repair what is safe").click()
     expect(page.get_by_role("status")).to_contain_text("One thing was repaired.")
     expect(page.locator(".s-finding-mark.s-error")).to_have_count(0)
@@ -34,4 +34,4 @@ def test_without_a_worker_it_says_so(empty_shop: Site, at_desk: OpenTab) -> None
 
 @pytest.mark.parametrize("path", ["/health-check", "/health-check/audit"])
 def test_pages(path: str, at_desk: OpenTab) -> None:
-    is_fit_everywhere(at_desk, path)
+    assert_fits_everywhere(at_desk, path)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from schwung.app import import_uploads as uploads
-from tests.browser.checks import is_fit, is_fit_everywhere
+from tests.browser.checks import assert_fits, assert_fits_everywhere
 from tests.browser.conftest import OpenTab, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -62,7 +62,7 @@ def test_a_german_file_goes_in_once(desk: Site, at_desk: OpenTab, german_file: P
     for row, said in ((1, "2 nicht lesbar"), (3, "90 % gefüllt"), (7, "1 nicht lesbar"), (9, "bleibt in der Datei")):
         expect(columns.nth(row)).to_contain_text(said)
     expect(columns.nth(5)).to_contain_text("Äthiopien Größe")
-    is_fit(watched)
+    assert_fits(watched)
 
     page.fill("[name=zone]", "Europa/Berlin")
     page.get_by_role("button", name="Weiter: Prüfen").click()
@@ -74,7 +74,7 @@ def test_a_german_file_goes_in_once(desk: Site, at_desk: OpenTab, german_file: P
     expect(errors).to_have_count(2, timeout=30_000)
     expect(errors.nth(0)).to_have_text(re.compile(r"9\s*Datum\s*31\.02\.2026 08:00\s*Diesen Tag gibt es nicht\s*2"))
     expect(errors.nth(1)).to_contain_text("auf Anfrage")
-    is_fit(watched)
+    assert_fits(watched)
 
     page.get_by_role("button", name="Datei einlesen").click()
     expect(page.get_by_role("heading", name="Fertig")).to_be_visible(timeout=30_000)
@@ -89,7 +89,7 @@ def test_a_german_file_goes_in_once(desk: Site, at_desk: OpenTab, german_file: P
         page.get_by_role("link", name="mit Gründen herunterladen").click()
     rejects = download.value.path().read_text(encoding="utf-8").splitlines()
     assert len(rejects) == 4 and rejects[1].startswith("9,Datum,31.02.2026 08:00,There is no such day,Diesen Tag gibt")
-    is_fit(watched)
+    assert_fits(watched)
 
     page.goto(f"{desk.address}/imports/new")
     _upload(page, german_file)
@@ -143,7 +143,7 @@ def test_an_import_is_stopped_and_goes_on(desk: Site, at_desk: OpenTab, german_f
     assert uploads.stop(workspace, number)
     watched = at_desk(f"/imports/{number}")
     expect(watched.page.get_by_role("heading", name="Stopped")).to_be_visible()
-    is_fit(watched)
+    assert_fits(watched)
     watched.page.get_by_role("button", name="Go on with the import").click()
     expect(watched.page.get_by_role("heading", name="Done")).to_be_visible(timeout=30_000)
 
@@ -154,9 +154,9 @@ def test_pages(path: str, desk: Site, at_desk: OpenTab, german_file: Path) -> No
         saved = uploads.save_upload(desk.workspace, f"{'Sehr-langer-Dateiname-' * 4}.csv", file)
     number = uploads.create_draft(desk.workspace, saved, "order_lines", "Kaffeehaus-Filiale-Brandenburg")
     done = next((run.import_no for run in uploads.runs(desk.workspace) if run.state == "done"), number)
-    is_fit_everywhere(at_desk, path.replace("DRAFT", f"/imports/{number}").replace("DONE", f"/imports/{done}"))
+    assert_fits_everywhere(at_desk, path.replace("DRAFT", f"/imports/{number}").replace("DONE", f"/imports/{done}"))
     uploads.drop_draft(desk.workspace, number)
 
 
 def test_the_first_import(empty_shop: Site, at_desk: OpenTab) -> None:
-    is_fit_everywhere(at_desk, "/imports", empty_shop)
+    assert_fits_everywhere(at_desk, "/imports", empty_shop)

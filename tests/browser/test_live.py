@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from schwung.app import keys
-from tests.browser.checks import is_fit, is_fit_everywhere, send
+from tests.browser.checks import assert_fits, assert_fits_everywhere, send
 from tests.browser.conftest import OpenTab, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -43,7 +43,7 @@ def test_an_event_leads_to_its_customer(desk: Site, at_desk: OpenTab, key: str) 
     row = watched.page.locator(".s-live-row", has_text="cem")
     row.locator("summary").click()
     expect(row.locator("pre")).to_contain_text("<script>alert(1)</script>")
-    is_fit(watched)
+    assert_fits(watched)
     for _ in range(40):  # until the worker has unified it
         row.get_by_role("link", name="Open the customer").click()
         watched.page.wait_for_load_state()
@@ -59,8 +59,8 @@ def test_pages(desk: Site, at_desk: OpenTab) -> None:
     )
     long = "a-very-long-address-of-a-person-with-many-names@ein-langer-domainname-gesellschaft.example"
     send(desk, key, {"userId": long, "event": "Rückfragebestätigungsbenachrichtigung " * 4})
-    is_fit_everywhere(at_desk, "/live")
+    assert_fits_everywhere(at_desk, "/live")
 
 
 def test_nothing_yet(empty_shop: Site, at_desk: OpenTab) -> None:
-    is_fit_everywhere(at_desk, "/live", empty_shop)
+    assert_fits_everywhere(at_desk, "/live", empty_shop)

@@ -42,7 +42,7 @@ def _address(site: Site, path: str) -> str:
     return site.address + path
 
 
-def _check(watched: Watched, *, missing: bool = False) -> None:
+def _assert_fits(watched: Watched, *, missing: bool = False) -> None:
     assert violations(watched) == []
     assert watched.overflow() <= 0
     assert watched.page.locator("h1").count() == 1
@@ -57,12 +57,12 @@ def test_page(path: str, shop: Site, tab: OpenTab) -> None:
     watched = tab()
     page = watched.open(_address(shop, path))
     assert page.locator("html").get_attribute("lang") == "en"
-    _check(watched, missing=missing)
+    _assert_fits(watched, missing=missing)
     page.set_viewport_size({"width": 390, "height": 844})
     page.locator("[data-theme-switch]").last.evaluate("button => button.click()")
     watched.settle()
     assert page.locator("html").get_attribute("data-bs-theme") == "dark"
-    _check(watched, missing=missing)
+    _assert_fits(watched, missing=missing)
     watched.speak("de")
     watched.open(_address(shop, path))
     assert page.locator("html").get_attribute("lang") == "de"
@@ -79,9 +79,9 @@ def test_the_first_run(language: str, empty_shop: Site, remembered_empty: dict, 
     for path in ("/", "/metrics", "/metrics/revenue", "/customers"):
         watched.page.set_viewport_size({"width": 1440, "height": 900})
         watched.open(empty_shop.address + path)
-        _check(watched)
+        _assert_fits(watched)
         watched.page.set_viewport_size({"width": 390, "height": 844})
-        _check(watched)
+        _assert_fits(watched)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -89,7 +89,7 @@ def test_the_first_run(language: str, empty_shop: Site, remembered_empty: dict, 
 def test_sign_in(language: str, theme: str, shop: Site, tab: OpenTab) -> None:
     watched = tab(width=390, language=language, theme=theme, state={})
     page = watched.open(f"{shop.address}/sign-in")
-    _check(watched)
+    _assert_fits(watched)
     page.fill("[name=email]", f"{language}-{theme}@example.org")
     page.fill("[name=password]", "wrong wrong wrong")
     page.locator("form.s-stack button").click()

@@ -9,7 +9,7 @@ from schwung.app import keys, quarantine
 from schwung.collect.reason import Reason
 from schwung.collect.wire import Refused
 from schwung.core.text import Text
-from tests.browser.checks import is_fit, is_fit_everywhere, send
+from tests.browser.checks import assert_fits, assert_fits_everywhere, send
 from tests.browser.conftest import OpenTab, Site
 from tests.waiting import until
 
@@ -41,7 +41,7 @@ def test_a_misfit_is_seen_and_given_up(desk: Site, at_desk: OpenTab, key: str) -
     expect(page.locator(".s-nav-side a[aria-current] .s-n")).to_have_text("2")
     card.get_by_text("Look at some").click()
     expect(card.locator("pre").first).to_contain_text('"<b>viel</b>"')
-    is_fit(watched)
+    assert_fits(watched)
 
     card.get_by_role("button", name="Take in again").click()
     expect(page.get_by_role("alert")).to_contain_text("2 still do not fit and keep waiting.")
@@ -88,8 +88,8 @@ def test_pages(desk: Site, at_desk: OpenTab, key: str) -> None:
     _hold(desk, "held-2")
     send(desk, key, {"userId": "anna", "event": "Order Refunded", "properties": {"total": 5}})
     until(lambda: quarantine.held_count(desk.workspace) >= 2)
-    is_fit_everywhere(at_desk, "/quarantine")
+    assert_fits_everywhere(at_desk, "/quarantine")
 
 
 def test_everything_fits(empty_shop: Site, at_desk: OpenTab) -> None:
-    is_fit_everywhere(at_desk, "/quarantine", empty_shop)
+    assert_fits_everywhere(at_desk, "/quarantine", empty_shop)

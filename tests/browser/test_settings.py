@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.checks import is_fit, is_fit_everywhere
+from tests.browser.checks import assert_fits, assert_fits_everywhere
 from tests.browser.conftest import OpenTab, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -22,7 +22,7 @@ def test_the_zone_is_changed_and_a_wrong_one_refused(desk: Site, at_desk: OpenTa
     assert page.get_by_label("Zeitzone").get_attribute("aria-invalid") == "true"
     expect(page.get_by_label("Name", exact=True)).to_have_value("Kaffeehaus Nord")
     watched.complaints.clear()  # the browser notes the answer 400
-    is_fit(watched)
+    assert_fits(watched)
     assert desk.workspace.settings.workspace.zone == "Europe/Berlin"
 
     page.get_by_label("Zeitzone").fill("Europe/London")
@@ -75,4 +75,4 @@ def test_a_rate_is_entered_with_a_comma_and_removed(at_desk: OpenTab) -> None:
     "path", ["/settings", "/settings?section=serve", "/settings?section=retention", "/settings/rates"]
 )
 def test_pages(path: str, at_desk: OpenTab) -> None:
-    is_fit_everywhere(at_desk, path)
+    assert_fits_everywhere(at_desk, path)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from schwung.app import keys
-from tests.browser.checks import is_fit, is_fit_everywhere, send
+from tests.browser.checks import assert_fits, assert_fits_everywhere, send
 from tests.browser.conftest import OpenTab, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -35,7 +35,7 @@ def test_a_key_is_made_used_replaced_and_revoked(desk: Site, at_desk: OpenTab) -
     page.fill("[name=name]", "Laden am Markt")
     page.get_by_role("button", name="Create source").click()
     key = _secret(page)
-    is_fit(watched)
+    assert_fits(watched)
     page.goto(f"{desk.address}/sources/Laden%20am%20Markt")
     assert key not in page.content() and key[:11] in page.content(), "shown once"
 
@@ -82,7 +82,7 @@ def test_a_webhook_is_tried_and_saved(desk: Site, at_desk: OpenTab) -> None:
         "ben",
         {"order_id": "R-1", "total": 12.5},
     )
-    is_fit(watched)
+    assert_fits(watched)
     page.get_by_role("button", name="Save mapping").click()
     expect(page.get_by_role("status")).to_contain_text("Saved. It holds at once.")
     send(desk, key, {"who": "ben", "nr": "R-1", "sum": 12.5}, "/v1/webhook/zahlung")
@@ -104,8 +104,8 @@ def test_pages(path: str, desk: Site, at_desk: OpenTab) -> None:
         keys.create_key(desk.workspace, name, "read")
         keys.revoke_key(desk.workspace, keys.create_key(desk.workspace, name, "admin"))
         send(desk, key, {"userId": "anna", "event": "<b>Rückfrage zur Bestellbestätigung angesehen</b> " * 3})
-    is_fit_everywhere(at_desk, path)
+    assert_fits_everywhere(at_desk, path)
 
 
 def test_no_source_yet(empty_shop: Site, at_desk: OpenTab) -> None:
-    is_fit_everywhere(at_desk, "/sources", empty_shop)
+    assert_fits_everywhere(at_desk, "/sources", empty_shop)
