@@ -156,11 +156,11 @@ def schwung() -> Callable[[Path], dict[str, float]]:
     from schwung.predict.clv import BetaGeoNBD
     from schwung.predict.clv.worth import Worth
     from schwung.predict.models.gamma_gamma import fit_spend, known_spend
-    from schwung.predict.summary import of_customers, purchases
+    from schwung.predict.summary import of_customers, purchase_rows
 
     def act(folder: Path) -> dict[str, float]:
         with open_facts(open_workspace(folder / "shop")) as facts, sight_of(facts) as sight:
-            rows = sight.run(purchases(sight))
+            rows = purchase_rows(sight)
         paid, spend = known_spend(rows, 100)
         summary = replace(of_customers(rows), spend=spend)
         fitted = BetaGeoNBD().fit(summary)

@@ -72,7 +72,7 @@ class Town:
     what an engine takes to begin and end one is most of what it takes."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._shown: dict[str, ir.Table] = {
             name: engine.memtable(rows, f"town_{name}") for name, rows in town().items()
         }
@@ -91,7 +91,7 @@ class Town:
     def rows(self, build: Callable[[Scope], ir.Table], *by: str) -> list[dict[str, Any]]:
         """Rows of another expression over the same facts, in the order of the columns `by`."""
         asked = Question(instant("2026-12-31"), value=VALUE, first_at=instant("2025-01-01"))
-        found = self._engine.run(build(Scope(asked, lambda name, customer: self._shown[name])))
+        found = self.engine.run(build(Scope(asked, lambda name, customer: self._shown[name])))
         rows: list[dict[str, Any]] = found.sort_by([(column, "ascending") for column in by]).to_pylist()
         return rows
 
@@ -105,7 +105,7 @@ class Town:
                 if statement.schema() == wanted.schema():
                     alike[other.name] = statement
         named = [rows.mutate(metric_name=ibis.literal(name)) for name, rows in alike.items()]
-        found = self._engine.run(ibis.union(*named) if len(named) > 1 else named[0])
+        found = self.engine.run(ibis.union(*named) if len(named) > 1 else named[0])
         for name in alike:
             rows = found.filter(pc.equal(found["metric_name"], name))
             self._found[name] = rows.drop_columns(["metric_name"])
@@ -228,6 +228,18 @@ def test_a_fit_is_the_same_on_every_engine(duckdb: Town, other: Town) -> None:
         found.append(ModifiedBetaGeoNBD().fit(PurchaseSummary.from_table(table)))
     assert found[0].customers > 100
     assert found[1].parameters == pytest.approx(found[0].parameters, rel=1e-8)
+
+
+def test_a_pass_over_orders_says_what_engines_say(duckdb: Town) -> None:
+    """Where orders are near; that the engines say the same of the purchase summary is held below."""
+
+    def near(scope: Scope) -> ir.Table:
+        sight = replace(seen(scope), run=duckdb.engine.run, is_near=lambda: True)
+        return ibis.memtable(summary.purchase_rows(sight))
+
+    by_pass = duckdb.rows(near, "customer_id")
+    assert any(row["paid_days"] for row in by_pass)
+    assert by_pass == duckdb.rows(TABLES_OF_PREDICTIONS["purchase summary"][0], "customer_id")
 
 
 @pytest.mark.parametrize("name", TABLES_OF_PREDICTIONS)

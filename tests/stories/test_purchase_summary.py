@@ -15,7 +15,7 @@ from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
 from schwung.predict.purchasing.counts import count_interval
 from schwung.predict.purchasing.held_out import cuts, held_out
-from schwung.predict.summary import purchases, read
+from schwung.predict.summary import purchase_rows, purchases, read
 from tests import cast, orders_log
 
 
@@ -63,6 +63,7 @@ def test_rules(workspace: Workspace) -> None:
             cast.order("A4", "2026-11-14 09:00", 60, user="anna"),
             cast.order("A5", "2026-11-14 19:00", 40, user="anna"),
             cast.refund("A4", "2026-11-16 10:00", 15, user="anna"),
+            cast.refund("Z9", "2026-11-16 10:00", 25, user="ben"),
             cast.track("Order Completed", "2026-11-15 12:00", {"order_id": "C9", "revenue": 500, "currency": "XAU"}, user="cem"),
         ],
     )  # fmt: skip
@@ -71,8 +72,11 @@ def test_rules(workspace: Workspace) -> None:
     opt_out(workspace, numbers["emil"], "cli:test", topic="objection")
     with open_facts(workspace) as facts, sight_of(facts) as sight:
         rows = {row["customer_id"]: row for row in facts.run(purchases(sight)).to_pylist()}
+        passed = {row["customer_id"]: row for row in purchase_rows(sight).to_pylist()}
     with open_facts(workspace) as facts, sight_of(facts, since=date(2026, 5, 1)) as sight:
         late = facts.run(purchases(sight))["customer_id"].to_pylist()
+        assert sorted(late) == purchase_rows(sight)["customer_id"].to_pylist()
+    assert passed == rows, "a pass over the orders says what the engine says"
     assert set(rows) == {numbers["anna"], numbers["ben"], numbers["cem"]}
     anna = rows[numbers["anna"]]
     assert (anna["frequency"], anna["recency"], anna["age"]) == (3, 257, 263), "two orders of a day are one purchase"

@@ -16,6 +16,9 @@ from schwung.core.period import day_of, start_of
 from schwung.measure.scope import Scope
 from schwung.predict.sight import Sight
 
+MOST_ORDERS = 20_000_000
+"""With more of them a pass over arrays would take too much memory; then the engine does it all."""
+
 
 @contextmanager
 def sight_of(facts: Facts, since: date | None = None, until: date | None = None) -> Iterator[Sight]:
@@ -38,6 +41,7 @@ class _Kept:
     def __init__(self, facts: Facts, stack: ExitStack) -> None:
         self._facts, self._stack = facts, stack
         self._rows: dict[tuple[str, Instant], ir.Table] = {}
+        self._orders: int | None = None
 
     def at(self, moment: Instant) -> Callable[[str, Callable[[], ir.Table]], ir.Table]:
         def keep(name: str, build: Callable[[], ir.Table]) -> ir.Table:
@@ -47,6 +51,13 @@ class _Kept:
             return self._rows[name, moment]
 
         return keep
+
+    def is_near(self) -> bool:
+        if self._facts.engine.name != "duckdb":
+            return False
+        if self._orders is None:  # from the files' metadata
+            self._orders = int(self._facts.run(self._facts.everything("orders").count().as_table())[0][0].as_py())
+        return self._orders <= MOST_ORDERS
 
 
 def window_of(sight: Sight) -> dict[str, str | None]:
@@ -71,5 +82,5 @@ def _seen(facts: Facts, since: date | None, at: Instant, kept: _Kept) -> Sight:
     points = lead_points(facts.workspace)
     return Sight(
         scope, facts.run, lambda moment: _seen(facts, since, min(moment, at), kept), kept.at(at), points,
-        lambda: who_fits(then, points),
+        lambda: who_fits(then, points), kept.is_near,
     )  # fmt: skip

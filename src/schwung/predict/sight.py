@@ -26,10 +26,15 @@ def _nobody() -> Sequence[Any]:
     return ()
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Sight:
     """scope: all facts up to its question's `as_of`, cut by nothing; the erased are not in them. run: brings rows.
     keep: for what a model asks several times. points, fits: rules of the lead points, and who meets each of those of fit.
+    is_near: whether all orders may come into this process, where a pass over arrays costs a fraction of the engine's work.
 
     earlier: the same as it stood at an earlier moment, for backtests and for features before an outcome.
     Profiles have no past: what they say is of today, at whatever moment (`has_objected` holds for all of it).
@@ -43,6 +48,7 @@ class Sight:
     keep: Keep = _anew
     points: Points = NONE
     fits: Callable[[], Sequence[Any]] = _nobody
+    is_near: Callable[[], bool] = _never
 
     @property
     def question(self) -> Question:

@@ -27,6 +27,7 @@ from schwung.predict.clv.rows import Floats
 from schwung.predict.clv.summary import PurchaseSummary
 from schwung.predict.model import TimeUnit
 from schwung.predict.sight import Sight
+from schwung.predict.summary_pass import by_customer
 
 _ROOM = 2**46
 """More than what one day can be worth, in minor units."""
@@ -38,44 +39,73 @@ def purchases(sight: Sight) -> ir.Table:
     age (days from the first until now), first_day (local days since 1970), paid_days (repeat days whose worth is known),
     spend (their worth together, minor units, returns taken off).
     """
-    scope = whole(sight.scope)
-    question = scope.question
-    orders = sight.without_objected(customer_orders(scope))
-    back = scope.returns().filter(_.customer_id.notnull())
-    undone = back.filter(_.order_key.notnull()).group_by("order_key").agg(came_back=_.amount_minor.sum())
-    orders = orders.left_join(undone, "order_key", rname="r_{name}")
-    orders = orders.select(
-        "customer_id",
-        day=scope.local(orders.ordered_at, ever=True) // DAY,
-        worth=orders.amount_minor - orders.came_back.fill_null(0),
-    )
-    days = orders.group_by(["customer_id", "day"]).agg(worth=_.worth.sum())
-    today = key_of_day(day_of(question.as_of, question.zone), "day")
+    days = bought(sight).group_by(["customer_id", "day"]).agg(worth=_.worth.sum())
     each = days.group_by("customer_id").agg(
         days=_.count(),
         first_day=_.day.min(),
         last_day=_.day.max(),
-        worth=_.worth.sum().fill_null(0),
+        worth=_.worth.sum().fill_null(0.0),
         paid=_.worth.count(),
         # What belongs to the first day, packed behind its number: a least integer costs a tenth of what argmin does.
-        packed=(_.day * _ROOM + _.worth.fill_null(0)).min(),
+        packed=(_.day * _ROOM + _.worth.fill_null(0.0).cast("int64")).min(),
         marked=(_.day * 2 + _.worth.notnull().cast("int64")).min(),
     )
-    lost = back.filter(_.order_key.isnull()).group_by("customer_id").agg(lost=_.amount_minor.sum())
-    each = each.left_join(lost, "customer_id", rname="l_{name}")
-    kept = 1.0 - (each.lost / each.worth.nullif(0).cast("float64")).fill_null(0.0)
+    each = each.left_join(lost(sight), "customer_id", rname="l_{name}")
+    kept = 1.0 - (each.lost / each.worth.nullif(0.0)).fill_null(0.0)
     each = each.mutate(kept=ibis.greatest(ibis.least(kept, 1.0), 0.0))
     rows = each.select(
         "customer_id",
         frequency=each.days - 1,
         recency=each.last_day - each.first_day,
-        age=ibis.literal(today, "int64") - each.first_day,
+        age=ibis.literal(_today(sight), "int64") - each.first_day,
         first_day=each.first_day,
         paid_days=each.paid - (each.marked - each.first_day * 2),
         spend=(each.worth - (each.packed - each.first_day * _ROOM)) * each.kept,
     )
+    since = _since(sight)
+    return rows if since is None else rows.filter(_.first_day >= since)
+
+
+def bought(sight: Sight) -> ir.Table:
+    """Orders of customers: customer_id, day, worth (minor units, whole as a float: summed as quickly as nothing else)."""
+    scope = whole(sight.scope)
+    orders = sight.without_objected(customer_orders(scope))
+    undone = _back(sight).filter(_.order_key.notnull()).group_by("order_key").agg(came_back=_minor(_).sum())
+    orders = orders.left_join(undone, "order_key", rname="r_{name}")
+    return orders.select(
+        "customer_id",
+        day=scope.local(orders.ordered_at, ever=True) // DAY,
+        worth=_minor(orders) - orders.came_back.fill_null(0.0),
+    )
+
+
+def lost(sight: Sight) -> ir.Table:
+    """What came back of orders that are not known: customer_id, lost."""
+    return _back(sight).filter(_.order_key.isnull()).group_by("customer_id").agg(lost=_minor(_).sum())
+
+
+def purchase_rows(sight: Sight) -> pa.Table:
+    """The rows of `purchases`. Where orders are near, this process takes one pass over them, which says the same."""
+    if not sight.is_near():
+        return sight.run(purchases(sight))
+    return by_customer(sight.run(bought(sight)), sight.run(lost(sight)), _today(sight), _since(sight))
+
+
+def _back(sight: Sight) -> ir.Table:
+    return whole(sight.scope).returns().filter(_.customer_id.notnull())
+
+
+def _minor(rows: Any) -> Any:
+    return rows.amount_minor.cast("float64")
+
+
+def _today(sight: Sight) -> int:
+    return key_of_day(day_of(sight.as_of, sight.question.zone), "day")
+
+
+def _since(sight: Sight) -> int | None:
     since = sight.question.since_on
-    return rows if since is None else rows.filter(_.first_day >= key_of_day(since, "day"))
+    return None if since is None else key_of_day(since, "day")
 
 
 def distinct(rows: ir.Table, by: tuple[str, ...] = ()) -> ir.Table:
@@ -110,7 +140,7 @@ def in_order(rows: pa.Table, *further: str) -> pa.Table:
 
 def kept_purchases(sight: Sight) -> ir.Table:
     """`purchases`, worked out once for all that this training asks of them."""
-    return sight.keep("purchases", lambda: purchases(sight))
+    return sight.keep("purchases", lambda: ibis.memtable(purchase_rows(sight)) if sight.is_near() else purchases(sight))
 
 
 def of_customers(rows: pa.Table, unit: TimeUnit = "day") -> PurchaseSummary:

@@ -16,6 +16,7 @@ from schwung.core.text import Text
 from schwung.predict.clv.estimated import Estimated, estimated, given, read
 from schwung.predict.clv.fit import FEW, fit_in_chart
 from schwung.predict.clv.newton import Derivatives
+from schwung.predict.clv.one_thread import one_thread
 from schwung.predict.clv.predicted import LEVEL, Predicted
 from schwung.predict.clv.process import Chart, Coordinate
 from schwung.predict.clv.refuse import check_enough, refuse_rows
@@ -39,12 +40,20 @@ class SpendLikelihood:
         self._x = np.flatnonzero(counted).astype(np.float64)
         self._count = counted[counted > 0]
         purchases, total = x.astype(np.float64), x * m
-        logs = np.log(m)
+        logs, log_x = np.log(m), np.zeros(len(counted))
+        log_x[counted > 0] = np.log(self._x)
         self._logs = float(logs.sum())
-        self._bought_logs = float(purchases @ (logs + np.log(purchases)))
+        self._bought_logs = float(purchases @ logs) + float((self._x * self._count) @ log_x[counted > 0])
+        self.hangs = self._hanging(logs, log_x[x])
         self._blocks = [
             (purchases[start : start + _BLOCK], total[start : start + _BLOCK]) for start in range(0, len(x), _BLOCK)
         ]
+
+    def _hanging(self, value: Floats, often: Floats) -> float:
+        """Correlation of the logarithms of value and frequency; 0 where one of them is the same for all."""
+        apart, more = value - value.mean(), often - often.mean()
+        spread = float(np.sqrt(apart @ apart) * np.sqrt(more @ more))
+        return float(apart @ more) / spread if len(self._x) > 1 and spread > 0 else 0.0
 
     def __call__(self, at: Floats) -> Derivatives:
         p, q, gamma = np.exp(at)
@@ -149,15 +158,16 @@ class GammaGamma:
         )
         x, m = given[again].astype(np.int64), mean[again]
         check_enough(max(len(x), len(given)), len(x), 1.0)
-        objective = SpendLikelihood(x, m)
-        scale = float(x @ m) / float(x.sum())
-        start = np.array([1.0, 1.0, np.log(scale)])
-        if len(x) > _MANY:
-            step = len(x) // 20_000
-            start = fit_in_chart(SpendLikelihood(x[::step], m[::step]), _CHART, start, PARAMETERS).coordinates
-        found = fit_in_chart(objective, _CHART, start, PARAMETERS, is_small=len(x) <= FEW)
+        with one_thread():
+            objective = SpendLikelihood(x, m)
+            start = np.array([1.0, 1.0, np.log(float(x @ m) / float(x.sum()))])
+            if len(x) > _MANY:
+                step = len(x) // 20_000
+                few = SpendLikelihood(x[::step], m[::step])
+                start = fit_in_chart(few, _CHART, start, PARAMETERS, is_small=False).coordinates
+            found = fit_in_chart(objective, _CHART, start, PARAMETERS, is_small=len(x) <= FEW)
         _check_mean(float(np.exp(found.logs[1])))
-        return FittedSpend(**estimated(found, PARAMETERS, len(x), *_hanging(x, m)))
+        return FittedSpend(**estimated(found, PARAMETERS, len(x), *_hanging(objective.hangs)))
 
     @classmethod
     def from_parameters(cls, **parameters: float) -> FittedSpend:
@@ -205,11 +215,8 @@ def _check_mean(q: float) -> None:
     )
 
 
-def _hanging(x: Ints, m: Floats) -> tuple[Text, ...]:
+def _hanging(correlation: float) -> tuple[Text, ...]:
     """A warning where spend hangs together with frequency."""
-    if x.min() == x.max() or np.ptp(m) == 0:
-        return ()
-    correlation = float(np.corrcoef(np.log(x), np.log(m))[0, 1])
     if abs(correlation) < _HANGS:
         return ()
     shown = f"{correlation:.2f}"
