@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import repeat
+from itertools import pairwise, repeat
+from types import MappingProxyType
 from typing import Any
 
 import ibis
@@ -116,6 +117,12 @@ def words_of(*texts: str | None) -> list[str]:
 
 _HALVES = re.compile(r"[\s@]+").split
 _PARTS = re.compile(r"[\W_]+").split
+
+
+def sought(words: str) -> set[str]:
+    """Of a row's words those that begin no other: who is sought by the beginnings of words is found by these alone."""
+    ordered = sorted(words.split())
+    return {word for word, after in pairwise((*ordered, "")) if not after.startswith(word)}
 
 
 def fold(text: str) -> str:
@@ -266,11 +273,11 @@ def _write(workspace: Workspace, facts: Facts, rows: Sequence[Row], listed: Iter
         later = {key for key, row in before.items() if row[-1] > facts.snapshot_no}
         gone = [row for key, row in before.items() if key not in later and _differs(row, wanted.get(key))]
         fresh = [row for key, row in wanted.items() if key not in later and _differs(row, before.get(key))]
-        new = {row[0]: set(row[_WORDS].split()) for row in fresh}
-        _strike(tx, gone, keeping=new)
-        for row in gone:
-            if row[0] in new:
-                new[row[0]] -= set(row[_WORDS].split())
+        new = {row[0]: sought(row[_WORDS]) for row in fresh}
+        kept = {row[0]: sought(row[_WORDS]) & new[row[0]] for row in gone if row[0] in new}
+        _strike(tx, gone, kept)
+        for customer_id, words in kept.items():
+            new[customer_id] -= words
         tx.load("customer_list", _COLUMNS, fresh)
         words = sorted((word, customer_id) for customer_id, added in new.items() for word in added)
         tx.load("customer_search", ("word", "customer_id"), words)
@@ -280,9 +287,8 @@ def _differs(row: Row, other: Row | None) -> bool:
     return other is None or row[:-1] != other[:-1]
 
 
-def _strike(tx: Transaction, rows: Sequence[Row], keeping: Mapping[int, Collection[str]] | None = None) -> None:
+def _strike(tx: Transaction, rows: Sequence[Row], kept: Mapping[int, Collection[str]] = MappingProxyType({})) -> None:
     """Delete rows and their words, except the words that the customer keeps."""
-    kept = keeping or {}
     tx.run("customer_list.strike", customer_ids=[row[0] for row in rows])
     words = [
         {"word": word, "customer_id": row[0]}
