@@ -1,6 +1,7 @@
 """The customer list on both stores: kept true by touch and by time, paged both ways, found by words, forgotten."""
 
 import random
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -8,9 +9,10 @@ import pytest
 
 from schwung.app import customer_list
 from schwung.app.customer_list import kind_counts, list_customers
-from schwung.app.refresh import fold, forget_customers, refresh_all, refresh_touched, words_of
+from schwung.app.refresh import INDEXES, fold, forget_customers, refresh_all, refresh_touched, sought, words_of
 from schwung.app.wiring import Workspace
 from schwung.core.clock import DAY, to_instant
+from schwung.stores.statements import SQL_FOLDER
 from tests import cast
 from tests.conftest import FrozenClock
 
@@ -58,6 +60,29 @@ def test_forgotten(shop: Workspace) -> None:
     assert list_customers(shop, search="ben").rows == []
     with shop.store.read() as tx:
         assert tx.rows("customer_list.hits", low="ben", high="beo", most=10) == []
+
+
+def test_filled_for_the_first_time(shop: Workspace) -> None:
+    """Also where a crash left some rows: the list says and finds what it did when it was filled by touch."""
+    before, found = list_customers(shop).rows, list_customers(shop, search="gro").rows
+    with shop.store.write() as tx:
+        tx.value("store.draw", name="customer_list", count=-tx.value("store.counter", name="customer_list"))
+    assert refresh_all(shop) == 5
+    assert list_customers(shop).rows == before
+    assert list_customers(shop, search="gro").rows == found != []
+    assert refresh_touched(shop) == 0, "it is true up to the newest batch"
+
+
+def test_first_filling_makes_the_indexes_that_the_store_had() -> None:
+    made = r"CREATE INDEX (?:IF NOT EXISTS )?(customer_list_\w+ ON customer_list \([\w, ]+\))"
+    migrated = re.findall(made, (SQL_FOLDER.parent / "migrations" / "0003_customers.sql").read_text())
+    assert sorted(re.findall(made, (SQL_FOLDER / "customer_list.sql").read_text())) == sorted(migrated) != []
+    assert {one.split()[0] for one in migrated} == {f"customer_list_{name}" for name in INDEXES}
+
+
+def test_words_that_begin_others_are_found_by_those() -> None:
+    words = " anna gross anna.gross@example.com anna.gross example.com com k-17 k "
+    assert sought(words) == {"gross", "anna.gross@example.com", "example.com", "com", "k-17"}
 
 
 def test_words() -> None:

@@ -1,6 +1,7 @@
 """Fills a workspace with the simulated shop: the way of an import, batch by batch, and the truth written beside it."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
@@ -14,47 +15,43 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schwung.app.bulk import bulk
-from schwung.app.lane import Held, is_wanted, lane
+from schwung.app.lane import REFRESH, Held, is_wanted, lane, lease
 from schwung.app.profiles import NewTraits
 from schwung.app.publish import finish_open_batch, open_batch, publish_beside, stage
 from schwung.app.resolve import Resolution, resolve
 from schwung.app.simulate_consents import COLUMNS, Wordings, add_own_customers, consents, signed_up, wordings
-from schwung.app.simulate_draw import Part, draw, drawing
+from schwung.app.simulate_draw import Drawn, draw, drawing
+from schwung.app.simulate_rows import Part, identifiers_at, settled
 from schwung.app.wiring import Workspace
 from schwung.collect.event_type import EVENT_TYPES
 from schwung.core.clock import DAY
 from schwung.core.errors import InputError
 from schwung.core.period import day_of
-from schwung.core.stable_hash import bucket_of
 from schwung.core.text import Text
 from schwung.simulation.block import block_count
 from schwung.simulation.claims import SOURCES
-from schwung.simulation.draws import BLOCK, Ints
-from schwung.simulation.event_rows import event_rows
-from schwung.simulation.facts import (
-    Owned,
-    line_rows,
-    order_rows,
-    product_rows,
-    return_rows,
-    spend_rows,
-)
+from schwung.simulation.draws import BLOCK
+from schwung.simulation.facts import product_rows, spend_rows
 from schwung.simulation.laws import Laws, kaffeehaus
-from schwung.simulation.relationship_rows import relationship_rows
 from schwung.simulation.seasons import Season, season
-from schwung.simulation.stream import NAME, NAMES, SIGHT, SIGHTS
+from schwung.simulation.stream import NAMES, SIGHT
 from schwung.simulation.truth import true_laws
 
 BATCH_BLOCKS = 8
 """Blocks of customers in one batch: some 16,000 customers and 300,000 events."""
+_WAITING = 1
+"""Batches that may wait while one is written: who resolves and who writes often wait for each other's commits."""
+
+_REFRESH_SECONDS = 900.0
+"""Another process may be rebuilding the list."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class _Ahead:
     """Blocks of one batch on their way from `draw`."""
 
     blocks: range
-    parts: Future[list[Part]]
+    drawn: Future[Drawn]
 
 
 Progress = Callable[[int, int], None]
@@ -114,9 +111,9 @@ def simulate(
     # While one batch is written, whose the next one's events are is decided, and the one after it is drawn.
     with drawing(-(-(count - done) // batch_blocks)) as pool, bulk() as tidy, ThreadPoolExecutor(1) as writing:
 
-        def begin(first: int) -> _Drawn | None:
+        def begin(first: int) -> _Ahead | None:
             blocks = range(first, min(first + batch_blocks, count))
-            return _Drawn(blocks, pool.submit(draw, laws, calendar, blocks, truth)) if blocks else None
+            return _Ahead(blocks, pool.submit(draw, laws, calendar, blocks, truth)) if blocks else None
 
         ahead = begin(done)
         while ahead is not None:
@@ -127,9 +124,9 @@ def simulate(
                     ahead = begin(done)
                 with closing(_Writer(workspace, held, laws, calendar, known, writing)) as writer:
                     while ahead is not None:
-                        blocks, parts = ahead.blocks, ahead.parts.result()
+                        blocks, drawn = ahead.blocks, ahead.drawn.result()
                         ahead = begin(blocks[-1] + 1)
-                        writer.add(blocks, parts)
+                        writer.add(blocks, drawn)
                         told(blocks[0])
                         if is_wanted(workspace, held):
                             break
@@ -192,12 +189,14 @@ class _Writer:
     ) -> None:
         self._shop, self._held, self._laws, self._calendar, self._known = workspace, held, laws, calendar, known
         self._beside = beside
-        self._last: Future[None] | None = None
+        self._writing: deque[Future[None]] = deque()
+        self._failed = False
         with workspace.store.read() as tx:
             self._batch_no = int(tx.value("store.counter", name="batch"))
 
-    def add(self, blocks: range, parts: list[Part]) -> None:
+    def add(self, blocks: range, drawn: Drawn) -> None:
         self._batch_no += 1  # the lane is ours: the next number is known
+        parts = drawn.parts
         resolution = resolve(
             self._shop,
             self._batch_no,
@@ -205,22 +204,31 @@ class _Writer:
             pa.concat_tables([part.seen.traits for part in parts]),
             event_count=sum(len(part.seen) for part in parts),
         )
-        self.close()
-        self._last = self._beside.submit(self._write, self._batch_no, blocks, parts, resolution)
+        self._wait(_WAITING)
+        self._writing.append(self._beside.submit(self._write_in_turn, self._batch_no, blocks, drawn, resolution))
 
     def close(self) -> None:
         """Wait for what is being written."""
-        if self._last is not None:
-            self._last.result()
-            self._last = None
+        self._wait(0)
 
-    def _write(self, batch_no: int, blocks: range, parts: list[Part], resolution: Resolution) -> None:
-        """Build, stage, fix, publish. A crash repeats it or finishes it, never both."""
-        workspace, laws = self._shop, self._laws
+    def _wait(self, most: int) -> None:
+        while len(self._writing) > most:
+            self._writing.popleft().result()
+
+    def _write_in_turn(self, batch_no: int, blocks: range, drawn: Drawn, resolution: Resolution) -> None:
+        """Nothing after a batch that failed."""
+        if not self._failed:
+            self._failed = True
+            self._write(batch_no, blocks, drawn, resolution)
+            self._failed = False
+
+    def _write(self, batch_no: int, blocks: range, drawn: Drawn, resolution: Resolution) -> None:
+        """Settle, stage, fix, publish. A crash repeats it or finishes it, never both."""
+        workspace, laws, parts = self._shop, self._laws, drawn.parts
         events = sum(len(part.block.stream) for part in parts)
         with workspace.store.write() as tx:
             first_event_no = int(tx.value("store.draw", name="event", count=events)) - events + 1
-        tables = _tables(laws, parts, resolution, first_event_no, batch_no)
+        tables = settled(drawn.rows, resolution, first_event_no, batch_no)
         if blocks[0] == 0:
             tables["products"] = product_rows(laws, laws.start_at, batch_no)
             tables["spend"] = spend_rows(laws, self._calendar, batch_no)
@@ -231,69 +239,10 @@ class _Writer:
             orders = sum(len(part.block.orders) for part in parts)
             tx.run("simulation.advance", blocks_done=blocks[-1] + 1, events=events, orders=orders)
             tx.run_many("intake.count_name", _names(parts, workspace.clock()))
-            signed = [(rows, _identifiers_at(part, resolution, rows)) for part in parts for rows in (signed_up(part),)]
+            signed = [(rows, identifiers_at(part, resolution, rows)) for part in parts for rows in (signed_up(part),)]
             tx.load("consent", COLUMNS, consents(laws, parts, signed, self._known, workspace.clock()))
             add_own_customers(tx, laws, parts, self._known, workspace.clock())
         publish_beside(workspace, self._held, batch_no, tables, new_traits(parts, resolution))
-
-
-def _tables(
-    laws: Laws, parts: list[Part], resolution: Resolution, first_event_no: int, batch_no: int
-) -> dict[str, pa.Table]:
-    """Rows of all facts of a batch."""
-    known = np.unique(resolution.identifier_of)
-    buckets = np.array([bucket_of(one) if one else -1 for one in known.tolist()], dtype=np.int64)
-    firsts = first_event_no + np.cumsum([0, *(len(part.block.stream) for part in parts[:-1])])
-
-    def of(part: Part, first: int) -> dict[str, pa.Table]:
-        return _tables_of(laws, part, resolution, (known, buckets), first, batch_no)
-
-    rows: dict[str, list[pa.Table]] = {}
-    with ThreadPoolExecutor(2) as pool:  # most of it is Arrow's work, which needs no interpreter
-        for found in pool.map(of, parts, firsts.tolist()):
-            for name, table in found.items():
-                rows.setdefault(name, []).append(table)
-    return {name: pa.concat_tables(tables) for name, tables in rows.items()}
-
-
-def _tables_of(
-    laws: Laws, part: Part, resolution: Resolution, bucket_by: tuple[Ints, Ints], first_event_no: int, batch_no: int
-) -> dict[str, pa.Table]:
-    """Rows of one block. bucket_by: identifiers, ascending, and their buckets."""
-    block, people, texts = part.block, part.people, part.texts
-    known, buckets = bucket_by
-    of_events = _identifiers(part, resolution, block.stream.owner, block.stream.sight)
-    ordered = block.stream.name == NAME["order_completed"]
-    of_orders = np.zeros(len(block.orders), dtype=np.int64)
-    of_orders[block.stream.order[ordered]] = of_events[ordered]
-    of_returns = of_orders[block.lines.order[block.told.returns.line]]
-    order_buckets, return_buckets, event_buckets = (
-        buckets[np.searchsorted(known, ids)] if len(known) else np.full(len(ids), -1, dtype=np.int64)
-        for ids in (of_orders, of_returns, of_events)
-    )
-    owned = Owned(of_orders, order_buckets, of_returns, return_buckets)
-    return {
-        "events": event_rows(laws, block, texts, of_events, event_buckets, first_event_no, batch_no),
-        "orders": order_rows(laws, block, people, texts, owned, batch_no),
-        "order_lines": line_rows(laws, block, texts, owned, batch_no),
-        "returns": return_rows(laws, block, people, texts, owned, batch_no),
-        **relationship_rows(laws, block, texts, of_events, event_buckets, first_event_no, batch_no),
-    }
-
-
-def _identifiers(part: Part, resolution: Resolution, owner: Ints, sight: Ints) -> Ints:
-    """Identifier of each event; 0 for a guest."""
-    index = part.seen.index_of[owner * len(SIGHTS) + sight]
-    named = (sight != SIGHT["nobody"]) & (index >= 0)
-    if not len(resolution.identifier_of):
-        return np.zeros(len(owner), dtype=np.int64)
-    return np.where(named, resolution.identifier_of[np.where(named, index, 0)], 0).astype(np.int64)
-
-
-def _identifiers_at(part: Part, resolution: Resolution, rows: Ints) -> Ints:
-    """Identifiers of some events of the stream."""
-    stream = part.block.stream
-    return _identifiers(part, resolution, stream.owner[rows], stream.sight[rows])
 
 
 def new_traits(parts: list[Part], resolution: Resolution) -> NewTraits:
@@ -328,7 +277,7 @@ def _write_laws(truth: Path, laws: Laws) -> None:
 
 
 def _finish(workspace: Workspace) -> None:
-    """Fold what came in many pieces and fill the customer list, side by side."""
+    """Fold what came in many pieces and fill the customer list, side by side. Who erases waits for the list's lease."""
     from schwung.app.compact import compact_lake
     from schwung.app.lasting import make_due
     from schwung.app.refresh import refresh_all
@@ -337,7 +286,8 @@ def _finish(workspace: Workspace) -> None:
         return
     with ThreadPoolExecutor(1) as pool:
         folding = pool.submit(compact_lake, workspace)
-        refresh_all(workspace)
+        with lease(workspace, REFRESH, "simulation", wait=_REFRESH_SECONDS):
+            refresh_all(workspace)
         folding.result()
     make_due(workspace)
     with workspace.store.write() as tx:

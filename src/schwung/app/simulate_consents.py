@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from schwung.app.consent_texts import save_text
 from schwung.app.ports import Transaction
-from schwung.app.simulate_draw import Part
+from schwung.app.simulate_rows import Part
 from schwung.app.wiring import Workspace
 from schwung.core.clock import MINUTE, Instant
 from schwung.core.text import Text

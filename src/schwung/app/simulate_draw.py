@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from multiprocessing import connection
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
+from schwung.app.simulate_rows import Part, drafts
 from schwung.simulation.block import Block, simulate_block
-from schwung.simulation.claims import Sightings, sightings
-from schwung.simulation.facts import OrderTexts, order_texts
+from schwung.simulation.claims import sightings
+from schwung.simulation.facts import order_texts
 from schwung.simulation.laws import Laws
-from schwung.simulation.people import People, people_of
+from schwung.simulation.people import people_of
 from schwung.simulation.seasons import Season
 from schwung.simulation.truth import true_customers
 
@@ -26,16 +28,14 @@ MOST_BESIDE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One block on its way: its texts, its order numbers, and where its sightings stand within the batch."""
+class Drawn:
+    """Blocks of one batch and their rows, as `simulate_rows.drafts` has them."""
 
-    block: Block
-    people: People
-    texts: OrderTexts
-    seen: Sightings
+    parts: list[Part]
+    rows: dict[str, pa.Table]
 
 
-def draw(laws: Laws, calendar: Season, blocks: range, truth: Path) -> list[Part]:
+def draw(laws: Laws, calendar: Season, blocks: range, truth: Path) -> Drawn:
     """Some blocks as the laws have them, and their truth beside the workspace."""
     parts = []
     first = 0
@@ -46,7 +46,7 @@ def draw(laws: Laws, calendar: Season, blocks: range, truth: Path) -> list[Part]
         first += len(seen)
         parts.append(Part(block, people, order_texts(block), seen))
         _write_truth(truth, laws, block)
-    return parts
+    return Drawn(parts, drafts(laws, parts))
 
 
 @contextmanager

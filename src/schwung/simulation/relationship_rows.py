@@ -143,7 +143,8 @@ class _Told:
 def relationship_rows(
     laws: Laws, block: Block, texts: OrderTexts, identifiers: Ints, buckets: Ints, first_event_no: int, version: int
 ) -> dict[str, pa.Table]:
-    """identifiers and buckets: of each event of the stream; 0 and −1 for a guest."""
+    """identifiers and buckets: of each event of the stream; 0 and −1 for a guest. Keys of answers and points: their events'
+    numbers, of which `keyed` makes keys."""
     told = _Told(laws, block, texts, identifiers, buckets, first_event_no, version)
     return {
         "answers": pa.concat_tables([_answers(told, name) for name in _METRICS]),
@@ -155,6 +156,19 @@ def relationship_rows(
         "points": _points(told),
         "deliveries": _deliveries(told),
     }
+
+
+_KEYS: Mapping[str, tuple[str, int]] = {"answers": ("answer_key", 1), "points": ("entry_key", 7)}
+"""Keys that are made of the event's number: column and topic."""
+
+
+def keyed(table: str, rows: pa.Table, first_event_no: int) -> pa.Table:
+    """Rows whose key is the place of their event, with the key that the number of the event makes."""
+    if table not in _KEYS:
+        return rows
+    name, topic = _KEYS[table]
+    nth = rows.schema.get_field_index(name)
+    return rows.set_column(nth, rows.schema.field(nth), pa.array(mixed(topic, first_event_no + rows[name].to_numpy())))
 
 
 def _words(words: Sequence[str | None], index: Ints) -> pa.Array:
@@ -180,7 +194,7 @@ def _answers(told: _Told, name: str) -> pa.Table:
     reviewed = np.where(name == "product_reviewed", order, -1)
     products = tuple(one.product_id for one in PRODUCTS)
     columns: Columns = {
-        "answer_key": mixed(1, told.first_event_no + rows),
+        "answer_key": told.first_event_no + rows,
         "answered_at": told.at(rows),
         "survey_id": _words([one[0] for one in surveys], which),
         "question_id": _words([one[1] for one in surveys], which),
@@ -296,7 +310,7 @@ def _points(told: _Told) -> pa.Table:
     stream = told.block.stream
     sign = np.where(np.isin(stream.name[rows], [NAME["points_redeemed"], NAME["points_expired"]]), -1, 1)
     columns: Columns = {
-        "entry_key": mixed(7, told.first_event_no + rows),
+        "entry_key": told.first_event_no + rows,
         "kind": _states(told, rows, _POINTS),
         "happened_at": told.at(rows),
         "points": sign * stream.value[rows],

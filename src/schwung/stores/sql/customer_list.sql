@@ -12,8 +12,53 @@ DELETE FROM customer_list WHERE customer_id IN integers(:customer_ids)
 -- name: strike_word
 DELETE FROM customer_search WHERE word = :word AND customer_id = :customer_id
 
--- name: add_word
-INSERT INTO customer_search (word, customer_id) VALUES (:word, :customer_id) ON CONFLICT DO NOTHING
+-- name: clear_rows
+DELETE FROM customer_list
+
+-- name: clear_words
+DELETE FROM customer_search
+
+-- name: drop_last_order
+DROP INDEX IF EXISTS customer_list_last_order
+
+-- name: create_last_order
+CREATE INDEX IF NOT EXISTS customer_list_last_order ON customer_list (last_order_at, customer_id)
+
+-- name: drop_revenue
+DROP INDEX IF EXISTS customer_list_revenue
+
+-- name: create_revenue
+CREATE INDEX IF NOT EXISTS customer_list_revenue ON customer_list (revenue_minor, customer_id)
+
+-- name: drop_name
+DROP INDEX IF EXISTS customer_list_name
+
+-- name: create_name
+CREATE INDEX IF NOT EXISTS customer_list_name ON customer_list (name_key, customer_id)
+
+-- name: drop_kind_last_order
+DROP INDEX IF EXISTS customer_list_kind_last_order
+
+-- name: create_kind_last_order
+CREATE INDEX IF NOT EXISTS customer_list_kind_last_order ON customer_list (kind, last_order_at, customer_id)
+
+-- name: drop_kind_revenue
+DROP INDEX IF EXISTS customer_list_kind_revenue
+
+-- name: create_kind_revenue
+CREATE INDEX IF NOT EXISTS customer_list_kind_revenue ON customer_list (kind, revenue_minor, customer_id)
+
+-- name: drop_kind_name
+DROP INDEX IF EXISTS customer_list_kind_name
+
+-- name: create_kind_name
+CREATE INDEX IF NOT EXISTS customer_list_kind_name ON customer_list (kind, name_key, customer_id)
+
+-- name: drop_due
+DROP INDEX IF EXISTS customer_list_due
+
+-- name: create_due
+CREATE INDEX IF NOT EXISTS customer_list_due ON customer_list (kind_changes_at)
 
 -- name: identifiers
 SELECT customer_id, kind, value FROM identifier

@@ -126,7 +126,9 @@ INSERT INTO touched (batch_no, customer_id) VALUES (:batch_no, :customer_id) ON 
 SELECT customer_id FROM touched WHERE batch_no = :batch_no
 
 -- name: touched
-SELECT DISTINCT customer_id FROM touched WHERE batch_no <= :batch_no ORDER BY customer_id
+SELECT DISTINCT customer_id FROM touched
+WHERE batch_no > (SELECT coalesce(max(s.batch_no), -1) FROM snapshot s WHERE s.batch_no < :batch_no) AND batch_no <= :batch_no
+ORDER BY customer_id
 
 -- name: forget_touched
 DELETE FROM touched WHERE batch_no <= (SELECT coalesce(max(batch_no), -1) FROM snapshot)
