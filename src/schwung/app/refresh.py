@@ -287,8 +287,8 @@ def _write(workspace: Workspace, facts: Facts, rows: Sequence[Row], listed: Iter
         new = {row[0]: sought(row[_WORDS]) for row in fresh}
         kept = {row[0]: sought(row[_WORDS]) & new[row[0]] for row in gone if row[0] in new}
         _strike(tx, gone, kept)
-        for customer_id, words in kept.items():
-            new[customer_id] -= words
+        for customer_id, some in kept.items():
+            new[customer_id] -= some
         tx.load("customer_list", _COLUMNS, fresh)
         words = sorted((word, customer_id) for customer_id, added in new.items() for word in added)
         tx.load("customer_search", ("word", "customer_id"), words)

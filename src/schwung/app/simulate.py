@@ -234,8 +234,8 @@ class _Writer:
             tables["spend"] = spend_rows(laws, self._calendar, batch_no)
         stage(workspace, "simulation", tables)
         with workspace.store.write() as tx:
-            drawn = open_batch(tx, self._held, "import", workspace.clock(), event_count=events, staging="simulation")
-            assert drawn == batch_no, "another process wrote a batch beside the holder of the lane"
+            opened = open_batch(tx, self._held, "import", workspace.clock(), event_count=events, staging="simulation")
+            assert opened == batch_no, "another process wrote a batch beside the holder of the lane"
             orders = sum(len(part.block.orders) for part in parts)
             tx.run("simulation.advance", blocks_done=blocks[-1] + 1, events=events, orders=orders)
             tx.run_many("intake.count_name", _names(parts, workspace.clock()))
