@@ -17,6 +17,7 @@ from schwung.app.facts import open_facts
 from schwung.app.forget import forget
 from schwung.app.journey_calls import call_due
 from schwung.app.journey_status import standing
+from schwung.app.journey_steps import WORK
 from schwung.app.journey_tell import tell
 from schwung.app.journey_tick import tick
 from schwung.app.merge import merge
@@ -346,9 +347,15 @@ def test_a_crash_at_any_commit_doubles_and_loses_nothing(
 ) -> None:
     """The same beat dies at its first, second, third … commit, just before it and just after, and is begun again."""
     monkeypatch.setattr("schwung.app.journey_tick.lease", lambda *asked, **more: nullcontext())  # a test of its own
+    wait = {
+        "wait_for": {"rule": {"share": {"of": 1}}, "at_most": "1 day"}
+    }  # over at once: what follows is another commit
     live(
         shop, "J", trigger={"event": "product_added"}, re_entry="each", goal={"fact": "orders"},
-        steps=[{"send": "a"}, {"split": {"shares": {"A": 1, "B": 1}, "ways": {"A": [{"send": "b"}]}}}, {"task": "t"}, {"set_trait": {"name": "x", "value": 1}}],
+        steps=[
+            wait, {"send": "a"}, wait, {"split": {"shares": {"A": 1, "B": 1}, "ways": {"A": [{"send": "b"}]}}}, wait,
+            {"task": "t"}, wait, {"set_trait": {"name": "x", "value": 1}}, wait,
+        ],
     )  # fmt: skip
     people, entries = ("anna", "ben", "cem", "dana"), 0
     nth, is_after = 0, True
@@ -358,6 +365,7 @@ def test_a_crash_at_any_commit_doubles_and_loses_nothing(
         clock.now += MINUTE
         cast.send(shop, [added(who, minute) for who in people])
         cast.mirror(shop)
+        segment_tick(shop)
         entries += 4
         try:
             tick(dying(shop, nth, is_after))
@@ -378,6 +386,33 @@ def test_a_crash_at_any_commit_doubles_and_loses_nothing(
     }
     assert counts["entry", "entered"] == counts["send1", "next"] == counts["set_trait1", "next"] == entries
     assert counts["split1", "A"] == counts["send2", "next"] == in_a == entries - counts["split1", "B"]
+
+
+def test_a_step_that_fails_holds_up_nobody_before_it(
+    shop: Workspace, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(due: Any) -> Any:
+        raise Broken
+
+    live(shop, "J", steps=[{"wait": "1 hour"}, {"send": "a"}, {"task": "t"}, {"send": "b"}])
+    enter(shop, "J", "anna", "ben")
+    clock.now += HOUR
+    with monkeypatch.context() as patched:
+        patched.setitem(WORK, "task", fail)
+        with pytest.raises(Broken):
+            tick(shop)
+        assert ways(shop, "J") == {"anna": ("active", "task1"), "ben": ("active", "task1")}
+        assert messages(shop) == [("anna", "a", "planned"), ("ben", "a", "planned")]
+    tick(shop)
+    assert sorted(one[1] for one in messages(shop)) == list("aabb")
+    assert {way for way in ways(shop, "J").values()} == {("done", "send2")}
+    (trail,) = {row["trail"] for row in rows(shop, "journeys.ways", journey_no=1)}
+    assert [line.partition("@")[0] for line in trail.split()] == [
+        "wait1>next",
+        "send1>next",
+        "task1>next",
+        "send2>next",
+    ]
 
 
 def dying(workspace: Workspace, nth: int, is_after: bool) -> Workspace:

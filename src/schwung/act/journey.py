@@ -10,7 +10,8 @@ from schwung.act.path import Item, Node, flat, items
 from schwung.act.step import NEXT as NEXT
 from schwung.act.step import journey_wrong, lasting, line, mapping, span
 from schwung.act.step_read import at, read_items
-from schwung.act.trigger import Happened, Moved, Regularly, Trigger, read_trigger
+from schwung.act.steps.wait_for import WaitFor
+from schwung.act.trigger import Gone, Happened, Moved, Regularly, Trigger, read_trigger
 from schwung.core.clock import DAY
 from schwung.core.text import Text
 from schwung.measure.step import Step
@@ -25,6 +26,12 @@ ReEntry: TypeAlias = Literal["never", "always", "each"] | int
 """never: once for ever. always: again after leaving. each: a way of its own for everything that triggers, also side by side.
 A number: again after leaving, when so much time went by since the last entry."""
 KEYS = ("trigger", "entry", "re_entry", "goal", "exit", "holdout", "purpose", "note", "steps")
+_PLACES: Mapping[str, Text] = {
+    "trigger": Text("Trigger", "Auslöser"),
+    "entry": Text("Entry rule", "Eintrittsregel"),
+    "goal": Text("Goal", "Ziel"),
+    "exit": Text("Exit", "Ausstieg"),
+}
 RE_ENTRY_WORDS: Mapping[str, Text] = {
     "never": Text("once per customer", "einmal je Kunde"),
     "always": Text("again after leaving", "erneut nach dem Verlassen"),
@@ -106,6 +113,33 @@ class Journey:
         return found
 
     @property
+    def lapsed(self) -> dict[str, Text]:
+        """What names something that is gone, such as a column, and why it cannot be read: trigger, entry, goal, exit:1 …, and
+        ids of steps. Empty unless the journey was read as it was kept."""
+        heard = dict(self._ends) | {
+            node.id: node.does.what for node in self.nodes.values() if isinstance(node.does, WaitFor)
+        }
+        found = {"trigger": self.trigger.lapsed} if isinstance(self.trigger, Gone) else {}
+        found |= {place: one.lapsed for place, one in heard.items() if one.lapsed}
+        found |= {place: rule for place, rule in self.conditions.items() if isinstance(rule, rules.Lapsed)}
+        return {place: one.words for place, one in found.items()}
+
+    @property
+    def lapsed_words(self) -> Text | None:
+        """The first of them as a sentence with its place; None: all can be read."""
+        from schwung.act.steps import STEPS
+
+        for place, why in self.lapsed.items():
+            node, (name, _, nth) = self.nodes.get(place), place.partition(":")
+            if node is not None:
+                title = STEPS[node.kind].title
+                named = Text(f"{title.en} ({place})", f"{title.de} ({place})")
+            else:
+                named = Text(f"{_PLACES[name].en} {nth}".rstrip(), f"{_PLACES[name].de} {nth}".rstrip())
+            return Text("{place}: {why}", "{place}: {why}").fill(place=named, why=why)
+        return None
+
+    @property
     def _ends(self) -> list[tuple[str, Listened]]:
         goals = [("goal", self.goal.what)] if self.goal else []
         return goals + [(f"exit:{nth}", one) for nth, one in enumerate(self.exits, 1)]
@@ -178,6 +212,15 @@ def read_journey(name: str, written: Any, before: Journey | None = None, taken: 
         at(("purpose",), lambda: line(data, "purpose", most=60)) or PURPOSE,
         at(("note",), lambda: line(data, "note", most=1_000)),
     )
+
+
+def read_kept_journey(name: str, written: Any) -> Journey:
+    """A journey that could be read when it was saved; what names something that is gone by now is in `lapsed`."""
+    mark = rules.IS_KEPT.set(True)
+    try:
+        return read_journey(name, written)
+    finally:
+        rules.IS_KEPT.reset(mark)
 
 
 def _re_entry(written: Any) -> ReEntry:

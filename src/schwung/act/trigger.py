@@ -20,7 +20,7 @@ from schwung.core.clock import DAY
 from schwung.core.text import Text
 from schwung.measure.step import Step
 from schwung.segment.leaf import listed, mapping, number, span, step
-from schwung.segment.rule import LeafError
+from schwung.segment.rule import IS_KEPT, Lapsed, LeafError, lapsed
 from schwung.unify.identifier import KINDS as KINDS_OF_IDENTIFIERS
 
 MORNING = time(9)
@@ -39,6 +39,21 @@ class Happened:
     @property
     def words(self) -> Text:
         return self.step.label()
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A kept trigger that names what is gone: it lets nobody in."""
+
+    kind: ClassVar[str] = "event"
+    lapsed: Lapsed
+
+    def to_json(self) -> Any:
+        return self.lapsed.to_json()
+
+    @property
+    def words(self) -> Text:
+        return self.lapsed.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +207,12 @@ def read_trigger(written: Any) -> Trigger:
     ):
         if name in written:
             return read(written)
-    return Happened(step(mapping(written, "event", "fact", "where", "title")))
+    try:
+        return Happened(step(mapping(written, "event", "fact", "where", "title")))
+    except LeafError as error:
+        if IS_KEPT.get():
+            return Gone(lapsed(written, error))
+        raise
 
 
 def _moved(written: Mapping[str, Any]) -> Trigger:

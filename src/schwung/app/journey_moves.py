@@ -1,8 +1,9 @@
 """Moves customers through journeys: one statement moves all of a slice that are due at one step."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from schwung.act.path import Node
@@ -14,7 +15,7 @@ from schwung.core.period import day_of
 if TYPE_CHECKING:
     from schwung.app.journeys import SavedJourney
 
-SLICE = 50_000
+SLICE = 20_000
 LATE = HOUR
 """Who is moved later than this after it was due waits anew from now on; else the waits add up without drift."""
 
@@ -33,17 +34,26 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Due:
-    """One slice of customers whose step acts now, within the commit that moves them."""
+    """One slice of customers whose step acts now, within the commit that moves them.
+
+    carried: (enrollment_no, None, lot, arm) of those who came in this commit; their rows still say where they were before it.
+    """
 
     workspace: Workspace
     tx: Transaction
     saved: "SavedJourney"
     node: Node
     now: Instant
+    carried: Sequence[tuple[Any, ...]] | None = None
 
     @property
     def asked(self) -> dict[str, Any]:
         return {"journey_no": self.saved.journey_no, "step_id": self.node.id, "now": self.now, "most": SLICE}
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where they are, and since when (0: as their rows say)."""
+        return {"step_id": self.node.id, "since": 0 if self.carried is None else self.now}
 
 
 Thing = TypeVar("Thing")
@@ -81,8 +91,11 @@ def in_commits(
 
 
 def move_due(workspace: Workspace, known: Sequence["SavedJourney"], may_go_on: Callable[[], bool]) -> int:
-    """Move everybody whose step is due, until nobody is. How many moves were made."""
-    moved = 0
+    """Move everybody whose step is due, until nobody is. How many moves were made.
+
+    Where a step fails, all go on up to it, step by step; then its error is raised.
+    """
+    moved, is_through, failure = 0, True, None
     while may_go_on():
         now = workspace.clock()
         with workspace.store.read() as tx:
@@ -93,22 +106,49 @@ def move_due(workspace: Workspace, known: Sequence["SavedJourney"], may_go_on: C
                     "journeys.due_steps", journey_no=one.journey_no, steps=list(one.journey.nodes), now=now
                 )
             ]
-        found = in_commits(workspace, due, lambda tx, step: _move_step(workspace, tx, *step), may_go_on)
+        try:
+            found = in_commits(workspace, due, partial(_move_step, workspace, is_through=is_through), may_go_on)
+        except Exception as error:
+            failure = failure or error
+            if not is_through:
+                break
+            is_through = False
+            continue
         moved += found
         if not found:
             break  # nobody is due, or others are at it
+    if failure is not None:
+        raise failure
     return moved
 
 
-def _move_step(workspace: Workspace, tx: Transaction, saved: "SavedJourney", node: Node) -> int:
-    from schwung.app.journey_steps import WORK
+def _move_step(workspace: Workspace, tx: Transaction, step: tuple["SavedJourney", Node], *, is_through: bool) -> int:
+    """Those who are due at one step, and on through all steps that act at once: a way is written where it comes to rest."""
+    from schwung.app.journey_steps import AT_ONCE, WORK
 
+    saved, first = step
     if not _is_newest(tx, saved):
         return 0
-    now = workspace.clock()
-    found, outcomes = WORK[node.kind](Due(workspace, tx, saved, node, now))
-    for outcome, some in outcomes.items():
-        move_on(workspace, tx, saved, node.id, outcome, node.leads.get(_lead(outcome)), some, now)
+    now, nodes, found = workspace.clock(), saved.journey.nodes, 0
+    order = {step_id: nth for nth, step_id in enumerate(nodes)}
+    coming: dict[str, list[tuple[Any, ...]] | None] = {first.id: None}
+    marks: dict[int, str] = {}
+    while coming:
+        node = nodes[min(coming, key=order.__getitem__)]
+        looked, outcomes = WORK[node.kind](Due(workspace, tx, saved, node, now, coming.pop(node.id)))
+        found = found or looked
+        for outcome, some in outcomes.items():
+            next_id = node.leads.get(_lead(outcome))
+            mark = f"{node.id}>{outcome}@{now}\n"
+            for row in some:
+                marks[row[0]] = marks.get(row[0], "") + mark
+            count(workspace, tx, saved.journey_no, node.id, outcome, Counter(row[-1] for row in some), now)
+            if is_through and next_id is not None and nodes[next_id].kind in AT_ONCE:
+                carried = [(row[0], None, row[-2], row[-1]) for row in some]
+                coming[next_id] = (coming.get(next_id) or []) + carried
+            else:
+                _rest(workspace, tx, saved, (first.id, node.id, next_id), some, marks, now)
+        coming = {step_id: some for step_id, some in coming.items() if some}
     return found
 
 
@@ -123,7 +163,7 @@ def _is_newest(tx: Transaction, saved: "SavedJourney") -> bool:
 
 
 Picked = Sequence[tuple[Any, ...]]
-"""Rows that begin with the number of the enrollment and its arm."""
+"""Rows that begin with the number of the enrollment and end with its arm."""
 
 
 def move_on(
@@ -133,35 +173,52 @@ def move_on(
     step_id: str,
     outcome: str,
     next_id: str | None,
-    picked: Iterable[tuple[Any, ...]],
+    picked: Picked,
     now: Instant,
 ) -> None:
     """From one step to the next, or to the end; counted. picked: (enrollment_no, …, arm last)."""
-    rows = list(picked)
-    if not rows:
-        return
-    numbers = [row[0] for row in rows]
-    mark = f"{step_id}>{outcome}@{now}\n"
-    count(workspace, tx, saved.journey_no, step_id, outcome, Counter(row[-1] for row in rows), now)
-    if next_id is None:
-        reason = "exit" if saved.journey.nodes.get(step_id) and saved.journey.nodes[step_id].kind == "exit" else "end"
-        count(workspace, tx, saved.journey_no, ENDED, "done", Counter(row[-1] for row in rows), now)
-        tx.run("journeys.finish", picked=numbers, state="done", reason=reason, now=now, mark=mark)
-        return
-    arrival = arrival_at(workspace, saved.journey.nodes[next_id], now)
-    tx.run(
-        "journeys.move",
-        picked=numbers,
-        step_id=step_id,
-        next_id=next_id,
-        waits_for=arrival.waits_for,
-        until_at=arrival.until,
-        plus=arrival.plus,
-        long_ago=now - LATE,
-        now=now,
-        mark=mark,
-    )
-    look_at_arrival(tx, saved, next_id, numbers, now)
+    count(workspace, tx, saved.journey_no, step_id, outcome, Counter(row[-1] for row in picked), now)
+    marks = dict.fromkeys((row[0] for row in picked), f"{step_id}>{outcome}@{now}\n")
+    _rest(workspace, tx, saved, (step_id, step_id, next_id), picked, marks, now)
+
+
+def _rest(
+    workspace: Workspace,
+    tx: Transaction,
+    saved: "SavedJourney",
+    way: tuple[str, str, str | None],
+    picked: Picked,
+    marks: Mapping[int, str],
+    now: Instant,
+) -> None:
+    """Write where ways have come to. way: the step of their rows, the last that acted, the next one. marks: what the trail gets."""
+    first_id, last_id, next_id = way
+    same: dict[str, list[int]] = {}
+    for row in picked:
+        same.setdefault(marks[row[0]], []).append(row[0])
+    if next_id is None and picked:
+        count(workspace, tx, saved.journey_no, ENDED, "done", Counter(row[-1] for row in picked), now)
+    for mark, numbers in same.items():
+        if next_id is None:
+            last = saved.journey.nodes.get(last_id)
+            reason = "exit" if last and last.kind == "exit" else "end"
+            tx.run("journeys.finish", picked=numbers, step_id=last_id, state="done", reason=reason, now=now, mark=mark)
+            continue
+        arrival = arrival_at(workspace, saved.journey.nodes[next_id], now)
+        tx.run(
+            "journeys.move",
+            picked=numbers,
+            step_id=first_id,
+            passed=int(last_id != first_id),
+            next_id=next_id,
+            waits_for=arrival.waits_for,
+            until_at=arrival.until,
+            plus=arrival.plus,
+            long_ago=now - LATE,
+            now=now,
+            mark=mark,
+        )
+        look_at_arrival(tx, saved, next_id, numbers, now)
 
 
 def arrival_at(workspace: Workspace, node: Node, now: Instant) -> Arrival:

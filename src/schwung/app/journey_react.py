@@ -53,8 +53,8 @@ def _enter(workspace: Workspace, tx: Transaction, one: SavedJourney, is_stopped:
     reasons: dict[str, list[int]] = {}
     may: dict[int, int] = {}
     for heard_no, customer_id, reason in rows:
-        if reason is None and (is_stopped or one.state != "live"):
-            reason = "stopped" if is_stopped else "paused"
+        if reason is None and (is_stopped or one.state != "live" or journey.lapsed):
+            reason = "stopped" if is_stopped else "paused" if one.state != "live" else "lapsed"
         if reason is None:
             may[heard_no] = customer_id
         else:
@@ -91,8 +91,7 @@ def _let_in(workspace: Workspace, tx: Transaction, one: SavedJourney, may: Mappi
         long_ago=now - LATE,
         now=now,
     )
-    arms = Counter(dict(tx.tuples("journeys.arms_of_heard", journey_no=one.journey_no, picked=numbers)))
-    count(workspace, tx, one.journey_no, "entry", "entered", arms, now)
+    count(workspace, tx, one.journey_no, "entry", "entered", Counter(arms_of[who] for who in may.values()), now)
     if journey.first in one.conditions:
         entered: list[Any] = tx.tuples("journeys.entered_of_heard", journey_no=one.journey_no, picked=numbers)
         look_at_arrival(tx, one, journey.first, [row[0] for row in entered], now)

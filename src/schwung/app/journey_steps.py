@@ -19,7 +19,7 @@ from schwung.app.own_event import add_customer_events, strongest
 from schwung.core.clock import Instant
 
 Outcomes = Mapping[str, list[tuple[Any, ...]]]
-"""Way out → (enrollment_no, …, arm last) of those who take it now."""
+"""Way out → (enrollment_no, …, lot, arm) of those who take it now."""
 Work = Callable[[Due], tuple[int, Outcomes]]
 """How many were looked at, and who goes where; who is in no way stays."""
 _DAY, _CALL, _ANSWER = "day", "call", "answer"
@@ -32,6 +32,8 @@ def _pass(due: Due) -> tuple[int, Outcomes]:
 
 def _rows(due: Due) -> list[tuple[Any, ...]]:
     """(enrollment_no, waits_for, lot, arm) of one slice."""
+    if due.carried is not None:
+        return list(due.carried)
     return [(no, waits_for, lot, arm) for no, arm, waits_for, lot in due.tx.tuples("journeys.due", **due.asked)]
 
 
@@ -44,6 +46,7 @@ def _send(due: Due) -> tuple[int, Outcomes]:
     due.tx.run(
         "journeys.plan_messages",
         picked=_treated(rows),
+        **due.place,
         channel=does.channel,
         purpose=does.purpose or due.saved.journey.purpose,
         is_advertising=int(does.is_advertising),
@@ -81,13 +84,19 @@ def _wait_for(due: Due) -> tuple[int, Outcomes]:
 
 
 def _by_rule(due: Due, mark: str) -> list[tuple[Any, ...]]:
-    """(enrollment_no, whether the rule holds, marks in the trail, arm)."""
+    """(enrollment_no, whether the rule holds, marks in the trail, lot, arm); marks of those whose row was read."""
+    if due.carried is not None:
+        numbers, list_no = [row[0] for row in due.carried], due.saved.conditions.get(due.node.id, 0)
+        inside = {no for (no,) in due.tx.tuples("journeys.in_list", picked=numbers, list_no=list_no)}
+        return [(no, no in inside, 0, lot, arm) for no, _, lot, arm in due.carried]
     asked = due.asked | {
         "list_no": due.saved.conditions.get(due.node.id, 0),
         "mark": mark,
         "mark_length": len(mark),
     }
-    return [(no, holds, marks, arm) for no, arm, holds, marks in due.tx.tuples("journeys.due_by_rule", **asked)]
+    return [
+        (no, holds, marks, lot, arm) for no, arm, holds, marks, lot in due.tx.tuples("journeys.due_by_rule", **asked)
+    ]
 
 
 def _branch(due: Due) -> tuple[int, Outcomes]:
@@ -131,7 +140,10 @@ def _happen(due: Due, name: str, picked: list[int], properties: Mapping[str, Any
     for number, since, kind, value in due.tx.tuples("journeys.claims_of", picked=picked):
         known.setdefault((number, since), []).append((kind, value))
     way, told = f"journey:{due.saved.journey_no}/enrollment:", msgspec.json.encode(properties)
-    each = ((f"{way}{number}/{due.node.id}/{since}", strongest(of), told) for (number, since), of in known.items())
+    each = (
+        (f"{way}{number}/{due.node.id}/{due.place['since'] or since}", strongest(of), told)
+        for (number, since), of in known.items()
+    )
     add_customer_events(due.tx, due.now, name, each, traits=traits)
 
 
@@ -143,6 +155,7 @@ def _webhook(due: Due) -> tuple[int, Outcomes]:
     due.tx.run(
         "journeys.plan_calls",
         picked=list(treated),
+        **due.place,
         url=does.url,
         content=json.dumps(dict(does.content), ensure_ascii=False),
         save=json.dumps(dict(does.save)),
@@ -164,6 +177,7 @@ def _task(due: Due) -> tuple[int, Outcomes]:
     due.tx.run(
         "journeys.add_tasks",
         picked=_treated(rows),
+        **due.place,
         title=does.title,
         note=does.note,
         owner=does.owner,
@@ -179,7 +193,7 @@ def _journey(due: Due) -> tuple[int, Outcomes]:
     rows = _rows(due)
     called = due.tx.value("journeys.number_of", name=_does(due).name)
     if called is not None:
-        due.tx.run("journeys.call_journey", picked=_treated(rows), called_no=called, now=due.now)
+        due.tx.run("journeys.call_journey", picked=_treated(rows), **due.place, called_no=called, now=due.now)
     return len(rows), {NEXT: rows}
 
 
@@ -201,6 +215,9 @@ WORK: Mapping[str, Work] = {
     "loop": _loop,
     "exit": _pass,
 }
+
+AT_ONCE = frozenset({"send", "branch", "split", "set_trait", "task", "journey", "exit"})
+"""Kinds that act on whoever comes, and send everybody on."""
 
 
 def _until(node: Node, now: Instant, zone: str) -> Arrival:

@@ -13,7 +13,10 @@ LEASE = "journeys"
 
 
 def tick(workspace: Workspace, may_go_on: Callable[[], bool] = lambda: True) -> bool:
-    """True when something was done. Several workers: one listens, all of them move."""
+    """True when something was done. Several workers: one listens, all of them move.
+
+    A journey that names what is gone rests: nobody enters or moves; what can be read of its goal and exits still acts.
+    """
     with workspace.store.read() as tx:
         known = [read_row(row) for row in tx.rows("journeys.at_work")]
     if not known:
@@ -26,7 +29,10 @@ def tick(workspace: Workspace, may_go_on: Callable[[], bool] = lambda: True) -> 
     with workspace.store.read() as tx:
         if is_everything_stopped(tx):
             return found
-    return move_due(workspace, [one for one in known if one.state == "live"], may_go_on) > 0 or found
+    return (
+        move_due(workspace, [one for one in known if one.state == "live" and not one.journey.lapsed], may_go_on) > 0
+        or found
+    )
 
 
 def _bring_together(workspace: Workspace, known: list[SavedJourney]) -> bool:

@@ -26,6 +26,7 @@ REFUSED: Mapping[str, Text] = {
     "heard_before": Text("the same trigger had let the customer in before", "derselbe Auslöser hatte den Kunden schon eingelassen"),
     "unknown": Text("the customer is not known any more", "der Kunde ist nicht mehr bekannt"),
     "paused": Text("the journey was paused", "die Strecke war pausiert"),
+    "lapsed": Text("the journey rested: something that it names is gone", "die Strecke ruhte: Etwas, das sie nennt, gibt es nicht mehr"),
     "stopped": Text("all journeys were stopped", "alle Strecken waren angehalten"),
 }  # fmt: skip
 ENDED: Mapping[str, Text] = {

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from schwung.act.change import Edit, edits, successors, told
-from schwung.act.journey import Journey, needed_segments, read_journey
+from schwung.act.journey import Journey, needed_segments, read_journey, read_kept_journey
 from schwung.act.step import journey_wrong
 from schwung.act.trigger import Called, OnDay, Regularly
 from schwung.app import audit, stops
@@ -53,6 +53,7 @@ class SavedJourney:
     def to_json(self) -> dict[str, Any]:
         from schwung.app.customer_json import when
 
+        why = self.journey.lapsed_words
         lines = [{"depth": depth, "en": words.en, "de": words.de} for depth, words in told(self.journey)]
         return {
             "journey_no": self.journey_no,
@@ -63,6 +64,7 @@ class SavedJourney:
             "next_at": when(self.next_at) if self.next_at else None,
             "saved_by": self.saved_by,
             "saved_at": when(self.saved_at),
+            "lapsed": None if why is None else {"en": why.en, "de": why.de},
             "words": lines,
             "definition": self.journey.to_mapping(),
         }
@@ -70,7 +72,7 @@ class SavedJourney:
 
 @lru_cache(maxsize=500)
 def _journey(name: str, definition: str) -> Journey:
-    return read_journey(name, json.loads(definition))
+    return read_kept_journey(name, json.loads(definition))
 
 
 def read_row(row: Row) -> SavedJourney:

@@ -1,6 +1,7 @@
 """A rule as data: a tree of all, any and not over leaves; from YAML or JSON and back, and in words."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -89,6 +90,8 @@ class Lapsed:
         raise self.why
 
 
+IS_KEPT: ContextVar[bool] = ContextVar("IS_KEPT", default=False)
+"""What is read was good when it was saved: what it names may be gone by now, and is Lapsed then."""
 Node: TypeAlias = Group | Not | Leaf
 
 
@@ -104,14 +107,13 @@ def leaves(node: Node) -> Iterator[Leaf]:
 
 def read_rule(written: Any) -> Node:
     """From what a YAML or JSON file holds. InputError that names the place and what is wrong there."""
-    count = [0]
-    return _read(written, (), count)
+    return read_kept(written) if IS_KEPT.get() else _read(written, (), [0])
 
 
 def read_kept(written: Any) -> Node:
     """A rule that was good when it was saved; Lapsed where it no longer is, so that the others can go on."""
     try:
-        return read_rule(written)
+        return _read(written, (), [0])
     except InputError as error:
         return Lapsed(written, error)
 
@@ -147,6 +149,9 @@ def _read(written: Any, path: tuple[str, ...], count: list[int]) -> Node:
         raise rule_wrong(here, error.why) from error
 
 
+_SEE = Text("See docs/how-to/segments.md.", "Siehe docs/de/how-to/segments.md.")
+
+
 class LeafError(ValueError):
     """A condition that cannot be read. why: a clause."""
 
@@ -157,13 +162,14 @@ class LeafError(ValueError):
 
 def rule_wrong(path: Sequence[str], why: Text) -> InputError:
     place = " › ".join(path) or "rule"
-    return InputError(
-        "rule_wrong",
-        Text("The rule is wrong at {place}: {why}.", "Die Regel ist falsch bei {place}: {why}.").fill(
-            place=place, why=why
-        ),
-        Text("See docs/how-to/segments.md.", "Siehe docs/de/how-to/segments.md."),
-    )
+    clause = Text(why.en.rstrip("."), why.de.rstrip("."))
+    said = Text("The rule is wrong at {place}: {why}.", "Die Regel ist falsch bei {place}: {why}.")
+    return InputError("rule_wrong", said.fill(place=place, why=clause), _SEE)
+
+
+def lapsed(written: Any, error: LeafError) -> Lapsed:
+    """What was kept besides rules and cannot be read any more."""
+    return Lapsed(written, InputError("rule_wrong", error.why, _SEE))
 
 
 def _bracketed(node: Node) -> Text:

@@ -24,6 +24,7 @@ WORDS: Mapping[Dialect, Mapping[str, str]] = {
         "collate_c": "",
         "greatest": "max",
         "least": "min",
+        "fence": "",
     },
     "postgres": {
         "id": "BIGINT PRIMARY KEY",
@@ -34,6 +35,7 @@ WORDS: Mapping[Dialect, Mapping[str, str]] = {
         "collate_c": 'COLLATE "C"',
         "greatest": "greatest",
         "least": "least",
+        "fence": "OFFSET 0",
     },
 }
 _WORD = re.compile(r"\$\{(\w+)\}")

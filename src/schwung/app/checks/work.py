@@ -100,6 +100,22 @@ def _rules(workspace: Workspace) -> Look:
     )  # fmt: skip
 
 
+def _journeys(workspace: Workspace) -> Look:
+    from schwung.app.journeys import journeys
+
+    resting = [one for one in journeys(workspace) if one.state in ("live", "paused") and one.journey.lapsed]
+    if not resting:
+        return ok(Text("All can be walked.", "Alle lassen sich gehen."))
+    return Look(
+        "error",
+        Text(
+            "{count} rest, nobody enters or moves: {names}. {why}",
+            "{count} ruhen, niemand tritt ein oder geht weiter: {names}. {why}",
+        ).fill(count=len(resting), names=listed([one.name for one in resting]), why=resting[0].journey.lapsed_words),
+        Text("Change each: something that it names is gone.", "Jeweils ändern: Etwas, das sie nennt, gibt es nicht mehr."),
+    )  # fmt: skip
+
+
 def _mailbox(workspace: Workspace) -> Look:
     from schwung.app.returned import waiting_in_mailbox
 
@@ -114,6 +130,7 @@ WORK_CHECKS = (
     Check("lag", Text("Lag", "Rückstand"), _lag),
     Check("quarantine", Text("Quarantine", "Quarantäne"), _quarantine),
     Check("segments", Text("Rules of segments", "Regeln der Segmente"), _rules),
+    Check("journeys", Text("Journeys", "Strecken"), _journeys),
     Check("mailbox", Text("Mailbox of bounces", "Postfach für Rückläufer"), _mailbox, thorough=True),
     Check("clock", Text("Clock", "Uhr"), _clock),
 )

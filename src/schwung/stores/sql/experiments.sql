@@ -40,7 +40,7 @@ UPDATE experiment SET ended_at = :now WHERE experiment_no = :experiment_no AND e
 
 -- name: expose
 -- Customers who meet an experiment: whoever has no group yet, by none of the identifiers, gets that of the lot. Who is in the
--- control of the experiment `held_no` (0: none) stays out.
+-- control of the experiment `held_no` (0: none) stays out. Sums with 0: only the person leads to records.
 INSERT INTO exposure (experiment_no, identifier_id, arm, exposed_at)
 SELECT x.experiment_no, c.customer_id, (
     SELECT a.arm FROM experiment_arm a
@@ -53,7 +53,7 @@ FROM experiment x JOIN (
 WHERE x.ended_at IS NULL AND NOT EXISTS (
     SELECT 1 FROM identifier i JOIN exposure e ON e.identifier_id = i.identifier_id
     WHERE i.customer_id = c.customer_id
-      AND (e.experiment_no = x.experiment_no OR (e.experiment_no = :held_no AND e.arm = :control))
+      AND (e.experiment_no + 0 = x.experiment_no OR (e.experiment_no + 0 = :held_no AND e.arm = :control)) ${fence}
   )
 ON CONFLICT (experiment_no, identifier_id) DO NOTHING
 

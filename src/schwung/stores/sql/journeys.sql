@@ -61,14 +61,21 @@ SELECT e.enrollment_no, e.arm,
   CASE WHEN EXISTS (
     SELECT 1 FROM identifier i JOIN membership m ON m.identifier_id = i.customer_id
     WHERE i.identifier_id = e.customer_id AND m.list_no = :list_no) THEN 1 ELSE 0 END,
-  (length(e.trail) - length(replace(e.trail, :mark, ''))) / :mark_length
+  (length(e.trail) - length(replace(e.trail, :mark, ''))) / :mark_length, e.lot
 FROM enrollment e
 WHERE e.journey_no = :journey_no AND e.step_id = :step_id AND e.state = 'active' AND e.due_at <= :now
 ORDER BY e.due_at LIMIT :most
 
+-- name: in_list
+-- Of those ways: whose customer is in a list now.
+SELECT e.enrollment_no FROM enrollment e
+WHERE e.enrollment_no among(:picked) AND EXISTS (
+  SELECT 1 FROM identifier i JOIN membership m ON m.identifier_id = i.customer_id
+  WHERE i.identifier_id = e.customer_id AND m.list_no = :list_no ${fence})
+
 -- name: people_of
-SELECT e.enrollment_no, i.customer_id FROM enrollment e JOIN identifier i ON i.identifier_id = e.customer_id
-WHERE e.enrollment_no among(:picked)
+SELECT e.enrollment_no, (SELECT i.customer_id FROM identifier i WHERE i.identifier_id = e.customer_id)
+FROM enrollment e WHERE e.enrollment_no among(:picked)
 
 -- name: days_of
 -- A trait of the customers, the latest observation of each.
@@ -79,29 +86,32 @@ SELECT e.enrollment_no, (
 FROM enrollment e WHERE e.enrollment_no among(:picked)
 
 -- name: move
--- until_at: when the next step acts; else so long (plus) after the last one acted, or after now where that is long ago.
-UPDATE enrollment SET step_id = :next_id, since_at = ${least}(due_at, :now), waits_for = :waits_for,
+-- until_at: when the next step acts; else so long (plus) after the last one acted, or after now where that is long ago. passed: 1:
+-- steps between acted at once. Nothing but the number leads to the rows (hence the empty texts): by state or step each slice
+-- would look at all who stand there.
+UPDATE enrollment SET step_id = :next_id,
+  since_at = CASE WHEN :passed = 0 OR due_at > :long_ago THEN ${least}(due_at, :now) ELSE :now END, waits_for = :waits_for,
   due_at = CASE WHEN :until_at > 0 THEN :until_at WHEN due_at > :long_ago THEN ${least}(due_at, :now) + :plus ELSE :now + :plus END,
   trail = trail || :mark
-WHERE enrollment_no among(:picked) AND state = 'active' AND step_id = :step_id
+WHERE enrollment_no among(:picked) AND state || '' = 'active' AND step_id || '' = :step_id
 
 -- name: hold
 -- Stays at its step and waits there.
 UPDATE enrollment SET waits_for = :waits_for, due_at = :due_at
-WHERE enrollment_no among(:picked) AND state = 'active' AND step_id = :step_id
+WHERE enrollment_no among(:picked) AND state || '' = 'active' AND step_id || '' = :step_id
 
 -- name: finish
-UPDATE enrollment SET state = :state, reason = :reason, ended_at = :now, waits_for = NULL, untold = CASE WHEN untold = 1 THEN 3 ELSE 2 END, trail = trail || :mark
-WHERE enrollment_no among(:picked) AND state = 'active'
+UPDATE enrollment SET state = :state, step_id = :step_id, reason = :reason, ended_at = :now, waits_for = NULL, untold = CASE WHEN untold = 1 THEN 3 ELSE 2 END, trail = trail || :mark
+WHERE enrollment_no among(:picked) AND state || '' = 'active'
 
 -- name: end_at_steps
 -- Goal, exit, stop: the trail says at which step.
 UPDATE enrollment SET state = :state, reason = :reason, ended_at = :now, waits_for = NULL, untold = CASE WHEN untold = 1 THEN 3 ELSE 2 END,
   trail = trail || step_id || :mark
-WHERE enrollment_no among(:picked) AND state = 'active'
+WHERE enrollment_no among(:picked) AND state || '' = 'active'
 
 -- name: of_some
-SELECT enrollment_no, step_id, arm FROM enrollment WHERE enrollment_no among(:picked) AND state = 'active'
+SELECT enrollment_no, step_id, arm FROM enrollment WHERE enrollment_no among(:picked) AND state || '' = 'active'
 
 -- name: some_active
 SELECT enrollment_no, step_id, arm FROM enrollment WHERE journey_no = :journey_no AND state = 'active' LIMIT :most
@@ -119,11 +129,10 @@ DO UPDATE SET customers = journey_count.customers + excluded.customers
 -- name: plan_messages
 INSERT INTO message (message_key, customer_id, channel, purpose, is_advertising, template, variables, journey_no, enrollment_no,
   step_id, campaign, state, attempts, planned_at, due_at, lapses_at)
-SELECT 'journey:' || e.journey_no || '/enrollment:' || e.enrollment_no || '/' || e.step_id || '/' || e.since_at,
-  coalesce(i.customer_id, e.customer_id), :channel, :purpose, :is_advertising, :template, e.variables, e.journey_no,
-  e.enrollment_no, e.step_id, CAST(:campaign AS TEXT), 'planned', 0, :now, :now, CAST(:lapses_at AS BIGINT)
-FROM enrollment e LEFT JOIN identifier i ON i.identifier_id = e.customer_id
-WHERE e.enrollment_no among(:picked) AND e.state = 'active'
+SELECT ${step_key},
+  ${way_customer}, :channel, :purpose, :is_advertising, :template, e.variables, e.journey_no,
+  e.enrollment_no, :step_id, CAST(:campaign AS TEXT), 'planned', 0, :now, :now, CAST(:lapses_at AS BIGINT)
+FROM enrollment e WHERE e.enrollment_no among(:picked) AND e.state || '' = 'active'
 ON CONFLICT (message_key) DO NOTHING
 
 -- name: cancel_messages
@@ -133,20 +142,18 @@ WHERE enrollment_no among(:picked)
 
 -- name: add_tasks
 INSERT INTO task (task_key, customer_id, journey_no, enrollment_no, step_id, title, note, owner, state, created_at, due_at)
-SELECT 'journey:' || e.journey_no || '/enrollment:' || e.enrollment_no || '/' || e.step_id || '/' || e.since_at,
-  coalesce(i.customer_id, e.customer_id), e.journey_no, e.enrollment_no, e.step_id, :title, :note, :owner, 'open', :now, CAST(:due_at AS BIGINT)
-FROM enrollment e LEFT JOIN identifier i ON i.identifier_id = e.customer_id
-WHERE e.enrollment_no among(:picked) AND e.state = 'active'
+SELECT ${step_key},
+  ${way_customer}, e.journey_no, e.enrollment_no, :step_id, :title, :note, :owner, 'open', :now, CAST(:due_at AS BIGINT)
+FROM enrollment e WHERE e.enrollment_no among(:picked) AND e.state || '' = 'active'
 ON CONFLICT (task_key) DO NOTHING
 
 -- name: plan_calls
 INSERT INTO webhook_call (call_key, customer_id, journey_no, enrollment_no, step_id, url, content, save, state, attempts, planned_at,
   due_at, lapses_at)
-SELECT 'journey:' || e.journey_no || '/enrollment:' || e.enrollment_no || '/' || e.step_id || '/' || e.since_at,
-  coalesce(i.customer_id, e.customer_id), e.journey_no, e.enrollment_no, e.step_id, :url, :content, :save, 'planned', 0, :now,
+SELECT ${step_key},
+  ${way_customer}, e.journey_no, e.enrollment_no, :step_id, :url, :content, :save, 'planned', 0, :now,
   :now, :lapses_at
-FROM enrollment e LEFT JOIN identifier i ON i.identifier_id = e.customer_id
-WHERE e.enrollment_no among(:picked) AND e.state = 'active'
+FROM enrollment e WHERE e.enrollment_no among(:picked) AND e.state || '' = 'active'
 ON CONFLICT (call_key) DO NOTHING
 
 -- name: cancel_calls
@@ -156,56 +163,58 @@ WHERE enrollment_no among(:picked) AND state = 'planned'
 -- name: call_journey
 -- Another journey hears of those customers.
 INSERT INTO heard (journey_no, ear, customer_id, happened_at, entry_key, variables)
-SELECT :called_no, 'hand', coalesce(i.customer_id, e.customer_id), :now,
-  'journey:' || e.journey_no || '/enrollment:' || e.enrollment_no || '/' || e.step_id || '/' || e.since_at, e.variables
-FROM enrollment e LEFT JOIN identifier i ON i.identifier_id = e.customer_id
-WHERE e.enrollment_no among(:picked) AND e.state = 'active'
+SELECT :called_no, 'hand', ${way_customer}, :now,
+  ${step_key}, e.variables
+FROM enrollment e WHERE e.enrollment_no among(:picked) AND e.state || '' = 'active'
 
 -- name: claims_of
 -- Identifiers of those customers, to address an event to them.
 SELECT e.enrollment_no, e.since_at, o.kind, o.value
 FROM enrollment e JOIN identifier i ON i.identifier_id = e.customer_id
 JOIN identifier o ON o.customer_id = i.customer_id AND o.retired_at IS NULL
-WHERE e.enrollment_no among(:picked) AND e.state = 'active' ORDER BY e.enrollment_no, o.identifier_id
+WHERE e.enrollment_no among(:picked) AND e.state || '' = 'active' ORDER BY e.enrollment_no, o.identifier_id
 
 -- name: judge
 -- What was heard for entry, with why not (null: may enter). re_entry: customers' own earlier ways are looked at over all merges.
-SELECT h.heard_no, i.customer_id, CASE
-  WHEN i.customer_id IS NULL THEN 'unknown'
+-- Sums with 0 and empty texts: only the customer leads to ways, or each look would read all ways of the journey.
+SELECT h.heard_no, h.customer_id, CASE
+  WHEN h.customer_id IS NULL THEN 'unknown'
   WHEN h.happened_at < :too_late THEN 'too_late'
   WHEN :entry_no > 0 AND NOT EXISTS (
-    SELECT 1 FROM membership m WHERE m.list_no = :entry_no AND m.identifier_id = i.customer_id) THEN 'entry_rule'
-  WHEN EXISTS (SELECT 1 FROM membership m WHERE m.list_no IN integers(:ends) AND m.identifier_id = i.customer_id) THEN 'ended_before'
-  WHEN :re_entry <> 'each' AND row_number() OVER (PARTITION BY i.customer_id ORDER BY h.happened_at, h.heard_no) > 1 THEN 'within'
+    SELECT 1 FROM membership m WHERE m.list_no = :entry_no AND m.identifier_id = h.customer_id ${fence}) THEN 'entry_rule'
+  WHEN EXISTS (SELECT 1 FROM membership m WHERE m.list_no IN integers(:ends) AND m.identifier_id = h.customer_id ${fence}) THEN 'ended_before'
+  WHEN :re_entry <> 'each' AND row_number() OVER (PARTITION BY h.customer_id ORDER BY h.happened_at, h.heard_no) > 1 THEN 'within'
   WHEN :re_entry <> 'each' AND EXISTS (
     SELECT 1 FROM identifier o CROSS JOIN enrollment e
-    WHERE o.customer_id = i.customer_id AND e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active') THEN 'within'
+    WHERE o.customer_id = h.customer_id AND e.journey_no + 0 = :journey_no AND e.customer_id = o.identifier_id AND e.state || '' = 'active' ${fence}) THEN 'within'
   WHEN :re_entry IN ('never', 'after') AND EXISTS (
     SELECT 1 FROM identifier o CROSS JOIN enrollment e
-    WHERE o.customer_id = i.customer_id AND e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.entered_at > :entered_after) THEN 're_entry'
-  WHEN EXISTS (SELECT 1 FROM enrollment e WHERE e.journey_no = :journey_no AND e.customer_id = i.customer_id
-    AND e.entry_key = h.entry_key) THEN 'heard_before'
+    WHERE o.customer_id = h.customer_id AND e.journey_no + 0 = :journey_no AND e.customer_id = o.identifier_id AND e.entered_at > :entered_after ${fence}) THEN 're_entry'
+  WHEN EXISTS (SELECT 1 FROM enrollment e WHERE e.journey_no + 0 = :journey_no AND e.customer_id = h.customer_id
+    AND e.entry_key = h.entry_key ${fence}) THEN 'heard_before'
   END AS reason
-FROM heard h LEFT JOIN identifier i ON i.identifier_id = h.customer_id AND i.kind <> 'erased'
-WHERE h.journey_no = :journey_no AND h.ear IN ('trigger', 'hand') ORDER BY h.heard_no LIMIT :most
+FROM (
+  SELECT x.heard_no, x.happened_at, x.entry_key, (
+    SELECT o.customer_id FROM identifier o WHERE o.identifier_id = x.customer_id AND o.kind <> 'erased') AS customer_id
+  FROM (
+    SELECT heard_no, happened_at, entry_key, customer_id FROM heard
+    WHERE journey_no = :journey_no AND ear IN ('trigger', 'hand') ORDER BY heard_no LIMIT :most) x
+  ${fence}) h
+ORDER BY h.heard_no
 
 -- name: enter
 INSERT INTO enrollment (journey_no, version_no, customer_id, entry_key, state, arm, lot, step_id, since_at, due_at, waits_for,
   variables, trail, entered_at, untold)
 SELECT :journey_no, :version_no, h.customer_id, h.entry_key, 'active',
-  CASE WHEN h.customer_id among(:control) THEN 'control' ELSE 'treated' END, h.lot, :step_id, h.began_at,
+  CASE WHEN h.customer_id among(:control) THEN 'control' ELSE 'treated' END,
+  substr(md5(CAST(h.customer_id AS TEXT) || CAST(:salt AS TEXT)), 1, 8), :step_id, h.began_at,
   CASE WHEN :until_at > 0 THEN :until_at ELSE h.began_at + :plus END, CAST(:waits_for AS TEXT), h.variables, '', h.began_at, 1
 FROM (
-  SELECT i.customer_id, x.entry_key, x.variables, substr(md5(CAST(i.customer_id AS TEXT) || CAST(:salt AS TEXT)), 1, 8) AS lot,
+  SELECT (SELECT i.customer_id FROM identifier i WHERE i.identifier_id = x.customer_id) AS customer_id, x.entry_key, x.variables,
     CASE WHEN x.happened_at > :long_ago THEN ${least}(x.happened_at, :now) ELSE :now END AS began_at
-  FROM heard x JOIN identifier i ON i.identifier_id = x.customer_id WHERE x.heard_no among(:picked)) h
-WHERE 1 = 1
+  FROM heard x WHERE x.heard_no among(:picked) ${fence}) h
+WHERE h.customer_id IS NOT NULL
 ON CONFLICT (journey_no, customer_id, entry_key) DO NOTHING
-
--- name: arms_of_heard
-SELECT e.arm, count(*) FROM heard h JOIN identifier i ON i.identifier_id = h.customer_id
-JOIN enrollment e ON e.journey_no = :journey_no AND e.customer_id = i.customer_id AND e.entry_key = h.entry_key
-WHERE h.heard_no among(:picked) GROUP BY e.arm
 
 -- name: entered_of_heard
 SELECT e.enrollment_no FROM heard h JOIN identifier i ON i.identifier_id = h.customer_id
@@ -238,7 +247,7 @@ DELETE FROM heard WHERE journey_no = :journey_no
 SELECT e.enrollment_no, e.step_id, e.arm
 FROM heard h CROSS JOIN identifier i CROSS JOIN identifier o CROSS JOIN enrollment e
 WHERE h.heard_no among(:picked) AND i.identifier_id = h.customer_id AND o.customer_id = i.customer_id
-  AND e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active' AND h.entry_key <> e.entry_key
+  AND e.journey_no + 0 = :journey_no AND e.customer_id = o.identifier_id AND e.state || '' = 'active' AND h.entry_key <> e.entry_key
   AND h.happened_at >= e.entered_at AND (:within = 0 OR h.happened_at < e.entered_at + :within)
 
 -- name: woken
@@ -246,14 +255,14 @@ WHERE h.heard_no among(:picked) AND i.identifier_id = h.customer_id AND o.custom
 SELECT e.enrollment_no
 FROM heard h CROSS JOIN identifier i CROSS JOIN identifier o CROSS JOIN enrollment e
 WHERE h.heard_no among(:picked) AND i.identifier_id = h.customer_id AND o.customer_id = i.customer_id
-  AND e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active'
+  AND e.journey_no + 0 = :journey_no AND e.customer_id = o.identifier_id AND e.state || '' = 'active'
   AND e.step_id || '' = :step_id AND e.waits_for IS NOT NULL AND h.happened_at >= e.since_at - :grace
 
 -- name: wake_members
 UPDATE enrollment SET waits_for = NULL, due_at = :now
-WHERE enrollment_no among(:picked) AND state = 'active' AND EXISTS (
+WHERE enrollment_no among(:picked) AND state || '' = 'active' AND EXISTS (
   SELECT 1 FROM identifier i JOIN membership m ON m.identifier_id = i.customer_id
-  WHERE i.identifier_id = enrollment.customer_id AND m.list_no = :list_no)
+  WHERE i.identifier_id = enrollment.customer_id AND m.list_no = :list_no ${fence})
 
 -- name: hear_changes
 INSERT INTO heard (journey_no, ear, customer_id, happened_at, entry_key, variables)

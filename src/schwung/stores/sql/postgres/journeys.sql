@@ -12,8 +12,8 @@ FOR UPDATE SKIP LOCKED
 SELECT e.enrollment_no, e.arm,
   CASE WHEN EXISTS (
     SELECT 1 FROM identifier i JOIN membership m ON m.identifier_id = i.customer_id
-    WHERE i.identifier_id = e.customer_id AND m.list_no = :list_no) THEN 1 ELSE 0 END,
-  (length(e.trail) - length(replace(e.trail, :mark, ''))) / :mark_length
+    WHERE i.identifier_id = e.customer_id AND m.list_no = :list_no OFFSET 0) THEN 1 ELSE 0 END,
+  (length(e.trail) - length(replace(e.trail, :mark, ''))) / :mark_length, e.lot
 FROM enrollment e
 WHERE e.journey_no = :journey_no AND e.step_id = :step_id AND e.state = 'active' AND e.due_at <= :now
 ORDER BY e.due_at LIMIT :most
@@ -30,7 +30,7 @@ FOR UPDATE SKIP LOCKED
 SELECT e.enrollment_no, e.step_id, e.arm
 FROM heard h CROSS JOIN identifier i CROSS JOIN identifier o CROSS JOIN enrollment e
 WHERE h.heard_no among(:picked) AND i.identifier_id = h.customer_id AND o.customer_id = i.customer_id
-  AND e.journey_no = :journey_no AND e.customer_id = o.identifier_id AND e.state = 'active' AND h.entry_key <> e.entry_key
+  AND e.journey_no + 0 = :journey_no AND e.customer_id = o.identifier_id AND e.state || '' = 'active' AND h.entry_key <> e.entry_key
   AND h.happened_at >= e.entered_at AND (:within = 0 OR h.happened_at < e.entered_at + :within)
 FOR UPDATE OF e
 
