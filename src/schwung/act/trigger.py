@@ -167,7 +167,7 @@ class Called:
         return Text("webhook, customer by {path}", "Webhook, Kunde nach {path}").fill(path=self.path)
 
 
-Trigger: TypeAlias = Happened | Moved | OnDay | Regularly | ByHand | Called
+Trigger: TypeAlias = Happened | Gone | Moved | OnDay | Regularly | ByHand | Called
 KINDS: Mapping[str, Text] = {
     "event": Text("Event or fact", "Ereignis oder Fakt"),
     "segment": Text("Segment entered or left", "Segment betreten oder verlassen"),
