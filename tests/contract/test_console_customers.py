@@ -37,7 +37,9 @@ def shop(new_workspace: NewWorkspace) -> Iterator[Workspace]:
 
 def test_goods_are_named_once_and_escaped_once(shop: Workspace) -> None:
     anna = find_customer(shop, "user_id:anna")
-    told = sign_in(shop, "viewer").get(f"/customers/{anna}/timeline").text
+    answer = sign_in(shop, "viewer").get(f"/customers/{anna}/timeline")
+    assert float(answer.headers["server-timing"].removeprefix("page;dur=")) > 0
+    told = answer.text
     name = "You&#39;re &lt;b&gt;confusing&lt;/b&gt; me"
     assert f"{name}, Mug and 1 more" in told, "of the order"
     assert told.count("−€18.00") == 1 and f"{name}, Cup · 2 pieces" in told, "both lines of the return"

@@ -19,6 +19,7 @@ from schwung.collect.arrow import arrow_schema
 from schwung.collect.files import Files
 from schwung.collect.table import Column, Table
 from schwung.core.clock import DAY, HOUR, SECOND, to_instant
+from schwung.core.stable_hash import bucket_of
 from schwung.lake.delta import DeltaLake
 from schwung.measure.local_time import label, local_time, period_key
 from tests.engines import lacks
@@ -124,6 +125,37 @@ def test_the_latest_version_of_each_key_is_read(lake: DeltaLake, engine: Engine)
     found = rows(engine, engine.table(files(lake, "identities"), table))
     assert {row["identifier_id"]: row["customer_id"] for row in found} == {1: 1, 2: 2, 3: 3, 4: 1, 5: 5}
     assert len(found) == 5
+
+
+def test_rows_of_a_few_people_are_found_among_all(lake: DeltaLake, engine: Engine) -> None:
+    """Order 2 went from person 7 to person 8 with its second version, order 4 came back to 7 with its third."""
+    table = TABLES["orders"]
+
+    def append(version: int, of: dict[int, int]) -> None:
+        rows = sample_rows(table).slice(0, len(of))
+        buckets = [bucket_of(one) for one in of.values()]
+        told = {
+            "order_key": list(of),
+            "identifier_id": list(of.values()),
+            "bucket": buckets,
+            "version": [version] * len(of),
+        }
+        for name, values in told.items():
+            rows = rows.set_column(rows.column_names.index(name), name, pa.array(values, rows.schema.field(name).type))
+        lake.append("orders", rows.cast(arrow_schema(table)), version)
+
+    def of(*people: int) -> dict[int, int]:
+        lie = lake.files("orders", lake.versions()["orders"], [bucket_of(one) for one in people])
+        found = rows(engine, engine.table(lie, table, people).select("order_key", "version"))
+        assert len(found) == len({row["order_key"] for row in found})
+        return {row["order_key"]: row["version"] for row in found}
+
+    append(1, {1: 7, 2: 7, 3: 8, 4: 7})
+    lake.compact("orders", always=True)
+    append(2, {2: 8, 4: 9, 5: 7})
+    append(3, {4: 7, 6: 10})
+    assert of(7) == {1: 1, 4: 3, 5: 2}
+    assert of(8, 9) == {2: 2, 3: 1}
 
 
 def test_a_session_has_its_own_tables(engine: Engine) -> None:

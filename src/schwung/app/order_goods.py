@@ -1,63 +1,52 @@
 """What orders and returns held, in a few words, for a customer's timeline."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from schwung.app.customer_facts import customer_rows
 from schwung.app.facts import Facts
 
-Goods = Mapping[int, list[tuple[str, float]]]
-_COLUMNS = ("product_id", "description", "quantity", "amount_minor", "line_key")
+Goods = Sequence[tuple[str, float]]
+"""(name, quantity), the dearest first. Postage and fees are left out."""
 
 
-def order_goods(
-    facts: Facts, identifier_ids: Sequence[int], order_keys: Sequence[int], return_keys: Sequence[int]
-) -> tuple[Goods, Goods]:
-    """(goods by order, goods by return): each (name, quantity), the dearest first. Postage and fees are left out.
+def goods_of(lines: Iterable[Mapping[str, Any]], names: Mapping[str, str] | None = None) -> Goods:
+    """A name is the line's own description, else the one under which the customer ordered the product, else its number."""
+    known, told = names or {}, [line for line in lines if line["is_product"]]
+    told.sort(key=lambda line: (-(line["amount_minor"] or 0), line["line_key"]))
+    return [
+        (
+            line.get("description") or known.get(line["product_id"]) or line["product_id"] or "",
+            float(line["quantity"] or 0),
+        )
+        for line in told
+    ]
 
-    A name is the line's own description, else the one under which the customer ordered the product, else its number.
-    """
-    if not order_keys and not return_keys:
+
+def ordered_goods(
+    facts: Facts, identifier_ids: Sequence[int], order_keys: Iterable[int], product_ids: Iterable[str]
+) -> tuple[Mapping[int, Goods], Mapping[str, str]]:
+    """(goods by order, names under which the customer ordered these products)."""
+    asked = {
+        "orders asked": pa.table({"order_key": pa.array(sorted(set(order_keys)), pa.int64())}),
+        "products asked": pa.table({"product_id": pa.array(sorted(set(product_ids)), pa.string())}),
+    }
+    if not any(rows.num_rows for rows in asked.values()):
         return {}, {}
-    names = ["order_lines", *(["returns"] if return_keys else ())]
-    asked = {"orders asked": _keys("order_key", order_keys), "returns asked": _keys("return_key", return_keys)}
-    shape = ("order goods", bool(order_keys), bool(return_keys))
-    rows = customer_rows(facts, shape, partial(_goods, shape), names, identifier_ids, asked)
-    found: dict[str, dict[int, list[tuple[str, float]]]] = {"order": {}, "return": {}}
-    for row in rows.to_pylist():
-        found[row["kind"]].setdefault(row["fact_key"], []).append(_named(row))
-    return found["order"], found["return"]
+    by_order: dict[int, list[Mapping[str, Any]]] = {}
+    names: dict[str, str] = {}
+    for line in customer_rows(facts, "ordered goods", _lines, ["order_lines"], identifier_ids, asked).to_pylist():
+        by_order.setdefault(line["order_key"], []).append(line)
+        if line["description"]:
+            names[line["product_id"]] = line["description"]
+    return {key: goods_of(lines) for key, lines in by_order.items()}, names
 
 
-def _keys(name: str, keys: Sequence[int]) -> pa.Table:
-    return pa.table({name: pa.array(sorted(set(keys)), pa.int64())})
-
-
-def _goods(shape: tuple[str, bool, bool], tables: Mapping[str, ir.Table]) -> ir.Table:
-    _, with_orders, with_returns = shape
-    lines = tables["order_lines"].filter(lambda row: row.is_product)
-    held = []
-    if with_orders:
-        held.append(_held(lines.semi_join(tables["orders asked"], "order_key"), "order_key", "order"))
-    if with_returns:
-        returns = tables["returns"].filter(lambda row: row.is_product).semi_join(tables["returns asked"], "return_key")
-        names = lines.filter(lines["description"].notnull()).group_by("product_id")
-        names = names.agg(description=lines["description"].arbitrary())
-        named = returns.left_join(names, "product_id", rname="known_{name}")
-        held.append(_held(named, "return_key", "return"))
-    rows = held[0] if len(held) == 1 else ibis.union(*held)
-    return rows.order_by([rows["amount_minor"].desc(), rows["line_key"]])
-
-
-def _held(lines: ir.Table, key: str, kind: str) -> ir.Table:
-    columns = {name: lines[name] for name in _COLUMNS}
-    return lines.select(kind=ibis.literal(kind), fact_key=lines[key], **columns)
-
-
-def _named(row: Mapping[str, Any]) -> tuple[str, float]:
-    return row["description"] or row["product_id"] or "", float(row["quantity"] or 0)
+def _lines(tables: Mapping[str, ir.Table]) -> ir.Table:
+    lines, orders, products = tables["order_lines"], tables["orders asked"], tables["products asked"]
+    asked = lines.order_key.isin(orders.order_key) | lines.product_id.isin(products.product_id)
+    columns = ("order_key", "line_key", "product_id", "description", "quantity", "amount_minor", "is_product")
+    return lines.filter(lines.is_product, asked).select(*columns).order_by("line_key")

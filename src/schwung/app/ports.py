@@ -84,8 +84,8 @@ class Lake(Protocol):
     def files(
         self, table: str, version: int, buckets: Sequence[int] | None = None, *, since: int | None = None
     ) -> Files:
-        """With `buckets`, a table without a key may leave out files that hold none of them; with `since`, files that hold
-        nothing of a later batch."""
+        """With `buckets`, files may be left out that matter to no row of them; with `since`, files that hold nothing of a
+        later batch."""
 
     def fold(self, table: str, *, always: bool = False) -> Any:
         """Merge tail and base into new files beside the table, where that pays; else None. Needs no lease."""
@@ -119,8 +119,8 @@ class Engine(Protocol):
 
     name: EngineName
 
-    def table(self, files: Files, declared: Table) -> ir.Table:
-        """Columns exactly as declared, the latest version of each key."""
+    def table(self, files: Files, declared: Table, people: Sequence[int] = ()) -> ir.Table:
+        """Columns exactly as declared, the latest version of each key. people: only what these identifiers carried."""
 
     def session(self) -> "Engine":
         """For one more reader; shares memory and caches with this one."""

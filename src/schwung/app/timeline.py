@@ -1,10 +1,11 @@
 """Everything that happened with one customer, newest first: events, orders, returns, what is on its way, what we did."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+import ibis
 import ibis.expr.types as ir
 import msgspec
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pyarrow as pa
 from schwung.app import audit
 from schwung.app.customer_facts import customer_rows
 from schwung.app.facts import Facts, open_facts
-from schwung.app.order_goods import order_goods
+from schwung.app.order_goods import goods_of, ordered_goods
 from schwung.app.ports import Transaction
 from schwung.app.wiring import Workspace
 from schwung.collect.chunk import unpack
@@ -23,6 +24,7 @@ from schwung.core.text import Text
 
 SHOWN_AS_FACTS = ("order_completed", "order_refunded")
 """Events that stand in the timeline as the order or the return that they became."""
+_LINES = "lines"
 _ACTS = frozenset(audit.ACTS) - {"viewed", "searched", "exported", "task_done"}
 """Acts that stand in the timeline; a task that is done is an event."""
 
@@ -97,14 +99,19 @@ def timeline(workspace: Workspace, customer_id: int, *, after: Place | None = No
 
 
 def _with_goods(facts: Facts, ids: Sequence[int], page: Sequence[Entry]) -> tuple[Entry, ...]:
-    keys = {kind: [one.place.number for one in page if one.kind == kind] for kind in ("order", "return")}
-    held = dict(zip(keys, order_goods(facts, ids, keys["order"], keys["return"]), strict=True))
-    return tuple(
-        replace(one, details={**one.details, "goods": held[one.kind].get(one.place.number, [])})
-        if one.kind in held
-        else one
-        for one in page
-    )
+    orders = [one.place.number for one in page if one.kind == "order"]
+    returned = [line["product_id"] for one in page for line in one.details.get(_LINES, ()) if line["product_id"]]
+    goods, names = ordered_goods(facts, ids, orders, returned)
+
+    def told(one: Entry) -> Entry:
+        if one.kind == "order":
+            return replace(one, details={**one.details, "goods": goods.get(one.place.number, [])})
+        if one.kind == "return":
+            details = {name: value for name, value in one.details.items() if name != _LINES}
+            return replace(one, details={**details, "goods": goods_of(one.details[_LINES], names)})
+        return one
+
+    return tuple(told(one) for one in page)
 
 
 def read_place(text: str | None) -> Place | None:
@@ -146,8 +153,6 @@ def _page(
 
     def page(tables: Mapping[str, ir.Table]) -> ir.Table:
         rows = tables[table]
-        if table == "returns":
-            rows = _whole_returns(rows)
         if table == "events":
             rows = rows.filter(~(rows["name"].isin(SHOWN_AS_FACTS) & rows["order_id"].notnull()))
         if same is not None:
@@ -156,7 +161,11 @@ def _page(
                 lambda row: (row["place_at"] > row[name]) | (row["place_number"] > row[key])
             )
             rows = rows.drop("place_at", "place_number")
-        return rows.order_by([rows[name].desc(), rows[key].desc()]).limit(limit + 1)
+        newest = [rows[name].desc(), rows[key].desc()]
+        if table == "returns":  # of several lines each
+            rows = rows.mutate(nth=ibis.dense_rank().over(ibis.window(order_by=newest)))
+            return rows.filter(rows.nth <= limit).order_by("nth")
+        return rows.order_by(newest).limit(limit + 1)
 
     place = {"place": pa.table({"place_at": [same.happened_at], "place_number": [same.number]})} if same else {}
     found = customer_rows(
@@ -168,17 +177,16 @@ def _page(
         place,
         None if moment is None else min(moment, facts.as_of),
     )
-    return list(found.to_pylist())
+    return _whole_returns(found.to_pylist()) if table == "returns" else list(found.to_pylist())
 
 
-def _whole_returns(lines: ir.Table) -> ir.Table:
+def _whole_returns(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """What came back at one moment under one number is one entry."""
     same = ("return_key", "return_id", "returned_at", "identifier_id", "source", "channel", "currency")
-    return lines.group_by(same).agg(
-        amount_minor=lines["amount_minor"].sum(),
-        quantity=lines["quantity"].sum(where=lines["is_product"]),
-        reason=lines["reason"].max(),
-    )
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for line in lines:
+        found.setdefault(tuple(line[name] for name in same), []).append(line)
+    return [dict(zip(same, named, strict=True)) | {_LINES: held} for named, held in found.items()]
 
 
 def _event(row: dict[str, Any]) -> Entry:
@@ -201,10 +209,20 @@ def _order(row: dict[str, Any]) -> Entry:
 
 
 def _return(row: dict[str, Any]) -> Entry:
-    details = {name: str(row[name]) for name in ("return_id", "quantity", "reason") if row[name] is not None}
+    lines = row[_LINES]
+    goods = [line["quantity"] for line in lines if line["is_product"] and line["quantity"] is not None]
+    reasons = [line["reason"] for line in lines if line["reason"] is not None]
+    said = {
+        "return_id": row["return_id"],
+        "quantity": sum(goods) if goods else None,
+        "reason": max(reasons, default=None),
+    }
+    details = {name: str(value) for name, value in said.items() if value is not None}
+    amounts = [line["amount_minor"] for line in lines if line["amount_minor"] is not None]
+    amount = sum(amounts) if amounts else None
     return Entry(
         Place(row["returned_at"], _RANKS["return"], row["return_key"]), "return", "return", _TITLES["return"],
-        row["identifier_id"], row["source"], row["channel"], row["amount_minor"], row["currency"], details,
+        row["identifier_id"], row["source"], row["channel"], amount, row["currency"], {**details, _LINES: lines},
     )  # fmt: skip
 
 

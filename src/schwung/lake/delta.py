@@ -16,7 +16,7 @@ from schwung.collect.arrow import arrow_schema
 from schwung.collect.files import Files
 from schwung.collect.table import Table
 from schwung.lake.fold import Fold, choose, write_fold
-from schwung.lake.log import File, Listing, commit_path, list_files
+from schwung.lake.log import File, Listing, commit_path, list_files, newest_transaction, newest_version
 from schwung.lake.rows import Written, copy_without, count_of, described, sync, write_rows
 
 APPLICATION = "mirror"
@@ -40,6 +40,7 @@ class DeltaLake:
         self._open: dict[str, DeltaTable] = {}
         self._seen: dict[str, object] = {}
         self._known: dict[str, dict[int, Listing]] = {}
+        self._batches: dict[str, tuple[int, int]] = {}
         self._locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
 
     def append_all(self, tables: Mapping[str, pa.Table], batch_no: int) -> None:
@@ -66,24 +67,37 @@ class DeltaLake:
 
     def last_batch(self) -> int:
         """The highest batch number that any table has seen; 0 for an empty lake."""
-        seen = [self._table(name).transaction_version(APPLICATION) for name in self.tables if self._exists(name)]
-        return max((number for number in seen if number is not None), default=0)
+        return max((self._last_batch(name, version) for name, version in self.versions().items()), default=0)
+
+    def _last_batch(self, table: str, version: int) -> int:
+        """From the commits since it was last asked for: to open a table costs a hundred times as much."""
+        known, batch_no = self._batches.get(table, (-1, 0))
+        if version < known:  # another lake lies there now
+            known, batch_no = -1, 0
+        try:
+            found = newest_transaction(self.root / table, APPLICATION, version, known)
+        except FileNotFoundError:
+            found = self._table(table).transaction_version(APPLICATION)
+        self._batches[table] = version, batch_no if found is None else found
+        return self._batches[table][1]
 
     def versions(self) -> dict[str, int]:
-        return {name: self._table(name).version() for name in self.tables if self._exists(name)}
+        found = {name: newest_version(self.root / name) for name in self.tables}
+        return {name: version for name, version in found.items() if version is not None}
 
     def files(
         self, table: str, version: int, buckets: Sequence[int] | None = None, *, since: int | None = None
     ) -> Files:
-        """Paths at `version`; with `buckets`, without the files that hold none of them (tables without a key only); with
+        """Paths at `version`; with `buckets`, without the files that hold none of them and nothing newer of their rows; with
         `since`, without those that hold nothing of a later batch: who asks for later rows alone misses none of them.
 
         FileNotFoundError when the version has been cleaned away: take the newest snapshot.
         """
         listing = self.listing(table, version)
         wanted = list(listing.files.values())
-        if buckets is not None and not self.tables[table].key:
-            wanted = [file for file in wanted if _holds(file, buckets)]
+        if buckets is not None:
+            newer = "tail" if self.tables[table].key else ""  # a later version may lie in another bucket
+            wanted = [file for file in wanted if file.tier == newer or _holds(file, buckets)]
         if since is not None:
             wanted = [file for file in wanted if file.newest is None or file.newest > since]
         folder = str(self.root / table)

@@ -12,27 +12,57 @@ import pyarrow as pa
 from schwung.collect.arrow import arrow_schema
 from schwung.collect.files import Files
 from schwung.collect.table import Table
+from schwung.core.stable_hash import bucket_of
 
 _BASE, _TAIL = "folded_rows", "later_rows"
+_PERSON, _BUCKET = 7_777_777_777_777_777, 777_777_777
+"""Stand for people and their buckets in a compiled text."""
 
 
 def latest_of(
-    files: Files, declared: Table, dialect: Literal["duckdb", "pyspark"], read: Callable[[tuple[str, ...]], str]
+    files: Files,
+    declared: Table,
+    dialect: Literal["duckdb", "pyspark"],
+    read: Callable[[tuple[str, ...]], str],
+    people: Sequence[int] = (),
 ) -> str:
-    """SQL of what a reader sees. read: makes a view of some files and tells its name."""
-    sql = _sql(declared, dialect, bool(files.base), bool(files.tail))
+    """SQL of what a reader sees. read: what stands for the rows of some files, as SQL. people: of these identifiers only."""
+    sql = _sql(declared, dialect, bool(files.base), bool(files.tail), bool(people))
+    for standing, numbers in ((_BUCKET, {bucket_of(one) for one in people}), (_PERSON, people)):
+        sql = sql.replace(f"({standing})", f"({', '.join(map(str, sorted(numbers)))})")
+    quote = "`" if dialect == "pyspark" else '"'
     for name, paths in ((_BASE, files.base), (_TAIL, files.tail)):
         if paths:
-            sql = sql.replace(name, read(paths))
+            sql = sql.replace(f"{quote}{name}{quote}", read(paths))
     return sql
 
 
 @cache
-def _sql(declared: Table, dialect: str, has_base: bool, has_tail: bool) -> str:
+def _sql(declared: Table, dialect: str, has_base: bool, has_tail: bool, of_people: bool) -> str:
     """Compiled once: it is the same text for every snapshot."""
     base = ibis.table(shape_of(declared), name=_BASE) if has_base else None
     tail = ibis.table(shape_of(declared), name=_TAIL) if has_tail else None
-    return str(ibis.to_sql(current(base, tail, declared.key), dialect=dialect))
+    rows = _current_of_people(base, tail, declared.key) if of_people else current(base, tail, declared.key)
+    return str(ibis.to_sql(rows, dialect=dialect))
+
+
+def _current_of_people(base: ir.Table | None, tail: ir.Table | None, key: Sequence[str]) -> ir.Table:
+    """As `current`, of few people: their rows are looked up first, of all others only keys and versions are read."""
+    own = {name: _own(rows) for name, rows in ((_BASE, base), (_TAIL, tail)) if rows is not None}
+    if tail is None or not key:
+        return ibis.union(*own.values(), distinct=False) if len(own) > 1 else next(iter(own.values()))
+    # Any row of the tail takes the place of one of the base.
+    ages = {_BASE: ibis.literal(-1, "int64"), _TAIL: own[_TAIL]["version"]}
+    aged = [rows.mutate(own_version=ages[name]) for name, rows in own.items()]
+    found = ibis.union(*aged, distinct=False) if len(aged) > 1 else aged[0]
+    later = tail.select(*key, later_version="version")
+    newer = found.anti_join(later, [*key, found["own_version"] < later["later_version"]])
+    return newer.drop("own_version")
+
+
+def _own(rows: ir.Table) -> ir.Table:
+    wanted = {"identifier_id": _PERSON, "bucket": _BUCKET}
+    return rows.filter([rows[name].isin([one]) for name, one in wanted.items() if name in rows.columns])
 
 
 def current(base: ir.Table | None, tail: ir.Table | None, key: Sequence[str]) -> ir.Table:

@@ -22,9 +22,15 @@ class _Remove(msgspec.Struct):
     path: str
 
 
+class _Txn(msgspec.Struct):
+    appId: str
+    version: int
+
+
 class _Action(msgspec.Struct):
     add: _Add | None = None
     remove: _Remove | None = None
+    txn: _Txn | None = None
 
 
 class _Range(msgspec.Struct):
@@ -39,6 +45,7 @@ class _Stats(msgspec.Struct):
     maxValues: _Range = msgspec.field(default_factory=_Range)
 
 
+_DIGITS = 20
 _decode_action = msgspec.json.Decoder(_Action).decode
 _decode_stats = msgspec.json.Decoder(_Stats).decode
 
@@ -71,7 +78,30 @@ class Listing:
 
 
 def commit_path(folder: Path, version: int) -> Path:
-    return folder / "_delta_log" / f"{version:020d}.json"
+    return folder / "_delta_log" / f"{version:0{_DIGITS}d}.json"
+
+
+def newest_version(folder: Path) -> int | None:
+    """By the names of commits and checkpoints alone; None where there is no table."""
+    try:
+        names = [path.name for path in (folder / "_delta_log").iterdir()]
+    except FileNotFoundError:
+        return None
+    numbered = (name.partition(".") for name in names if name.endswith((".json", ".parquet")))
+    return max((int(stem) for stem, _, _ in numbered if len(stem) == _DIGITS and stem.isdecimal()), default=None)
+
+
+def newest_transaction(folder: Path, application: str, version: int, after: int) -> int | None:
+    """An application's last transaction in the commits after one version up to another; None: there is none.
+
+    FileNotFoundError when one of them has been cleaned away.
+    """
+    for step in range(version, after, -1):
+        for line in commit_path(folder, step).read_bytes().splitlines():
+            done = _decode_action(line).txn
+            if done is not None and done.appId == application:
+                return done.version
+    return None
 
 
 def list_files(folder: Path, version: int, known: Listing | None) -> Listing:

@@ -3,7 +3,7 @@
 import contextlib
 import uuid
 import warnings
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -70,11 +70,11 @@ class DuckDBEngine:
         engine._start(self._connection.cursor())
         return engine
 
-    def table(self, files: Files, declared: Table) -> ir.Table:
-        """Columns as declared, the latest version of each key."""
+    def table(self, files: Files, declared: Table, people: Sequence[int] = ()) -> ir.Table:
+        """Columns as declared, the latest version of each key. people: only what these identifiers carried."""
         if not files.base and not files.tail:
             return ibis.memtable(no_rows(declared))
-        sql = latest_of(files, declared, "duckdb", lambda paths: _read(self, paths, declared))
+        sql = latest_of(files, declared, "duckdb", lambda paths: _read(paths, declared), people)
         return leaf(self.backend, self._view(declared.name, sql), declared)
 
     def _view(self, name: str, sql: str) -> str:
@@ -200,14 +200,15 @@ class DuckDBEngine:
             self._connection.close()
 
 
-def _read(engine: DuckDBEngine, paths: tuple[str, ...], declared: Table) -> str:
+def _read(paths: tuple[str, ...], declared: Table) -> str:
+    """Not a view: that would be bound once more."""
     listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
     late = [f"NULL::{_TYPES[column.type]} AS {column.name}" for column in declared.columns if column.late]
     if not late:
-        return engine._view(declared.name, f"FROM read_parquet([{listed}], hive_partitioning = false)")
+        return f"(FROM read_parquet([{listed}], hive_partitioning = false))"
     # By name: files from before a column came do not have it. The empty side falls away when the plan is made.
     read = f"FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
-    return engine._view(declared.name, f"{read} UNION ALL BY NAME SELECT {', '.join(late)} WHERE false")
+    return f"({read} UNION ALL BY NAME SELECT {', '.join(late)} WHERE false)"
 
 
 def _relation(engine: DuckDBEngine, name: str, rows: ir.Table | pa.Table) -> str:

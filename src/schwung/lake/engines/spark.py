@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import threading
 import uuid
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -61,11 +61,11 @@ class SparkEngine:
         """Another reader on the same Spark session."""
         return SparkEngine()
 
-    def table(self, files: Files, declared: Table) -> ir.Table:
-        """Columns as declared, the latest version of each key."""
+    def table(self, files: Files, declared: Table, people: Sequence[int] = ()) -> ir.Table:
+        """Columns as declared, the latest version of each key. people: only what these identifiers carried."""
         if not files.base and not files.tail:
             return self.memtable(no_rows(declared), declared.name)
-        sql = latest_of(files, declared, "pyspark", lambda paths: self._read(paths, declared))
+        sql = latest_of(files, declared, "pyspark", lambda paths: self._read(paths, declared), people)
         return leaf(self.backend, self._view(self._spark.sql(sql), declared.name), declared)
 
     def _read(self, paths: tuple[str, ...], declared: Table) -> str:

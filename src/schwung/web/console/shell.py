@@ -1,5 +1,6 @@
 """Hangs the console into the server: its areas, static files, and what it answers when something is wrong."""
 
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlencode
@@ -19,12 +20,13 @@ from schwung.web.console.page import Forbidden, Page, SignInNeeded
 
 
 class ConsoleRoute(APIRoute):
-    """A route whose errors become pages and whose answers carry the security headers."""
+    """A route whose errors become pages, and whose answers carry the security headers and how long they took here."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
+            began = time.perf_counter()
             try:
                 response = await answer(request)
             except SignInNeeded:
@@ -40,6 +42,8 @@ class ConsoleRoute(APIRoute):
                 log("page_failed", level="error", path=self.path, **described(error))
                 response = await run_in_threadpool(_failed, request, 500)
             guard.add_headers(request, response)
+            took = (time.perf_counter() - began) * 1000  # with the wait for a thread
+            response.headers["Server-Timing"] = f"page;dur={took:.1f}"
             return response
 
         return guarded
