@@ -26,7 +26,7 @@ def customer_rows(
     `further` ones. Equal shapes must build equal expressions."""
     # Whoever has no identifier has no facts.
     ids = sorted(set(identifier_ids)) or [NOBODY]
-    given: dict[str, ir.Table | pa.Table] = {name: facts.of_people(name, ids) for name in names}
+    given: dict[str, ir.Table | pa.Table] = {name: facts.in_buckets(name, ids, only=True) for name in names}
 
     def over(tables: Mapping[str, ir.Table], until: Instant) -> ir.Table:
         own = {name: facts.known(name, tables[name], until) for name in names}

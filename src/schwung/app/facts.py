@@ -158,22 +158,16 @@ class Facts:
                 ) from error
             raise
 
-    def in_buckets(self, name: str, identifier_ids: Sequence[int]) -> ir.Table:
-        """A fact table from the files that may hold rows of some identifiers; others' rows are among them."""
-        return self._confined(name, identifier_ids)
-
-    def of_people(self, name: str, identifier_ids: Sequence[int]) -> ir.Table:
-        """A fact table, only what some identifiers carried: for few of them."""
-        return self._confined(name, identifier_ids, identifier_ids)
-
-    def _confined(self, name: str, identifier_ids: Sequence[int], people: Sequence[int] = ()) -> ir.Table:
+    def in_buckets(self, name: str, identifier_ids: Sequence[int], *, only: bool = False) -> ir.Table:
+        """A fact table from the files that may hold rows of some identifiers; others' rows are among them, unless `only`
+        (for few identifiers)."""
         declared = self._declared(name)
         version = None if self.snapshot is None else self.snapshot.tables.get(name)
         if version is None or declared.person != "identifier_id":
             return self._raw(name)
         buckets = sorted({bucket_of(identifier_id) for identifier_id in identifier_ids})
         files = self.workspace.lake.files(name, version, buckets)
-        return _marked(self, name, _open(self, files, declared, people))
+        return _marked(self, name, _open(self, files, declared, identifier_ids if only else ()))
 
     def known(self, name: str, rows: ir.Table, moment: Instant) -> ir.Table:
         """Rows of a fact table up to a moment, amounts in the reporting currency where there is a rate."""
