@@ -67,19 +67,7 @@ class DeltaLake:
 
     def last_batch(self) -> int:
         """The highest batch number that any table has seen; 0 for an empty lake."""
-        return max((self._last_batch(name, version) for name, version in self.versions().items()), default=0)
-
-    def _last_batch(self, table: str, version: int) -> int:
-        """From the commits since it was last asked for: to open a table costs a hundred times as much."""
-        known, batch_no = self._batches.get(table, (-1, 0))
-        if version < known:  # another lake lies there now
-            known, batch_no = -1, 0
-        try:
-            found = newest_transaction(self.root / table, APPLICATION, version, known)
-        except FileNotFoundError:
-            found = self._table(table).transaction_version(APPLICATION)
-        self._batches[table] = version, batch_no if found is None else found
-        return self._batches[table][1]
+        return max((_last_batch(self, name, version) for name, version in self.versions().items()), default=0)
 
     def versions(self) -> dict[str, int]:
         found = {name: newest_version(self.root / name) for name in self.tables}
@@ -296,6 +284,19 @@ class DeltaLake:
                 if count < file.rows:
                     added.append(copy_without(self.root / table, self.tables[table], file, column, ids))
         return added, removed, deleted
+
+
+def _last_batch(lake: DeltaLake, table: str, version: int) -> int:
+    """From the commits since it was last asked for: to open a table costs a hundred times as much."""
+    known, batch_no = lake._batches.get(table, (-1, 0))
+    if version < known:  # another lake lies there now
+        known, batch_no = -1, 0
+    try:
+        found = newest_transaction(lake.root / table, APPLICATION, version, known)
+    except FileNotFoundError:
+        found = lake._table(table).transaction_version(APPLICATION)
+    lake._batches[table] = version, batch_no if found is None else found
+    return lake._batches[table][1]
 
 
 def _is_made(folder: Path) -> bool:
