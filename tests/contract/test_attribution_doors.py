@@ -1,5 +1,7 @@
 """Attribution and budgets by every door, on the simulated shop: the same numbers, sums that hold, honest words."""
 
+import csv
+import io
 import json
 import math
 from datetime import date, timedelta
@@ -53,6 +55,11 @@ def test_attribution_by_every_door(simulated_workspace: Workspace) -> None:
     found = attribution(simulated_workspace, since="2026-01-01")
     told = rounded(found.to_json())
     assert rounded(command(simulated_workspace, "attribute", "--since", "2026-01-01")) == told
+    asked = ["attribute", "--since", "2026-01-01", "--csv", "--workspace", str(simulated_workspace.folder)]
+    rows = list(csv.DictReader(io.StringIO(CliRunner().invoke(app, asked).stdout)))
+    assert [(one["name"], float(one["conversions"])) for one in rows] == [
+        (one["name"], pytest.approx(one["conversions"])) for one in told["rows"]
+    ]
     assert rounded(Shop(simulated_workspace).attribution(since="2026-01-01").to_json()) == told
     with TestClient(create_app(simulated_workspace, intake=False, console=False)) as client:
         client.auth = (create_key(simulated_workspace, "analyst", "read"), "")
@@ -106,6 +113,10 @@ def test_budget_by_every_door(simulated_workspace: Workspace, tmp_path: Path) ->
     file.write_text(yaml.safe_dump(PLAN), encoding="utf-8")
     told = budget(simulated_workspace, PLAN).to_json()
     assert json.loads(CliRunner().invoke(app, ["budget", str(file), "--json"]).stdout) == json.loads(json.dumps(told))
+    rows = list(csv.DictReader(io.StringIO(CliRunner().invoke(app, ["budget", str(file), "--csv"]).stdout)))
+    assert [(one["name"], float(one["effort"])) for one in rows] == [
+        (one["name"], one["effort"]) for one in told["channels"]
+    ]
     assert Shop(simulated_workspace).budget(file).to_json() == told
     with TestClient(create_app(simulated_workspace, intake=False, console=False)) as client:
         client.auth = (create_key(simulated_workspace, "planner", "read"), "")

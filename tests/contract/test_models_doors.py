@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
+from schwung.app.analyses.forecast import forecasted
 from schwung.app.facts import open_facts
 from schwung.app.keys import create_key
 from schwung.app.predictions import predictions
@@ -52,8 +53,10 @@ def test_command_line(shop: Workspace) -> None:
     total = sum(row["value"] for row in half["predictions"] if row["target"] == "expected_orders")
     whole = sum(float(row["value"]) for row in rows if row["target"] == "expected_orders")
     assert 0.4 * whole < total < 0.7 * whole
-    folds = json.loads(_run(shop, "backtest", "bg_nbd", "--horizon-days", "60", "--json"))["folds"]
-    assert len(folds) == 3 and [one["cut_at"] for one in folds] == sorted(one["cut_at"] for one in folds)
+    errors = list(csv.DictReader(io.StringIO(_run(shop, "backtest", "bg_nbd", "--horizon-days", "60", "--csv"))))
+    cuts = [one["cut_at"] for one in errors if one["measure"] == "mae"]
+    assert len(cuts) == 3 and cuts == sorted(cuts) and cuts[0].endswith("Z")
+    assert all(0 < float(one["value"]) < float(one["naive"]) for one in errors if one["measure"] == "mae")
     assert "trained" in _run(shop, "models")
     with pytest.raises(InputError, match="no model named"):
         _run(shop, "train", "crystal_ball")
@@ -85,8 +88,16 @@ def test_notebook_and_api_say_the_same(shop: Workspace) -> None:
         assert client.get("/api/v1/models/pareto_nbd", headers=head).json()["code"] == "model_not_trained"
 
 
-def test_forecast(shop: Workspace) -> None:
-    told = json.loads(_run(shop, "forecast", "--unit", "month", "--periods", "3", "--json"))
+def test_forecast(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = "forecast", "--unit", "month", "--periods", "3"
+    told = json.loads(_run(shop, *asked, "--json"))
+    found = forecasted(shop, unit="month", periods=3)
+    monkeypatch.setattr("schwung.app.analyses.forecast.forecasted", lambda *_, **__: found)
+    rows = list(csv.DictReader(io.StringIO(_run(shop, *asked, "--csv"))))
+    assert [one["part"] for one in rows].count("period") == 4 and rows[0]["orders_so_far"]
+    assert {one["name"] for one in rows if one["part"] == "cohort"} == set(told["cohorts"])
+    total = next(one for one in rows if one["part"] == "total")
+    assert float(total["revenue_low"]) == pytest.approx(told["total"]["revenue"]["low"])
     rest, *months = told["periods"]
     assert set(rest) == {"on", "until", "so_far", "new_customers", "orders", "revenue"}
     assert len(months) == 3 and all(one["on"].endswith("-01") for one in months)

@@ -66,6 +66,8 @@ def test_one_answer_by_every_door(shop: Workspace) -> None:
     assert found.basis == "margin", "the simulated shop knows what its products cost"
     assert [*found.sentences] == [*STEPS] and all(one.de for step in found.sentences.values() for one in step)
     assert rounded(said(shop, "potential")) == rounded(found.to_json())
+    printed = CliRunner().invoke(app, ["potential", "--csv", "-w", str(shop.folder)]).stdout.splitlines()
+    assert printed[0].count(",") == len(found.rows.column_names) - 1 and len(printed) == found.rows.num_rows + 1
     assert rounded(Shop(shop).potential().to_json()) == rounded(found.to_json())
     pairs = together(shop)
     assert rounded(said(shop, "bought-together")) == rounded(pairs.to_json()) and pairs.pairs

@@ -179,17 +179,25 @@ def holding(tx: Transaction, model: str, batch_no: int | None = None) -> Version
     return None if row is None else read_version(row)
 
 
+_NEVER_TRAINED = Text("The model {name} was not trained yet.", "Das Modell {name} wurde noch nicht trainiert.")
+_NOT_TRAINABLE = Text(
+    "The model {name} could not be trained: {why}", "Das Modell {name} ließ sich nicht trainieren: {why}"
+)
+
+
 def newest_version(workspace: Workspace, model: str) -> Version:
     """The version that holds now. InputError where the model was never trained."""
     with workspace.store.read() as tx:
         found = holding(tx, model)
-    if found is None:
-        raise InputError(
-            "model_not_trained",
-            Text("The model {name} was not trained yet.", "Das Modell {name} wurde noch nicht trainiert.").fill(name=model),
-            Text("Train it with: schwung train {name}", "Trainieren mit: schwung train {name}").fill(name=model),
-        )  # fmt: skip
-    return found
+        tried = [read_version(row) for row in tx.rows("models.latest") if row["model"] == model and found is None]
+    if found is not None:
+        return found
+    why = _NEVER_TRAINED.fill(name=model)
+    step = Text("Train it with: schwung train {name}", "Trainieren mit: schwung train {name}").fill(name=model)
+    if tried and tried[0].failure is not None:
+        failure = tried[0].failure
+        why, step = _NOT_TRAINABLE.fill(name=model, why=failure.message), failure.step
+    raise InputError("model_not_trained", why, step)
 
 
 def _loaded(text: str | None) -> dict[str, Any]:

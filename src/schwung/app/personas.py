@@ -35,8 +35,8 @@ _STAGING = "personas"
 _LEASE = "personas"
 
 TOO_FEW = Text(
-    "Only {n} customers ordered in the year; personas need at least {least}.",
-    "Nur {n} Kunden haben im Jahr bestellt; Personas brauchen mindestens {least}.",
+    "Customers who ordered in the year: {n}; personas need at least {least}.",
+    "Kunden mit Bestellung im Jahr: {n}; Personas brauchen mindestens {least}.",
 )
 NOT_STABLE = Text(
     "The customers do not fall into groups that come out alike when they are looked for again, so there are no personas.",

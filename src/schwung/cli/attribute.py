@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from schwung.cli.measure import engine_named
-from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, print_json, print_table
+from schwung.cli.output import (
+    HERE,
+    CsvOption,
+    JsonOption,
+    WorkspaceOption,
+    language,
+    print_csv,
+    print_json,
+    print_table,
+)
 from schwung.core.text import Text
 
 if TYPE_CHECKING:
@@ -20,6 +29,15 @@ _HEADS = {
 _SUMMARY = Text(
     "{title}, {days} days before the order: {known} of {orders} orders had a touch, {rest} had none, {guests} were guests'; {nulls} journeys led to none.",
     "{title}, {days} Tage vor der Bestellung: {known} von {orders} Bestellungen hatten eine Berührung, {rest} keine, {guests} waren von Gästen; {nulls} Wege führten zu keiner.",
+)  # fmt: skip
+
+_NO_ORDERS = Text(
+    "Nobody ordered in this time, so there is nothing to credit. Import orders, or ask for a longer time.",
+    "In dieser Zeit hat niemand bestellt; daher gibt es nichts zuzurechnen. Bestellungen einlesen oder einen längeren Zeitraum wählen.",
+)
+_NO_TOUCHES = Text(
+    "No touch of a customer is known before an order, so there is nothing to credit: collect visits (schwung key), or import messages and events.",
+    "Vor keiner Bestellung ist eine Berührung eines Kunden bekannt; daher gibt es nichts zuzurechnen: Besuche erfassen (schwung key) oder Nachrichten und Ereignisse einlesen.",
 )  # fmt: skip
 
 
@@ -38,6 +56,7 @@ def attribute(
     engine: Annotated[str | None, typer.Option(help="duckdb or spark.", show_default="as set")] = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
+    csv: CsvOption = False,
 ) -> None:
     """Credit orders to the channels or campaigns that were touched before them.
 
@@ -53,6 +72,8 @@ def attribute(
     )  # fmt: skip
     if json:
         print_json(found.to_json())
+    elif csv:
+        print_csv(found.flat(), ("name", "conversions", "share", "value"))
     else:
         _print(found)
 
@@ -80,10 +101,13 @@ def _print(found: "Attribution") -> None:
     ]  # fmt: skip
     if rows:
         print_table(heads, rows, right=heads[1:], as_named=True)
+    if not basis.orders:
+        typer.echo(_NO_ORDERS.in_(spoken))
+        return
     typer.echo(
         _SUMMARY.fill(
             title=found.title, days=basis.lookback_days, known=f"{found.conversions:.0f}", orders=basis.orders, rest=basis.without_touch,
             guests=basis.guests, nulls=f"{found.nulls:.0f}",
         ).in_(spoken)
     )  # fmt: skip
-    typer.echo(NOT_AN_EFFECT.in_(spoken))
+    typer.echo((NOT_AN_EFFECT if found.conversions else _NO_TOUCHES).in_(spoken))

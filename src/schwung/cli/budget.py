@@ -1,12 +1,21 @@
 """schwung budget: where the next euro goes, from a plan in a file or from the workspace's own data."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from schwung.cli.measure import engine_named
-from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, print_json, print_table
+from schwung.cli.output import (
+    HERE,
+    CsvOption,
+    JsonOption,
+    WorkspaceOption,
+    language,
+    print_csv,
+    print_json,
+    print_table,
+)
 from schwung.core.text import Text
 
 if TYPE_CHECKING:
@@ -23,6 +32,11 @@ _HEADS = {
     "equity": Text("customer equity", "Kundenstammwert"), "customer value": Text("value of a customer", "Wert eines Kunden"),
 }  # fmt: skip
 
+_NO_SPEND = Text(
+    "No spend on a channel is known in whole periods of this time, so there is nothing to split. Import it (schwung import spend.csv --kind spend), or give a plan as a file.",
+    "In ganzen Zeiträumen dieser Zeit sind keine Ausgaben für Kanäle bekannt; daher gibt es nichts aufzuteilen. Ausgaben einlesen (schwung import spend.csv --kind spend) oder einen Plan als Datei angeben.",
+)  # fmt: skip
+
 
 @app.command("budget")
 def budget(
@@ -37,6 +51,7 @@ def budget(
     engine: Annotated[str | None, typer.Option(help="duckdb or spark.", show_default="as set")] = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
+    csv: CsvOption = False,
 ) -> None:  # fmt: skip
     """Split money and hours over acquisition and retention so that they bring most.
 
@@ -51,8 +66,19 @@ def budget(
         typer.echo(yaml.safe_dump(plan_data(found.budget.plan), allow_unicode=True, sort_keys=False).strip())
     elif json:
         print_json(found.to_json())
+    elif csv:
+        print_csv(_rows(found), ("name", "effort", "money", "outcome", "value"))
     else:
         _print(found)
+
+
+def _rows(found: "Answered") -> list[dict[str, Any]]:
+    """Of each channel; of customer equity now and best; of each channel what the data say, where they support no curve."""
+    told = found.to_json()
+    if found.budget is None and found.evidence is not None:
+        return [{"name": one.name, "verdict": one.verdict} for one in found.evidence.channels]
+    equity = told.get("equity", {})
+    return told.get("channels") or [{"name": name, **equity[name]} for name in ("now", "best") if name in equity]
 
 
 def _found(
@@ -77,6 +103,9 @@ def _print(found: "Answered") -> None:
     from schwung.predict.budget.solve import NONE_SUPPORTED, OBSERVED
 
     spoken = language()
+    if found.evidence is not None and not found.evidence.channels:
+        typer.echo(_NO_SPEND.in_(spoken))
+        return
     if found.evidence is not None:
         _print_evidence(found.evidence)
         typer.echo(OBSERVED.in_(spoken))

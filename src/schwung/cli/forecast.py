@@ -1,14 +1,25 @@
 """schwung forecast: new customers, orders and revenue of the weeks or months ahead."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from schwung.cli.measure import engine_named
-from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, print_json, print_table
+from schwung.cli.output import (
+    HERE,
+    CsvOption,
+    JsonOption,
+    WorkspaceOption,
+    language,
+    print_csv,
+    print_json,
+    print_table,
+)
 from schwung.core.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from schwung.measure.inference import Estimate
     from schwung.predict.forecast.forecast import Forecast
 
@@ -31,6 +42,7 @@ def forecast(
     engine: Annotated[str | None, typer.Option(help="duckdb or spark.", show_default="as set")] = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
+    csv: CsvOption = False,
 ) -> None:
     """Say what is to be expected: new customers, orders and revenue ahead, by cohort and in total, with intervals.
 
@@ -44,8 +56,27 @@ def forecast(
     )  # fmt: skip
     if json:
         print_json(found.to_json())
+    elif csv:
+        print_csv(_rows(found))
     else:
         _print(found)
+
+
+def _rows(found: "Forecast") -> "Iterator[dict[str, Any]]":
+    """Of each period, of each cohort (all periods), in total: every measure with its interval."""
+
+    def told(part: str, name: str, values: "Mapping[str, Estimate]", on: str, until: str) -> dict[str, Any]:
+        row: dict[str, Any] = {"part": part, "name": name, "on": on, "until": until}
+        for measure, one in values.items():
+            row |= {measure: one.value, f"{measure}_low": one.low, f"{measure}_high": one.high}
+        return row
+
+    first, last = found.periods[0].on, found.periods[-1].until
+    for one in found.periods:
+        so_far = {f"{measure}_so_far": value for measure, value in (one.so_far or {}).items()}
+        yield told("period", "", one.values, one.on, one.until) | so_far
+    yield told("total", "", found.total, first, last)
+    yield from (told("cohort", name, values, first, last) for name, values in found.cohorts.items())
 
 
 def _print(found: "Forecast") -> None:

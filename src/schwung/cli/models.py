@@ -1,6 +1,5 @@
 """schwung models, train, predict, backtest: what the models say, how sure they are, how good they were."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -9,7 +8,16 @@ import typer
 
 from schwung.cli.customers import actor
 from schwung.cli.measure import engine_named
-from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, print_json, print_table
+from schwung.cli.output import (
+    HERE,
+    CsvOption,
+    JsonOption,
+    WorkspaceOption,
+    language,
+    print_csv,
+    print_json,
+    print_table,
+)
 from schwung.core.text import Text
 
 if TYPE_CHECKING:
@@ -42,6 +50,10 @@ _NOT_FINITE = Text(
     "Was sie ohne Ende bringen (Kundenkapital), ist nur mit Abzinsung endlich: --discount-rate 0.1, oder `[value] discount_rate`.",
 )
 _MORE = Text("Every customer: --json or --csv.", "Jeder Kunde: --json oder --csv.")
+_NOBODY = Text(
+    "there is nobody of whom it says anything; see what it was trained on: schwung train",
+    "es gibt niemanden, über den es etwas sagt; worauf es trainiert wurde, sagt: schwung train",
+)
 _STATES = {
     "never": Text("never trained", "nie trainiert"), "asked": Text("waits", "wartet"), "running": Text("is trained", "wird trainiert"),
     "done": Text("trained", "trainiert"), "failed": Text("failed", "gescheitert"),
@@ -141,9 +153,7 @@ def predict(
     if json:
         print_json(found.to_json())
     elif csv:
-        import pyarrow.csv as arrow_csv
-
-        arrow_csv.write_csv(found.for_csv(), sys.stdout.buffer)
+        print_csv(found.for_csv())
     else:
         _print_predicted(found, language(), place.settings.workspace.currency)
 
@@ -158,6 +168,7 @@ def backtest(
     engine: _Engine = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
+    csv: CsvOption = False,
 ) -> None:
     """Walk forward in time: fit on what was known, judge on what came after, beside a naive rule.
 
@@ -172,6 +183,9 @@ def backtest(
     )  # fmt: skip
     if json:
         print_json(found.to_json())
+        return
+    if csv:
+        print_csv(_fold_rows(found.to_json()), ("cut_at", "until_at", "customers", "measure", "value", "naive"))
         return
     from schwung.core.clock import to_datetime
 
@@ -188,6 +202,14 @@ def backtest(
     print_table(heads, rows, title=found.model.title.in_(spoken), right=[heads[1], *heads[3:]], as_named=True)
     for sentence in dict.fromkeys([*(fold.naive_rule for fold in folds), *found.backtest.sentences]):
         typer.echo(sentence.in_(spoken))
+
+
+def _fold_rows(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """One row per fold and measure."""
+    for fold in told["folds"]:
+        begins = {name: fold[name] for name in ("cut_at", "until_at", "customers")}
+        for name, value in fold["model"].items():
+            yield begins | {"measure": name, "value": value, "naive": fold["naive"].get(name)}
 
 
 @contextmanager
@@ -274,6 +296,9 @@ def _print_predicted(found: "Predicted", spoken: "Language", currency: str) -> N
                 summed(target.name, pc.sum(values).as_py() if counted else None, target.unit),
             )
         )  # fmt: skip
+    if not found.rows.num_rows:
+        typer.echo(f"{found.model.title.in_(spoken)}: {_NOBODY.in_(spoken)}")
+        return
     heads = _heads("target", "customers", "mean", "total")
     print_table(heads, rows, title=found.model.title.in_(spoken), right=heads[1:], as_named=True)
     endless = found.totals.get(ENDLESS)

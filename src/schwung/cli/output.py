@@ -25,6 +25,9 @@ WorkspaceOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables for people.")]
+CsvOption = Annotated[
+    bool, typer.Option("--csv", help="Print CSV: the rows of the answer, with the names and units of JSON.")
+]
 HERE = Path()
 _YES, _NO = Text("yes", "ja"), Text("no", "nein")
 _FILES = Text(
@@ -47,6 +50,22 @@ def language() -> Language:
 
 def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def print_csv(rows: Any, columns: Sequence[str] = ()) -> None:
+    """An Arrow table, or dicts; columns: those that stand there even where no row has them. What is not known is empty."""
+    if hasattr(rows, "schema"):
+        import pyarrow.csv as arrow_csv
+
+        arrow_csv.write_csv(rows, sys.stdout.buffer)
+        return
+    import csv
+
+    listed = list(rows)
+    names = dict.fromkeys([*columns, *(name for row in listed for name in row)])
+    out = csv.DictWriter(sys.stdout, names, lineterminator="\n")
+    out.writeheader()
+    out.writerows(listed)
 
 
 def print_table(

@@ -7,7 +7,16 @@ import typer
 
 from schwung.cli.customers import actor, say
 from schwung.cli.measure import engine_named
-from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, print_json, print_table
+from schwung.cli.output import (
+    HERE,
+    CsvOption,
+    JsonOption,
+    WorkspaceOption,
+    language,
+    print_csv,
+    print_json,
+    print_table,
+)
 
 if TYPE_CHECKING:
     from schwung.core.text import Language
@@ -25,6 +34,7 @@ def potential(
     engine: Annotated[str | None, typer.Option(help="duckdb or spark.", show_default="as set")] = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
+    csv: CsvOption = False,
 ) -> None:
     """Show the customer potential in six steps, from the data to saved priorities.
 
@@ -45,11 +55,13 @@ def potential(
         return
     found = compute(place, basis=basis, engine=engine_named(engine))
     if customers is not None:
-        from pyarrow import csv
+        from pyarrow.csv import write_csv
 
-        csv.write_csv(found.rows, customers)
+        write_csv(found.rows, customers)
     if json:
         print_json(found.to_json())
+    elif csv:
+        print_csv(found.rows)
     else:
         _print(found, language())
 

@@ -239,8 +239,8 @@ def _check(lasted: Floats, over: npt.NDArray[np.bool_], came: Floats | None) -> 
         raise InputError(
             "too_few_ended",
             Text(
-                "Only {n} contracts have ended; {least} are needed to say how long they last.",
-                "Nur {n} Verträge sind beendet; um zu sagen, wie lange sie halten, sind {least} nötig.",
+                "Contracts that have ended: {n}; {least} are needed to say how long they last.",
+                "Beendete Verträge: {n}; um zu sagen, wie lange sie halten, sind {least} nötig.",
             ).fill(n=int(over.sum()), least=LEAST_ENDED),
             Text("Wait for more, or take a longer time.", "Mehr abwarten oder einen längeren Zeitraum nehmen."),
         )

@@ -182,16 +182,19 @@ def _span(count: int, word: Text) -> Text:
 
 
 def _whole(base: Sequence[BasePeriod], word: Text) -> list[Text]:
-    whole = [one for one in base if not one.so_far and one.minor > 0]
-    if not whole:
+    over = [one for one in base if not one.so_far]
+    whole = [one for one in over if one.minor > 0]
+    if not over:
         return [Text("No period is over yet.", "Noch ist kein Zeitraum vorbei.")]
+    if not whole:
+        return [Text("No period that is over brought revenue.", "Kein vergangener Zeitraum brachte Umsatz.")]
     last = whole[-1]
     old = sum(minor for cohort, minor in last.by_cohort.items() if cohort != last.name)
     return [
         Text(
-            "In {name} {active} customers ordered, {new} of them for the first time; {old} of the revenue came from "
+            "Customers who ordered in {name}: {active}, of them for the first time: {new}; {old} of the revenue came from "
             "customers of earlier cohorts.",
-            "In {name} haben {active} Kunden bestellt, davon {new} zum ersten Mal; {old} des Umsatzes kamen von Kunden "
+            "Kunden mit Bestellung in {name}: {active}, davon zum ersten Mal: {new}; {old} des Umsatzes kamen von Kunden "
             "früherer Kohorten.",
         ).fill(
             name=_named(last.name),

@@ -119,6 +119,9 @@ class Attribution:
         """One row per channel or campaign."""
         import pandas
 
+        return pandas.DataFrame(self.flat())
+
+    def flat(self) -> list[dict[str, Any]]:
+        """The rows; what other rules say as columns `by_…`."""
         rows: Sequence[dict[str, Any]] = [row.to_json() for row in self.rows]
-        flat = [{**row, **{f"by_{rule}": n for rule, n in row.pop("compared").items()}} for row in rows]
-        return pandas.DataFrame(flat)
+        return [{**row, **{f"by_{rule}": n for rule, n in row.pop("compared").items()}} for row in rows]

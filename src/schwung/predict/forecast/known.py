@@ -28,7 +28,11 @@ from schwung.predict.summary import kept_purchases, read, whole
 
 Ints = npt.NDArray[np.int64]
 LEAST_DAYS = 84
-_NOTHING = Text("There are fewer than {n} days with orders of customers.", "Es gibt weniger als {n} Tage mit Bestellungen von Kunden.")  # fmt: skip
+_NOTHING = Text("No customer has ordered yet.", "Noch hat kein Kunde bestellt.")
+_SHORT = Text(
+    "Days since the first order of a customer: {n}; a forecast takes {least}.",
+    "Tage seit der ersten Bestellung eines Kunden: {n}; eine Prognose braucht {least}.",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,9 +134,11 @@ def known(sight: Sight) -> Known:
         .agg(purchases=_.count(), orders=_.n.sum(), minor=_.minor.sum())
         .order_by(["day", "is_first", "month"])
     )
-    if not found.num_rows or today - found["day"][0].as_py() < LEAST_DAYS:
+    known = today - found["day"][0].as_py() if found.num_rows else 0
+    if known < LEAST_DAYS:
+        why = _SHORT.fill(n=known, least=LEAST_DAYS) if found.num_rows else _NOTHING
         raise InputError(
-            "facts_too_short", _NOTHING.fill(n=LEAST_DAYS), Text("Wait for more orders, or import older ones.", "Weitere Bestellungen abwarten oder ältere importieren.")
+            "facts_too_short", why, Text("Wait for more orders, or import older ones.", "Weitere Bestellungen abwarten oder ältere importieren.")
         )  # fmt: skip
     return told(found, _back(sight, came), today)
 

@@ -84,8 +84,8 @@ def potential(
         raise InputError(
             "too_few_customers",
             Text(
-                "Only {n} known customers ordered within a year; a potential analysis takes {least}.",
-                "Nur {n} bekannte Kunden haben binnen eines Jahres bestellt; eine Potenzialanalyse braucht {least}.",
+                "Known customers who ordered within a year: {n}; a potential analysis takes {least}.",
+                "Bekannte Kunden mit Bestellung binnen eines Jahres: {n}; eine Potenzialanalyse braucht {least}.",
             ).fill(n=int(active.sum()), least=_LEAST_CUSTOMERS),
             Text("Import orders with customer numbers.", "Bestellungen mit Kundennummern einlesen."),
         )

@@ -97,8 +97,8 @@ def assessed(
     expected = _expected(by_clv, stay)
     if found is None or total is None or total.potential.low is None or total.potential.high is None:
         few = Text(
-            "Only {n} customers brought something within a year; a frontier of similar customers takes {least}.",
-            "Nur {n} Kunden haben binnen eines Jahres etwas gebracht; eine Grenze ähnlicher Kunden braucht {least}.",
+            "Customers who brought something within a year: {n}; a frontier of similar customers takes {least}.",
+            "Kunden, die binnen eines Jahres etwas gebracht haben: {n}; eine Grenze ähnlicher Kunden braucht {least}.",
         ).fill(n=said.count(brings), least=LEAST)  # fmt: skip
         return few, expected
     alike = Text(", ".join(one.en for one in found.alike), ", ".join(one.de for one in found.alike))

@@ -70,8 +70,8 @@ def shelf(sight: Sight) -> Shelf:
         raise InputError(
             "too_few_purchases",
             Text(
-                "Too few known customers bought products to learn what comes next: {customers} customers, {products} products.",
-                "Zu wenige bekannte Kunden haben Artikel gekauft, um daraus den nächsten zu lernen: {customers} Kunden, {products} Artikel.",
+                "Too few known customers bought products to learn what comes next: customers {customers}, products {products}.",
+                "Zu wenige bekannte Kunden haben Artikel gekauft, um daraus den nächsten zu lernen: Kunden {customers}, Artikel {products}.",
             ).fill(customers=customers, products=products),
             Text(
                 "It takes {customers} customers and {products} products, on order lines with a product number in the reporting currency.",
@@ -105,8 +105,8 @@ def split_of(sight: Sight, horizon_days: int) -> Split:
         raise InputError(
             "time_too_short",
             Text(
-                "The orders span {days} days; too few to learn on the first part and to judge on the last.",
-                "Die Bestellungen umfassen {days} Tage; zu wenige, um am Anfang zu lernen und am Ende zu prüfen.",
+                "Days from the first order until now: {days}; too few to learn on the first part and to judge on the last.",
+                "Tage von der ersten Bestellung bis heute: {days}; zu wenige, um am Anfang zu lernen und am Ende zu prüfen.",
             ).fill(days=days),
             Text("It takes {days} days of orders.", "Nötig sind Bestellungen aus {days} Tagen.").fill(days=4 * LEAST_DAYS),
         )  # fmt: skip
