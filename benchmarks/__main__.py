@@ -38,6 +38,7 @@ BENCHMARKS = (
     "clv_coverage",
     "clv_pipeline",
     "forecast_coverage",
+    "next_product",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 RESULTS_HEAD = """# Results of the benchmarks
