@@ -10,17 +10,18 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from schwung.app.facts import Facts
+from schwung.app.facts import Facts, is_bound
 from schwung.app.phase_rules import phase_rules
 from schwung.app.report import question_of
 from schwung.core.clock import Instant
 from schwung.core.money import exponent_of
 from schwung.measure.phases.facts import FACTS as PHASE_FACTS
 from schwung.measure.question import Question
+from schwung.measure.step import columns_of
 from schwung.segment.calendar import anniversaries, days
 from schwung.segment.evaluate import Plan
 from schwung.segment.given import Given
-from schwung.segment.happened import Distinct, Rows
+from schwung.segment.happened import Distinct, Happened, Rows
 from schwung.segment.leaves.date import Day
 from schwung.segment.sequence import Followed
 from schwung.segment.standing import Answered, Consented, Kind, Listed, Phase, Predicted
@@ -62,7 +63,10 @@ class Asked:
             return found
 
     def of_few(self, customer_ids: Sequence[int]) -> dict[str, tuple[Any, Any]]:
-        """The same of some customers; those who are no customers any more are missing. Statements are compiled once."""
+        """The same of some customers; those who are no customers any more are missing. Statements are compiled once.
+
+        Each table is read once: what the rules ask of it many times are the few rows that were found.
+        """
         asked = pa.table({"customer_id": pa.array(customer_ids, pa.int64())})
         owners = self.facts.prepared(
             "segment owners", _owned, {"identities": self.facts.everything("identities"), "asked": asked}
@@ -70,7 +74,7 @@ class Asked:
         tables: dict[str, ir.Table | pa.Table] = {"owners": owners, "asked": asked}
         identifier_ids = owners["identifier_id"].to_pylist()
         for name in self.tables:
-            tables[f"few {name}"] = self.facts.in_buckets(name, identifier_ids)
+            tables[f"few {name}"] = self._rows_of(name, owners, asked, identifier_ids)
         others = self._others(customer_ids)
         tables |= others
 
@@ -95,6 +99,40 @@ class Asked:
         ids = rows["customer_id"].to_numpy()
         inside = self._living(ids)
         return {name: (ids[inside], rows[column].to_numpy()[inside]) for name, column in self.plan.columns.items()}
+
+    def _rows_of(self, name: str, owners: pa.Table, asked: pa.Table, identifier_ids: Sequence[int]) -> Any:
+        """Rows of a fact table about some customers, at hand; of a table about nobody all, where they lie."""
+        facts = self.facts
+        person, rows = facts.workspace.lake.tables[name].person, facts.in_buckets(name, identifier_ids)
+        if not person:
+            return rows
+        given = {"rows": rows, "whose": owners if person == "identifier_id" else asked}
+        columns, names = (self._event_columns, self.event_names) if name == "events" else (None, None)
+
+        def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+            rows = tables["rows"] if columns is None else tables["rows"].select(*columns)
+            rows = rows if names is None else rows.filter(rows["name"].isin(names))
+            return rows.semi_join(tables["whose"], person)
+
+        return facts.prepared(("segments few rows", name, columns, names), build, given)
+
+    @cached_property
+    def _event_columns(self) -> tuple[str, ...] | None:
+        """Columns of events that a rule reads: most of the bytes are properties and context, which few ask for. None: any."""
+        if is_bound(self.facts):
+            return None
+        asked: set[str] = set()
+        for part, needs in self.plan.parts:
+            if isinstance(part, Phase):
+                return None
+            for need in needs:
+                steps = [need.step] if isinstance(need, Happened) else []
+                steps += [need.first, need.then, need.without] if isinstance(need, Followed) else []
+                asked |= {one.name for step in steps if step for one in step.where}
+                asked |= {need.of} if isinstance(need, Happened) and need.of else set()
+        columns = columns_of("event")
+        read = ("identifier_id", "event_no", "name", "happened_at", "currency")
+        return tuple(dict.fromkeys((*read, *sorted(columns.get(one, "properties") for one in asked))))
 
     @cached_property
     def tables(self) -> tuple[str, ...]:
