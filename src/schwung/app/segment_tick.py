@@ -1,8 +1,9 @@
 """Keeps who is in each segment true: after new facts, when time alone changes it, and once a night as a whole."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any
 
 import ibis
@@ -23,23 +24,30 @@ from schwung.core.period import day_of
 from schwung.segment.signed import FAR
 
 LEASE = "segments"
-FEW = 5_000
+FEW = 50_000
 """So many customers are read from their own buckets; for more the whole base is worked out."""
 WAITED = 2 * DAY
 """Who is not in is watched only where time could bring them in by then; the nightly pass looks at all."""
 _SLICE = 50_000
 
 
-@dataclass
+Pairs = tuple[Ids, Ids]
+
+
+@dataclass(frozen=True, slots=True)
 class _Moves:
-    """What changed in one segment. since: when those who left had joined."""
+    """What changed in one segment. since: when those who left had joined. until: when to look at those whom to watch.
+
+    unwatch: also who is watched until another instant now.
+    """
 
     segment: Segment
     came: Ids
     left: Ids
-    since: list[Instant]
-    watch: list[tuple[int, int]] = field(default_factory=list)
-    unwatch: list[int] = field(default_factory=list)
+    since: Ids
+    watch: Ids
+    until: Ids
+    unwatch: Ids
 
 
 def tick(workspace: Workspace) -> bool:
@@ -155,47 +163,85 @@ def _keep(
     """Bring store and lake to what was found. among: customers that were looked at; None: all."""
     workspace, now = facts.workspace, facts.as_of
     with workspace.store.read() as tx:
-        moves = [_moved(tx, one, *found[one.name], among, now) for one in known]
+        stored = _stored_among(tx, among) if among is not None else None
+        moves = [_moved(one, *found[one.name], *(stored(one) if stored else _stored(tx, one)), now) for one in known]
     with workspace.store.write() as tx:
         _write(tx, moves, now)
 
 
-def _moved(tx: Transaction, one: Segment, ids: Ids, values: Ids, among: Sequence[int] | None, now: Instant) -> _Moves:
+def _stored(tx: Transaction, one: Segment) -> tuple[Pairs, Pairs]:
+    """Members with the instant at which they joined, and who is watched until when."""
     list_no = one.list.list_no
-    if among is None:
-        were, watched = tx.tuples("segments.members", list_no=list_no), tx.tuples("segments.watched", list_no=list_no)
-    else:
-        few = {"list_no": list_no, "customer_ids": list(among)}
-        were, watched = tx.tuples("segments.members_among", **few), tx.tuples("segments.watched_among", **few)
-    joined = dict(were)
-    before, inside = np.fromiter(joined, np.int64, len(joined)), ids[values > 0]
-    left = np.setdiff1d(before, inside)
-    flips = np.abs(values)
+    return _pairs(tx.tuples("segments.members", list_no=list_no)), _pairs(
+        tx.tuples("segments.watched", list_no=list_no)
+    )
+
+
+def _stored_among(tx: Transaction, among: Sequence[int]) -> Callable[[Segment], tuple[Pairs, Pairs]]:
+    """The same of some customers: asked once for all segments."""
+    found = [
+        _numbers(tx.tuples(f"segments.{name}_among", customer_ids=list(among)), 3) for name in ("members", "watched")
+    ]
+
+    def of(one: Segment) -> tuple[Pairs, Pairs]:
+        were, watched = (
+            rows[slice(*np.searchsorted(rows[:, 0], (one.list.list_no, one.list.list_no + 1)))] for rows in found
+        )
+        return (were[:, 1], were[:, 2]), (watched[:, 1], watched[:, 2])
+
+    return of
+
+
+def _pairs(rows: Sequence[tuple[int, int]]) -> Pairs:
+    found = _numbers(rows, 2)
+    return found[:, 0], found[:, 1]
+
+
+def _numbers(rows: Sequence[tuple[int, ...]], width: int) -> Ids:
+    """Ascending by the columns in their order."""
+    found = np.fromiter(chain.from_iterable(rows), np.int64, len(rows) * width).reshape(-1, width)
+    return found[np.lexsort(found.T[::-1])]
+
+
+def _moved(one: Segment, ids: Ids, values: Ids, members: Pairs, watched: Pairs, now: Instant) -> _Moves:
+    """members, watched: as `_stored` has them, ascending."""
+    (before, joined), (seen, until) = members, watched
+    order = np.argsort(ids)
+    ids, values = ids[order], values[order]
+    inside, flips = ids[values > 0], np.abs(values)
+    gone = ~np.isin(before, inside, assume_unique=True)
     matters = (flips < FAR) & ((values > 0) | (flips < now + WAITED))
-    wanted = dict(zip(ids[matters].tolist(), flips[matters].tolist(), strict=True))
-    known = dict(watched)
+    wanted, wanted_until = ids[matters], flips[matters]
+    stays, _, place = np.intersect1d(seen, wanted, assume_unique=True, return_indices=True)
+    is_old = np.zeros(len(wanted), bool)
+    was = until[np.searchsorted(seen, stays)]
+    is_old[place] = wanted_until[place] == was
     return _Moves(
-        one, np.setdiff1d(inside, before), left, [joined[who] for who in left.tolist()],
-        [(who, flip) for who, flip in wanted.items() if known.get(who) != flip],
-        [who for who, flip in known.items() if wanted.get(who) != flip],
+        one, inside[~np.isin(inside, before, assume_unique=True)], before[gone], joined[gone],
+        wanted[~is_old], wanted_until[~is_old], seen[~np.isin(seen, wanted[is_old], assume_unique=True)],
     )  # fmt: skip
 
 
 def _write(tx: Transaction, moves: Sequence[_Moves], now: Instant) -> None:
+    joined: list[tuple[int, ...]] = []
+    watch: list[tuple[int, ...]] = []
+    changes: list[tuple[int, ...]] = []
     for one in moves:
         list_no = one.segment.list.list_no
-        for gone, statement in ((one.left.tolist(), "segments.leave"), (one.unwatch, "segments.unwatch")):
+        for gone, statement in ((one.left.tolist(), "segments.leave"), (one.unwatch.tolist(), "segments.unwatch")):
             for at in range(0, len(gone), _SLICE):
                 tx.run(statement, list_no=list_no, customer_ids=gone[at : at + _SLICE])
         came, left = one.came.tolist(), one.left.tolist()
-        if not (came or left or one.watch or one.segment.is_pending):
-            continue
-        tx.load("membership", ("list_no", "identifier_id", "joined_at"), ((list_no, who, now) for who in came))
-        tx.load("segment_watch", ("list_no", "customer_id", "flip_at"), ((list_no, *row) for row in sorted(one.watch)))
-        changes = [(list_no, who, 1, now, now) for who in came]
-        changes += [(list_no, who, 0, now, since) for who, since in zip(left, one.since, strict=True)]
-        tx.load("segment_change", ("list_no", "customer_id", "entered", "changed_at", "joined_at"), changes)
-        if came or left or one.segment.is_pending:
+        joined += [(list_no, who, now) for who in came]
+        watch += zip(repeat(list_no), one.watch.tolist(), one.until.tolist(), strict=False)
+        changes += [(list_no, who, 1, now, now) for who in came]
+        changes += [(list_no, who, 0, now, since) for who, since in zip(left, one.since.tolist(), strict=True)]
+    tx.load("membership", ("list_no", "identifier_id", "joined_at"), joined)
+    tx.load("segment_watch", ("list_no", "customer_id", "flip_at"), watch)
+    tx.load("segment_change", ("list_no", "customer_id", "entered", "changed_at", "joined_at"), changes)
+    for one in moves:
+        list_no = one.segment.list.list_no
+        if len(one.came) or len(one.left) or one.segment.is_pending:
             tx.run("segments.set_size", list_no=list_no)
         if one.segment.is_pending:
             basis = json.dumps({"rule": one.segment.rule.to_json()}, ensure_ascii=False, sort_keys=True)

@@ -34,13 +34,13 @@ SELECT CASE WHEN EXISTS (SELECT 1 FROM segment_watch WHERE flip_at <= :now) THEN
 SELECT identifier_id, joined_at FROM membership WHERE list_no = :list_no
 
 -- name: members_among
-SELECT identifier_id, joined_at FROM membership WHERE list_no = :list_no AND identifier_id IN integers(:customer_ids)
+SELECT list_no, identifier_id, joined_at FROM membership WHERE identifier_id IN integers(:customer_ids)
 
 -- name: watched
 SELECT customer_id, flip_at FROM segment_watch WHERE list_no = :list_no
 
 -- name: watched_among
-SELECT customer_id, flip_at FROM segment_watch WHERE list_no = :list_no AND customer_id IN integers(:customer_ids)
+SELECT list_no, customer_id, flip_at FROM segment_watch WHERE customer_id IN integers(:customer_ids)
 
 -- name: leave
 DELETE FROM membership WHERE list_no = :list_no AND identifier_id IN integers(:customer_ids)
