@@ -17,7 +17,7 @@ from schwung.core.clock import Instant
 from schwung.core.money import exponent_of
 from schwung.measure.phases.facts import FACTS as PHASE_FACTS
 from schwung.measure.question import Question
-from schwung.measure.step import columns_of
+from schwung.measure.step import Step, columns_of
 from schwung.segment.calendar import anniversaries, days
 from schwung.segment.evaluate import Plan
 from schwung.segment.given import Given
@@ -126,7 +126,7 @@ class Asked:
             if isinstance(part, Phase):
                 return None
             for need in needs:
-                steps = [need.step] if isinstance(need, Happened) else []
+                steps: list[Step | None] = [need.step] if isinstance(need, Happened) else []
                 steps += [need.first, need.then, need.without] if isinstance(need, Followed) else []
                 asked |= {one.name for step in steps if step for one in step.where}
                 asked |= {need.of} if isinstance(need, Happened) and need.of else set()
