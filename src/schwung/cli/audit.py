@@ -74,7 +74,11 @@ def _print(found: "Audit", spoken: "Language") -> None:
     german = spoken == "de"
     for view, (english, deutsch, rows) in _tables(found, _Shown(found.currency, spoken)).items():
         heads = (deutsch if german else english).split(", ")
-        print_table(heads, rows, title=f"{view}. {VIEWS[view].in_(spoken)}", right=heads[1:], as_named=True)
+        title, listed = f"{view}. {VIEWS[view].in_(spoken)}", list(rows)
+        if listed:
+            print_table(heads, listed, title=title, right=heads[1:], as_named=True)
+        else:
+            typer.echo(title)
         for sentence in found.sentences[view]:
             typer.echo(sentence.in_(spoken))
         typer.echo()

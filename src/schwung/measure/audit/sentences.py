@@ -42,9 +42,16 @@ def sentences(
 
 
 def _differ(one: OnePeriod) -> list[Text]:
-    if not one.customers or one.minor <= 0:
+    if not one.customers:
         return [
             Text("No known customer ordered in this period.", "In diesem Zeitraum hat kein bekannter Kunde bestellt.")
+        ]
+    if one.minor <= 0:
+        return [
+            Text(
+                "What known customers brought in this period is not above 0, so shares of it say nothing.",
+                "Was bekannte Kunden in diesem Zeitraum brachten, liegt nicht über 0; Anteile daran sagen nichts.",
+            )
         ]
     found = []
     best = one.deciles[0]

@@ -214,9 +214,11 @@ def refuse_few(positives: int, n: int) -> None:
         raise InputError(
             "one_outcome",
             Text(
-                "There are {n} cases, all of one outcome; nothing can be told apart.",
-                "Es gibt {n} Fälle, alle mit demselben Ausgang; es gibt nichts zu unterscheiden.",
-            ).fill(n=n),
+                "Cases: {n}, all of one outcome; nothing can be told apart.",
+                "Fälle: {n}, alle mit demselben Ausgang; es gibt nichts zu unterscheiden.",
+            ).fill(n=n)
+            if n
+            else Text("There is no case yet to learn from.", "Noch gibt es keinen Fall, aus dem zu lernen wäre."),
             _STEP,
         )
     if rarer < LEAST:

@@ -40,8 +40,8 @@ _TWO_YEARS = 728
 _LEAST_ORDERS = 0.05
 """Fewer are not worth a line."""
 _COVERED = Text(
-    "{n} forecasts made as of earlier days, with intervals chosen by what was known then: {share} of what came lay within the {level} intervals.",
-    "{n} Vorhersagen mit früherem Stand, deren Intervalle nur nach damals Bekanntem gewählt wurden: {share} dessen, was kam, lagen in den {level}-Intervallen.",
+    "Forecasts made as of earlier days, with intervals chosen by what was known then: {n}; {share} of what came lay within the {level} intervals.",
+    "Vorhersagen mit früherem Stand, deren Intervalle nur nach damals Bekanntem gewählt wurden: {n}; {share} dessen, was kam, lagen in den {level}-Intervallen.",
 )
 _UNJUDGED = Text(
     "The intervals are as wide as what is known leaves it open, and as {n} forecasts as of earlier days were off; the facts are too short to judge them on others.",

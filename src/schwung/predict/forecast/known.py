@@ -15,10 +15,12 @@ from ibis import _
 
 from schwung.core.clock import DAY
 from schwung.core.errors import InputError
+from schwung.core.money import exponent_of
 from schwung.core.period import day_of
 from schwung.core.text import Text
 from schwung.measure.lifecycle import customer_orders
 from schwung.measure.local_time import first_day, key_of_day, label, period_key
+from schwung.measure.said import money
 from schwung.predict.clv.fitted import FittedPurchases
 from schwung.predict.clv.mbg_nbd import ModifiedBetaGeoNBD
 from schwung.predict.clv.rows import Floats, Rows
@@ -29,6 +31,14 @@ from schwung.predict.summary import kept_purchases, read, whole
 Ints = npt.NDArray[np.int64]
 LEAST_DAYS = 84
 _NOTHING = Text("No customer has ordered yet.", "Noch hat kein Kunde bestellt.")
+_BELOW = Text(
+    "The orders of customers add up to {money}; revenue below 0 cannot be forecast.",
+    "Die Bestellungen der Kunden ergeben zusammen {money}; Umsatz unter 0 lässt sich nicht vorhersagen.",
+)
+_SIGNS = Text(
+    "Correct the signs of the amounts; what came back is a return, not an order.",
+    "Die Vorzeichen der Beträge berichtigen; was zurückkam, ist eine Rückgabe, keine Bestellung.",
+)
 _SHORT = Text(
     "Days since the first order of a customer: {n}; a forecast takes {least}.",
     "Tage seit der ersten Bestellung eines Kunden: {n}; eine Prognose braucht {least}.",
@@ -140,6 +150,10 @@ def known(sight: Sight) -> Known:
         raise InputError(
             "facts_too_short", why, Text("Wait for more orders, or import older ones.", "Weitere Bestellungen abwarten oder ältere importieren.")
         )  # fmt: skip
+    minor = found["minor"].to_numpy().sum()
+    if minor < 0:
+        major = money(minor / 10 ** exponent_of(sight.question.currency), sight.question.currency)
+        raise InputError("revenue_below_zero", _BELOW.fill(money=major), _SIGNS)
     return told(found, _back(sight, came), today)
 
 

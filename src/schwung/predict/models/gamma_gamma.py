@@ -48,12 +48,12 @@ def fit_spend(frequency: Floats, spend: Floats) -> FittedSpend:
         raise InputError(
             "worth_not_known",
             Text(
-                "Of no repeat purchase the worth in the reporting currency is known.",
-                "Von keinem Wiederkauf ist der Wert in der Berichtswährung bekannt.",
+                "Of no repeat purchase a worth above 0 in the reporting currency is known.",
+                "Von keinem Wiederkauf ist ein Wert über 0 in der Berichtswährung bekannt.",
             ),
             Text(
-                "Enter the exchange rates of foreign currencies (schwung rate), or import amounts.",
-                "Die Kurse fremder Währungen eintragen (schwung rate) oder Beträge importieren.",
+                "Enter the exchange rates of foreign currencies (schwung rate), or correct amounts that are missing, 0 or below.",
+                "Die Kurse fremder Währungen eintragen (schwung rate) oder Beträge berichtigen, die fehlen oder nicht über 0 liegen.",
             ),
         )
     return GammaGamma().fit(frequency[known], spend[known])
