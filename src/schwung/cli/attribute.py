@@ -99,7 +99,7 @@ def _print(found: "Attribution") -> None:
         )
         for row in found.rows
     ]  # fmt: skip
-    if rows:
+    if rows and basis.orders:
         print_table(heads, rows, right=heads[1:], as_named=True)
     if not basis.orders:
         typer.echo(_NO_ORDERS.in_(spoken))
