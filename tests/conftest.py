@@ -1,7 +1,9 @@
 """What every test may use."""
 
 import gc
+import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +30,24 @@ LONGEST = ("spark", "browser", "online_retail")
 """Groups that take minutes, in the order in which the workers take them up."""
 ROOMS = ("stories", "contract")
 """What takes seconds a test; all others are quick and fill up the end."""
+
+
+MEMORY = Path("/dev/shm")
+ENOUGH = 6 << 30
+"""Bytes that must be free in memory for the folders of all tests."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """Folders of tests lie in memory where there is room: nobody waits for a disk, and what is killed keeps what it
+    wrote just as on one. TMPDIR decides otherwise."""
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH < _free_memory():
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+def _free_memory() -> int:
+    lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+    return int(next(line for line in lines if line.startswith("MemAvailable")).split()[1]) * 1024
 
 
 @pytest.hookimpl(tryfirst=True)

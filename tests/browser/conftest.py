@@ -26,7 +26,8 @@ from tests.served import Served
 from tests.shops import SIMULATED
 from tests.waiting import until
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = [Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")]
+"""What the machine may have, first what does less beside drawing pages."""
 QUIET = (
     "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run", "--disable-default-apps", "--process-per-site",
@@ -53,7 +54,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("the kit is not built (make kit)")
     with sync_playwright() as playwright:
         try:
-            path = str(CHROMIUM) if CHROMIUM.exists() else None
+            path = next((one for one in CHROMIUM if one.exists()), None)
             launched = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         except Error:
             pytest.skip("there is no Chromium (apt install chromium, or: playwright install chromium)")

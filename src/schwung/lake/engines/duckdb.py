@@ -93,7 +93,8 @@ class DuckDBEngine:
         return ibis.memtable(rows)
 
     def run(self, expression: ir.Table) -> pa.Table:
-        return self.backend.to_pyarrow(expression)
+        self.backend._run_pre_execute_hooks(expression)
+        return _rows(self, self.backend.compile(expression), expression.schema().to_pyarrow())
 
     def stream(self, expression: ir.Table, size: int) -> Iterator[pa.RecordBatch]:
         """The rows in their order, at most `size` at a time."""
@@ -113,9 +114,7 @@ class DuckDBEngine:
     ) -> pa.Table:
         """Rows of `build(tables, moment)`, compiled once for all questions of one shape."""
         sql, schema = self._statement(shape, build, tables, moment, like)
-        # Not `sql`: it parses and binds once more than it must, half of what a question about a few customers costs.
-        rows: pa.Table = self._connection.execute(sql).to_arrow_table()
-        return rows.cast(schema)
+        return _rows(self, sql, schema)
 
     def _statement(
         self,
@@ -198,6 +197,12 @@ class DuckDBEngine:
     def close(self) -> None:
         with contextlib.suppress(duckdb.Error):
             self._connection.close()
+
+
+def _rows(engine: DuckDBEngine, sql: str, schema: pa.Schema) -> pa.Table:
+    # Not `sql`: it parses and binds once more than it must, half of what a question about a few customers costs.
+    rows: pa.Table = engine._connection.execute(sql).to_arrow_table()
+    return rows.cast(schema)
 
 
 def _read(paths: tuple[str, ...], declared: Table) -> str:
