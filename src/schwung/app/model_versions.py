@@ -180,9 +180,7 @@ def holding(tx: Transaction, model: str, batch_no: int | None = None) -> Version
 
 
 _NEVER_TRAINED = Text("The model {name} was not trained yet.", "Das Modell {name} wurde noch nicht trainiert.")
-_NOT_TRAINABLE = Text(
-    "The model {name} could not be trained: {why}", "Das Modell {name} ließ sich nicht trainieren: {why}"
-)
+_NOT_TRAINABLE = Text("The model {name} is not trained: {why}", "Das Modell {name} ist nicht trainiert: {why}")
 
 
 def newest_version(workspace: Workspace, model: str) -> Version:
