@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from ibis import _
 
+from schwung.app import segment_tick
 from schwung.app.doctor import examine
 from schwung.app.facts import open_facts
 from schwung.app.forget import forget
@@ -76,6 +77,23 @@ def test_facts_and_time_move_customers_in_and_out(shop: Workspace, clock: Frozen
     assert named(shop, "Recent") == set() and in_lake(shop, "Recent") == 0
     assert len(told(shop, "segment_entered")) == len(told(shop, "segment_left")) == 3
     assert not tick(shop)
+
+
+def test_of_more_than_a_look_takes_who_was_due_first_is_first(
+    shop: Workspace, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.send(shop, [cast.order("D1", "2026-11-20 13:00", 5, user="dana")])
+    cast.mirror(shop)
+    save_segment(shop, "Recent", RECENT, actor="cli:test")
+    assert named(shop, "Recent") == {"anna", "ben", "dana"}
+    monkeypatch.setattr(segment_tick, "FEW", 1)
+    clock.now += 90 * DAY
+    left = []
+    while before := named(shop, "Recent"):
+        assert look(shop)
+        left += before - named(shop, "Recent")
+    assert len(left) == 3 and left[-1] == "dana"
+    assert not look(shop)
 
 
 def test_the_store_knows_at_once_and_the_lake_each_change_once(shop: Workspace, clock: FrozenClock) -> None:

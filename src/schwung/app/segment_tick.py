@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from typing import Any
 
 import ibis
@@ -25,9 +25,12 @@ from schwung.segment.signed import FAR
 
 LEASE = "segments"
 FEW = 50_000
-"""So many customers are read from their own buckets; for more the whole base is worked out."""
+"""So many customers are read from their own buckets. Where more have new facts the whole base is worked out; where the time of
+more has come the next look goes on: what each costs does not grow with how many wait."""
 WAITED = 2 * DAY
 """Who is not in is watched only where time could bring them in by then; the nightly pass looks at all."""
+_FLIPS = 4
+"""A customer may be due in several segments at once."""
 _SLICE = 50_000
 
 
@@ -71,14 +74,14 @@ def look(workspace: Workspace) -> bool:
         asked = evaluate(facts, known)
         with workspace.store.read() as tx:
             done, consent_no = tx.value("store.counter", name="segments") or 0, tx.value("segments.last_consent")
-            due = [one for (one,) in tx.tuples("segments.due", now=facts.as_of, most=FEW + 1)]
+            due = dict(tx.tuples("segments.due", now=facts.as_of, most=_FLIPS * FEW))
             told = tx.value("store.counter", name="segment_consents") or 0
-            due += [one for (one,) in tx.tuples("segments.consents_since", after=told)]
+            touched = {one for (one,) in tx.tuples("segments.consents_since", after=told)}
             predicted = tx.value("store.counter", name="segment_predictions") or 0
-        touched = _touched(asked, done) if facts.snapshot_no > done else []
-        ids = sorted({*due, *touched})
+        touched.update(_touched(asked, done) if facts.snapshot_no > done else ())
+        ids = sorted(touched.union(islice(due, FEW)))
         is_new = "predictions" in asked.tables and _predictions_of(facts) != predicted
-        if len(ids) > FEW or is_new or any(one.is_pending for one in known):
+        if len(touched) > FEW or is_new or any(one.is_pending for one in known):
             _keep(facts, known, asked.of_all(), None)
         elif ids:
             _keep(facts, known, asked.of_few(ids), ids)

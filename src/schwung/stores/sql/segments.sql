@@ -25,7 +25,8 @@ ON CONFLICT (list_no, counted_on) DO UPDATE SET size = excluded.size WHERE segme
 SELECT counted_on, size FROM segment_size WHERE list_no = :list_no ORDER BY counted_on
 
 -- name: due
-SELECT DISTINCT customer_id FROM segment_watch WHERE flip_at <= :now LIMIT :most
+-- The longest due first, once for each segment: grouped, the index of customers would be walked to its end.
+SELECT customer_id, flip_at FROM segment_watch WHERE flip_at <= :now ORDER BY flip_at LIMIT :most
 
 -- name: is_due
 SELECT CASE WHEN EXISTS (SELECT 1 FROM segment_watch WHERE flip_at <= :now) THEN 1 ELSE 0 END
