@@ -6,11 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from schwung.app.fresh import forget_cached
+from schwung.app.home_figures import ask_home
 from schwung.app.wiring import Workspace
 from tests import cast
 from tests.conftest import FrozenClock, NewWorkspace
 from tests.contract.test_access_http import sign_in
 
+LOADED = re.compile(r'hx-get="([^"]+)" hx-trigger="load"')
 _COURSE = r'hx-get="(/metrics/revenue/course[^"]*)" hx-trigger="load"'
 
 
@@ -47,3 +49,11 @@ def test_the_page_of_a_metric_after_a_restart(shop: Workspace, clock: FrozenCloc
     assert client.get(again[1].replace("&amp;", "&"), headers={"HX-Request": "true"}).status_code == 200
     renewed = page()
     assert re.search(_COURSE, renewed) is None and "s-aged" not in renewed
+
+
+def test_the_home_page_stands_whole_where_the_night_asked_for_it(shop: Workspace) -> None:
+    client = sign_in(shop, "owner")
+    assert LOADED.findall(client.get("/").text), "nothing is known yet"
+    ask_home(shop)
+    home = client.get("/").text
+    assert not LOADED.findall(home) and home.count("data-spec") == 3 and "s-wheel" in home

@@ -56,9 +56,11 @@ def _unconfirmed(workspace: Workspace) -> None:
 
 
 def _lasting(workspace: Workspace) -> None:
+    from schwung.app.home_figures import ask_home
     from schwung.app.lasting import make_due
 
-    make_due(workspace)
+    if make_due(workspace):
+        ask_home(workspace)
 
 
 def _clean(workspace: Workspace) -> None:
@@ -91,10 +93,12 @@ def last_night(workspace: Workspace) -> Instant:
 def do_due_chores(workspace: Workspace, stop: threading.Event) -> bool:
     """Fold what pays, then the nightly chores that are due. True when something was done."""
     from schwung.app.compact import compact_lake
+    from schwung.app.home_figures import ask_missing
     from schwung.app.lasting import make_due
 
     folded = compact_lake(workspace)
     done = make_due(workspace, only_missing=True) or bool(folded)
+    done = ask_missing(workspace) or done
     for chore in _due(workspace):
         if stop.is_set():
             break

@@ -130,7 +130,7 @@ def cached(
     An answer of half of `most_age` is given and renewed behind the page; an older one than that is waited for.
     alone: it needs much memory, and nothing of what other figures read: one such at a time.
     """
-    key = (what, str(workspace.folder), repr(workspace.settings))
+    key = _key(workspace, what)
     now = workspace.clock()
     entry = _known(key, workspace, compute, most_age, alone)
     if entry is not None and not 0 <= now - entry.at <= entry.renew_age and _still_true(workspace, entry, now):
@@ -164,6 +164,11 @@ def only_at_hand() -> Iterator[Glance]:
         _glance.reset(token)
 
 
+def is_kept(workspace: Workspace, what: Hashable) -> bool:
+    """Whether the store holds an answer, however old."""
+    return last_kept(workspace, _key(workspace, what)) is not None
+
+
 def keep_warm(workspace: Workspace) -> None:
     """From now on renew the workspace's answers before they are too old, while people look at them: for servers."""
     _kept_warm.add(str(workspace.folder))
@@ -180,6 +185,10 @@ def renewed() -> None:
     """Returns when what was wanted is renewed: for tests."""
     _renewer.finish()
     _slow_renewer.finish()
+
+
+def _key(workspace: Workspace, what: Hashable) -> Hashable:
+    return what, str(workspace.folder), repr(workspace.settings)
 
 
 def _known(key: Hashable, workspace: Workspace, compute: Compute, most_age: Instant, alone: bool) -> _Entry | None:

@@ -169,11 +169,20 @@ def make_due(workspace: Workspace, *, only_missing: bool = False) -> bool:
         tried = str(workspace.folder), _mark(facts)
         if _ORDERS not in facts.listed or (only_missing and (tried in _tried or _newest(facts) is not None)):
             return False
-        orders = facts.everything(_ORDERS)
-        if facts.run(orders.aggregate(n=orders.count()))["n"][0].as_py() < WORTH_IT:
+        if not _is_worth_it(facts):
             return False
         _tried.add(tried)
     return make_lasting(workspace)
+
+
+def is_worth_it(workspace: Workspace) -> bool:
+    with open_facts(workspace) as facts:
+        return facts.engine.name == "duckdb" and _ORDERS in facts.listed and _is_worth_it(facts)
+
+
+def _is_worth_it(facts: Facts) -> bool:
+    orders = facts.everything(_ORDERS)
+    return int(facts.run(orders.aggregate(n=orders.count()))["n"][0].as_py()) >= WORTH_IT
 
 
 def _newest(facts: Facts) -> tuple[Path, dict[str, Any]] | None:

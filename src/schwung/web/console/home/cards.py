@@ -7,6 +7,7 @@ from typing import Any
 from schwung.app.analyses.compared import cached_compare_apart
 from schwung.app.analyses.diagnosis import cached_diagnosis
 from schwung.app.analyses.flywheel import cached_purchase_funnel
+from schwung.app.home_figures import WEEKS, cohorts_since, revenue_since, tile_since
 from schwung.app.report import Comparison, Result, cached_compare, cached_measure
 from schwung.core.period import first_day_of
 from schwung.measure.answer import Row
@@ -23,16 +24,6 @@ from schwung.web.console.home import wheelrow
 from schwung.web.console.page import Page
 from schwung.web.console.standing import data_state
 
-TILES = (
-    "revenue",
-    "new_customers",
-    "customer_acquisition_cost",
-    "clv_cac_ratio",
-    "repeat_purchase_rate",
-    "churn_rate",
-    "nps",
-)
-WEEKS = 52
 COHORTS = 12
 MOST_FINDINGS = 4
 
@@ -48,7 +39,7 @@ def tile(page: Page, name: str, days: int, against: str = "before") -> dict[str,
         figure = figures.figure_of(metric, cached, page.language, currency)
     else:
         figure = figures.figure(page.workspace, name, page.language, days)
-    rows, age = figures.series(page.workspace, name, "month", date(today.year - 2, today.month, 1))
+    rows, age = figures.series(page.workspace, name, "month", tile_since(today))
     return {
         "figure": figure,
         "name": name,
@@ -81,8 +72,7 @@ def funnel(page: Page, days: int) -> dict[str, Any]:
 
 def revenue(page: Page, days: int) -> dict[str, Any]:
     today = data_state(page.workspace).until_on
-    since = first_day_of(today, "week") - timedelta(weeks=WEEKS + 52)
-    rows, age = figures.series(page.workspace, "revenue", "week", since)
+    rows, age = figures.series(page.workspace, "revenue", "week", revenue_since(today))
     by_week = {day_of_label(row.cuts["week"], "week"): row for row in rows}
     begins = figures.first_day(page.workspace)
     by_week = {week: row for week, row in by_week.items() if week >= begins}
@@ -168,8 +158,7 @@ def _parts_of(compared: Comparison, acquired: Comparison) -> tuple[dict[str, int
 
 def cohorts(page: Page, days: int) -> dict[str, Any]:
     today = data_state(page.workspace).until_on
-    since = date(today.year - 1, today.month, 1)
-    cached = cached_measure(page.workspace, "cohort_retention", since=since)
+    cached = cached_measure(page.workspace, "cohort_retention", since=cohorts_since(today))
     rows = [row for row in cached.value.rows if row.cuts["age"] >= 1 and not row.so_far and row.cuts["age"] <= COHORTS]
     cells = [
         {

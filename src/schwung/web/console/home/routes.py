@@ -7,6 +7,8 @@ from typing import Any
 
 from fastapi.responses import Response
 
+from schwung.app.fresh import NotAtHand, only_at_hand
+from schwung.app.home_figures import TILES
 from schwung.app.report import PAGE_DAYS
 from schwung.web.console import figures
 from schwung.web.console.area import Area, areas
@@ -53,7 +55,7 @@ def home(page: Viewer, days: int = PAGE_DAYS, against: str = "", view: str = "")
         return _first_run(page, state)
     asked = Asked.of(days, against, view)
     until = state.until_on
-    names = (asked.view, *(f"tile/{name}" for name in cards.TILES), *cards.PARTS)
+    names = (asked.view, *(f"tile/{name}" for name in TILES), *cards.PARTS)
     parts = {name: inline(partial(_part, page, name, asked)) for name in names}
     return page.render(
         "home/home.html",
@@ -65,15 +67,25 @@ def home(page: Viewer, days: int = PAGE_DAYS, against: str = "", view: str = "")
         periods=PERIODS,
         comparisons=AGAINST,
         parts=parts,
-        tiles=cards.TILES,
-        has_year_before=figures.first_day(page.workspace) <= date(until.year - 1, until.month, 1) - timedelta(days=31),
+        tiles=TILES,
+        has_year_before=_has_year_before(page, until),
     )
+
+
+def _has_year_before(page: Page, until: date) -> bool:
+    """False as long as nobody has asked when the facts begin: the page does not wait for that."""
+    try:
+        with only_at_hand():
+            begins = figures.first_day(page.workspace)
+    except NotAtHand:
+        return False
+    return begins <= date(until.year - 1, until.month, 1) - timedelta(days=31)
 
 
 @router.get("/home/tile/{name}")
 def tile(page: Viewer, name: str, days: int = PAGE_DAYS, against: str = "") -> Response:
     """One tile of the home page, for those who wait for it."""
-    return _alone(page, f"tile/{name}" if name in cards.TILES else "", Asked.of(days, against, ""))
+    return _alone(page, f"tile/{name}" if name in TILES else "", Asked.of(days, against, ""))
 
 
 @router.get("/home/{name}")

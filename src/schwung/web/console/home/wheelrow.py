@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from schwung.app.analyses.flywheel import cached_flywheel
+from schwung.app.home_figures import COUNTED
 from schwung.measure.energy import Put
 from schwung.measure.flywheel import Flywheel
 from schwung.measure.friction import HAND_OVERS, HandOver
@@ -28,7 +29,6 @@ PHASES: Mapping[str, HandOver] = {
     "interact": "interact_delight",
     "delight": "delight_attract",
 }
-_COUNTED = {"attract": "new_customers", "interact": "orders", "delight": "nps"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +301,7 @@ def _arc(page: Page, found: Flywheel, phase: str, days: int) -> Arc:
 
 def _counted(page: Page, phase: str, days: int) -> str:
     """What happened in the phase: new customers, orders, the net promoter score."""
-    name = _COUNTED[phase]
+    name = COUNTED[phase]
     if name not in METRICS:
         return ""
     figure = figures.figure(page.workspace, name, page.language, days)
