@@ -2,7 +2,7 @@
 day, so that no server begins with an empty page."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from functools import partial
 
@@ -57,17 +57,18 @@ def ask_home(workspace: Workspace) -> None:
         return
     today = day_of(as_of(workspace, snapshot), workspace.settings.workspace.zone)
     try:
-        yielding(lambda: [_ask(one) for one in _questions(workspace, today)])
+        yielding(lambda: _ask(_questions(workspace, today)))
     finally:
         forget_cached()
 
 
-def _ask(question: Callable[[], object]) -> None:
+def _ask(questions: Iterable[Callable[[], object]]) -> None:
     """Who looks at the page is told why one fails; the others are asked all the same."""
-    try:
-        question()
-    except Exception as error:
-        log("figure_failed", level="warning", **described(error))
+    for question in questions:
+        try:
+            question()
+        except Exception as error:
+            log("figure_failed", level="warning", **described(error))
 
 
 def ask_missing(workspace: Workspace) -> bool:
