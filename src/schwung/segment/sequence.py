@@ -1,7 +1,7 @@
 """One thing, then another within a time, without a third in between."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.types as ir
@@ -26,10 +26,10 @@ class Followed:
 
     @property
     def part(self) -> "Followed":
-        return self
+        """The same without the time: sequences that differ by it alone share the sorting, which is what costs."""
+        return replace(self, within=None)
 
     def build(self, needs: Mapping["Followed", str], given: Given) -> ir.Table:
-        (name,) = needs.values()
         marked = [
             self._marked(step, mark, given) for mark, step in enumerate((self.first, self.then, self.without)) if step
         ]
@@ -43,9 +43,13 @@ class Followed:
             without_at=ibis.cases((_.is_without, _.happened_at)).max().over(before),
         )
         found = at.filter(at.is_then, at.first_at.notnull(), at.without_at.isnull() | (at.without_at <= at.first_at))
-        if self.within is not None:
-            found = found.filter(found.happened_at - found.first_at <= self.within)
-        return found.group_by("customer_id").agg(**{name: _.happened_at.max()})
+        gap = _.happened_at - _.first_at
+        return found.group_by("customer_id").agg(
+            **{
+                name: (_.happened_at if one.within is None else ibis.cases((gap <= one.within, _.happened_at))).max()
+                for one, name in needs.items()
+            }
+        )
 
     @staticmethod
     def _marked(step: Step, mark: int, given: Given) -> ir.Table:

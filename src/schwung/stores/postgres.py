@@ -27,6 +27,7 @@ _SESSION = " ".join(
     f"-c {name}={value}"
     for name, value in {
         "random_page_cost": "1.1",
+        "jit": "off",  # on tables without statistics, costs are guessed so high that each statement would be compiled first
         "timezone": "UTC",
         "lock_timeout": "30s",
         "idle_in_transaction_session_timeout": "10min",

@@ -42,18 +42,19 @@ UPDATE experiment SET ended_at = :now WHERE experiment_no = :experiment_no AND e
 -- Customers who meet an experiment: whoever has no group yet, by none of the identifiers, gets that of the lot. Who is in the
 -- control of the experiment `held_no` (0: none) stays out. Sums with 0: only the person leads to records.
 INSERT INTO exposure (experiment_no, identifier_id, arm, exposed_at)
-SELECT x.experiment_no, c.customer_id, (
-    SELECT a.arm FROM experiment_arm a
-    WHERE a.experiment_no = x.experiment_no AND substr(md5(c.customer_id || ':' || x.salt), 1, 8) < a.below
-    ORDER BY a.nth LIMIT 1
-  ), :now
-FROM experiment x JOIN (
-    SELECT DISTINCT customer_id FROM identifier WHERE customer_id IN integers(:customer_ids) AND kind <> 'erased'
-  ) c ON x.experiment_no = :experiment_no
-WHERE x.ended_at IS NULL AND NOT EXISTS (
+SELECT :experiment_no, c.customer_id, a.arm, :now
+FROM (
+    SELECT DISTINCT i.customer_id, substr(md5(i.customer_id || ':' || x.salt), 1, 8) AS lot
+    FROM experiment x JOIN identifier i ON i.customer_id IN integers(:customer_ids) AND i.kind <> 'erased'
+    WHERE x.experiment_no = :experiment_no AND x.ended_at IS NULL
+  ) c
+  JOIN (
+    SELECT arm, below, lag(below, 1, '') OVER (ORDER BY nth) AS above FROM experiment_arm WHERE experiment_no = :experiment_no
+  ) a ON c.lot >= a.above AND c.lot < a.below
+WHERE NOT EXISTS (
     SELECT 1 FROM identifier i JOIN exposure e ON e.identifier_id = i.identifier_id
     WHERE i.customer_id = c.customer_id
-      AND (e.experiment_no + 0 = x.experiment_no OR (e.experiment_no + 0 = :held_no AND e.arm = :control)) ${fence}
+      AND (e.experiment_no + 0 = :experiment_no OR (e.experiment_no + 0 = :held_no AND e.arm = :control)) ${fence}
   )
 ON CONFLICT (experiment_no, identifier_id) DO NOTHING
 
