@@ -7,12 +7,14 @@ import pandas as pd
 import pytest
 from lifetimes.utils import summary_data_from_transaction_data
 
+from schwung.app.analyses.audit import audit
 from schwung.app.consents import opt_out
 from schwung.app.customers import find_customer
 from schwung.app.facts import open_facts
 from schwung.app.sight import sight_of
 from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
+from schwung.predict.forecast.known import left_out
 from schwung.predict.purchasing.counts import count_interval
 from schwung.predict.purchasing.held_out import cuts, held_out
 from schwung.predict.summary import purchase_rows, purchases, read
@@ -73,6 +75,7 @@ def test_rules(workspace: Workspace) -> None:
     with open_facts(workspace) as facts, sight_of(facts) as sight:
         rows = {row["customer_id"]: row for row in facts.run(purchases(sight)).to_pylist()}
         passed = {row["customer_id"]: row for row in purchase_rows(sight).to_pylist()}
+        aside = left_out(sight)
     with open_facts(workspace) as facts, sight_of(facts, since=date(2026, 5, 1)) as sight:
         late = facts.run(purchases(sight))["customer_id"].to_pylist()
         assert sorted(late) == purchase_rows(sight)["customer_id"].to_pylist()
@@ -83,6 +86,9 @@ def test_rules(workspace: Workspace) -> None:
     assert (anna["paid_days"], anna["spend"]) == (3, 3_000 + 1_000 + 10_000 - 1_500)
     cem = rows[numbers["cem"]]
     assert (cem["frequency"], cem["paid_days"], cem["spend"]) == (2, 1, 5_000), "without a rate its worth is not known"
+    assert aside.unvalued == pytest.approx(1 / 11), "the forecast says how many orders have no worth"
+    audited = audit(workspace, since="2026-11-01", until="2026-11-20")
+    assert audited.one.unvalued == 1 and any("amount is not known" in one.en for one in audited.sentences[1])
     assert set(late) == {numbers["ben"], numbers["cem"]}, "who first ordered before the beginning is left out"
 
 

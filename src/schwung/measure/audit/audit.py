@@ -107,6 +107,7 @@ def _one(placed: Sequence[Row], needed: Row) -> OnePeriod:
             for share in NEEDED
         },
         once=once / customers if customers else None,
+        unvalued=_sum(placed, "unvalued"),
     )
 
 

@@ -23,18 +23,21 @@ def all_facts(scope: Scope, until_on: date | None = None) -> Scope:
 
 
 def flows(scope: Scope) -> ir.Table:
-    """One row per order and per returned line: customer_id (null: a guest), happened_at, orders, amount_minor (signed)."""
+    """One row per order and per returned line: customer_id (null: a guest), happened_at, orders, amount_minor (signed),
+    unvalued (1: an order whose amount is not known)."""
     sold = scope.sales().select(
         "customer_id",
         happened_at="ordered_at",
         orders=ibis.literal(1, "int64"),
         amount_minor=_.amount_minor.fill_null(0),
+        unvalued=_.amount_minor.isnull().cast("int64"),
     )
     back = scope.returns().select(
         "customer_id",
         happened_at="returned_at",
         orders=ibis.literal(0, "int64"),
         amount_minor=-_.amount_minor.fill_null(0),
+        unvalued=ibis.literal(0, "int64"),
     )
     return sold.union(back)
 
@@ -55,6 +58,7 @@ def by_place(scope: Scope, period: Period, before: Period, unit: Unit) -> ir.Tab
         first_at=ibis.cases((_.orders == 1, _.happened_at)).min(),
         orders=_within(_.now, _.orders),
         minor=_within(_.now, _.amount_minor),
+        unvalued=_within(_.now, _.unvalued),
         orders_before=_within(_.then, _.orders),
         minor_before=_within(_.then, _.amount_minor),
     )
@@ -73,6 +77,7 @@ def by_place(scope: Scope, period: Period, before: Period, unit: Unit) -> ir.Tab
         customers=_.count(),
         orders=_.orders.sum(),
         minor=_.minor.sum(),
+        unvalued=_.unvalued.sum(),
         orders_before=_.orders_before.sum(),
         minor_before=_.minor_before.sum(),
         least_minor=_.minor.min(),

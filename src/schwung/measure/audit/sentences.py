@@ -33,7 +33,7 @@ def sentences(
 
     word = UNIT_WORDS[unit]
     return {
-        1: _differ(one),
+        1: [*_differ(one), *_unvalued(one)],
         2: _changed(two, money),
         3: _aged(cohort, word, money),
         4: _compared(cohorts, word, money),
@@ -76,6 +76,17 @@ def _differ(one: OnePeriod) -> list[Text]:
             ).fill(share=said.share(one.guests_minor / one.total_minor if one.total_minor > 0 else 0.0))
         )
     return found
+
+
+def _unvalued(one: OnePeriod) -> list[Text]:
+    if not one.unvalued:
+        return []
+    return [
+        Text(
+            "Orders of the period whose amount is not known in the reporting currency, and not in its revenue: {n}; their rates are missing (schwung rate).",
+            "Bestellungen des Zeitraums, deren Betrag in der Berichtswährung nicht bekannt und nicht im Umsatz ist: {n}; ihre Kurse fehlen (schwung rate).",
+        ).fill(n=said.count(one.unvalued))
+    ]
 
 
 def _changed(two: TwoPeriods | None, money: Money) -> list[Text]:

@@ -42,6 +42,7 @@ class OnePeriod:
     """View 1: how customers differ within a period. others: revenue of guests, and of returns without an order.
 
     needed: share of revenue → share of customers that brings it. once: share of customers with exactly one order.
+    unvalued: orders whose amount in the reporting currency is not known; they count as orders, with no revenue.
     """
 
     customers: int
@@ -54,6 +55,7 @@ class OnePeriod:
     returns_only_minor: int
     needed: Mapping[int, float | None]
     once: float | None
+    unvalued: int = 0
 
     @property
     def total_minor(self) -> int:

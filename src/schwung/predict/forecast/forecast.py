@@ -68,6 +68,10 @@ _LEFT_OUT = {
         "Customers who objected to profiling (Art. 21 GDPR) are not in it ({share} of the orders of the last year).",
         "Kunden, die der Profilbildung widersprochen haben (Art. 21 DSGVO), sind nicht darin ({share} der Bestellungen des letzten Jahres).",
     ),
+    "unvalued": Text(
+        "Orders whose amount is not known in the reporting currency are counted, their revenue is not in it ({share} of the orders of the last year); their rates are missing (schwung rate).",
+        "Bestellungen, deren Betrag in der Berichtswährung nicht bekannt ist, sind gezählt, ihr Umsatz ist nicht darin ({share} der Bestellungen des letzten Jahres); ihre Kurse fehlen (schwung rate).",
+    ),
 }
 
 

@@ -201,10 +201,11 @@ def _back(sight: Sight, came: ir.Table) -> Back:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Shares of the orders of the last year: of guests, and of customers who objected."""
+    """Shares of the orders of the last year: of guests, of customers who objected, and of those whose amount is not known."""
 
     guests: float
     objected: float
+    unvalued: float = 0.0
 
 
 def left_out(sight: Sight) -> LeftOut:
@@ -212,10 +213,14 @@ def left_out(sight: Sight) -> LeftOut:
     orders = scope.sales(ever=True).filter(_.ordered_at >= sight.as_of - 365 * DAY)
     objected = orders.semi_join(sight.objected, "customer_id").aggregate(objected=_.count())
     found = sight.run(
-        orders.aggregate(n=_.count(), guests=_.customer_id.isnull().cast("int64").sum()).cross_join(objected)
+        orders.aggregate(
+            n=_.count(),
+            guests=_.customer_id.isnull().cast("int64").sum(),
+            unvalued=_.amount_minor.isnull().cast("int64").sum(),
+        ).cross_join(objected)
     )
-    count, guests, others = (float(found[name][0].as_py() or 0) for name in ("n", "guests", "objected"))
-    return LeftOut(guests / max(count, 1.0), others / max(count, 1.0))
+    count, *parts = (float(found[name][0].as_py() or 0) for name in ("n", "guests", "objected", "unvalued"))
+    return LeftOut(*(part / max(count, 1.0) for part in parts))
 
 
 def base(sight: Sight) -> Base:

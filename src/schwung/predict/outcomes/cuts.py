@@ -29,8 +29,8 @@ def outcome_days(sight: Sight, asked: int, most: int) -> int:
         raise InputError(
             "too_little_history",
             Text(
-                "Days that are known: {known}; learning what follows after {least} days needs {needed}.",
-                "Bekannte Tage: {known}; um zu lernen, was nach {least} Tagen folgt, sind {needed} nötig.",
+                "Days from the first order until now: {known}; learning what follows after {least} days needs {needed}.",
+                "Tage von der ersten Bestellung bis heute: {known}; um zu lernen, was nach {least} Tagen folgt, sind {needed} nötig.",
             ).fill(known=known, least=LEAST_DAYS, needed=_PARTS * LEAST_DAYS),
             Text("Import older facts, or wait.", "Ältere Fakten importieren oder warten."),
         )
