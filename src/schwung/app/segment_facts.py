@@ -17,7 +17,7 @@ from schwung.core.clock import Instant
 from schwung.core.money import exponent_of
 from schwung.measure.phases.facts import FACTS as PHASE_FACTS
 from schwung.measure.question import Question
-from schwung.measure.step import Step, columns_of
+from schwung.measure.step import FACTS, Step, columns_of
 from schwung.segment.calendar import anniversaries, days
 from schwung.segment.evaluate import Plan
 from schwung.segment.given import Given
@@ -80,13 +80,7 @@ class Asked:
 
         def given(tables: Mapping[str, ir.Table], moment: Instant) -> Given:
             def table(name: str, customer: bool) -> ir.Table:
-                if name in others:
-                    return tables[name]
-                declared = self.facts.workspace.lake.tables[name]
-                rows = self.facts.known(name, tables[f"few {name}"], moment)
-                if declared.person == "identifier_id":
-                    return rows.join(tables["owners"], "identifier_id")
-                return rows.semi_join(tables["asked"], "customer_id") if declared.person else rows
+                return tables[name if name in others else f"few {name}"]
 
             return self._given(moment, table)
 
@@ -100,19 +94,26 @@ class Asked:
         inside = self._living(ids)
         return {name: (ids[inside], rows[column].to_numpy()[inside]) for name, column in self.plan.columns.items()}
 
-    def _rows_of(self, name: str, owners: pa.Table, asked: pa.Table, identifier_ids: Sequence[int]) -> Any:
-        """Rows of a fact table about some customers, at hand; of a table about nobody all, where they lie."""
+    def _rows_of(self, name: str, owners: pa.Table, asked: pa.Table, identifier_ids: Sequence[int]) -> pa.Table:
+        """Rows of a fact table about some customers, with the customer; of a table about nobody all."""
         facts = self.facts
-        person, rows = facts.workspace.lake.tables[name].person, facts.in_buckets(name, identifier_ids)
-        if not person:
-            return rows
-        given = {"rows": rows, "whose": owners if person == "identifier_id" else asked}
-        columns, names = (self._event_columns, self.event_names) if name == "events" else (None, None)
+        person = facts.workspace.lake.tables[name].person
+        given: dict[str, ir.Table | pa.Table] = {"rows": facts.in_buckets(name, identifier_ids)}
+        given |= {"whose": owners if person == "identifier_id" else asked} if person else {}
+        columns = self._event_columns if name == "events" else _asked_of(name)
+        names = self.event_names if name == "events" else None
 
         def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
-            rows = tables["rows"] if columns is None else tables["rows"].select(*columns)
+            rows = facts.known(name, tables["rows"], moment)
+            rows = rows if columns is None else rows.select(*columns)
             rows = rows if names is None else rows.filter(rows["name"].isin(names))
-            return rows.semi_join(tables["whose"], person)
+            if not person:
+                return rows
+            return (
+                rows.join(tables["whose"], person)
+                if person == "identifier_id"
+                else rows.semi_join(tables["whose"], person)
+            )
 
         return facts.prepared(("segments few rows", name, columns, names), build, given)
 
@@ -212,6 +213,14 @@ class Asked:
         if True in yearly:
             found["anniversaries"] = anniversaries(self.facts.zone, self.facts.as_of)
         return found
+
+
+def _asked_of(name: str) -> tuple[str, ...] | None:
+    """Columns of a fact that rules may read; None: all."""
+    if name not in FACTS:
+        return None
+    hidden = {"bucket", "version", "content_hash", *FACTS[name].personal}
+    return tuple(one for one in FACTS[name].names if one not in hidden)
 
 
 def _owned(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
