@@ -59,6 +59,8 @@ LIST = Pace(idle=0.3, spacing=1.0, rest=4.0)
 MESSAGES = Pace(idle=0.3)
 SEGMENTS = Pace(idle=0.1, spacing=0.2, rest=0.1, most=5.0)
 JOURNEYS = Pace(idle=0.1, spacing=0.2, rest=0.1, most=1.0)
+_TELLS = {"mirror": "segments", "segments": "journeys"}
+"""Whose find is work for whom: who has none is woken by it."""
 
 
 class Worker:
@@ -72,6 +74,7 @@ class Worker:
         self._refreshed = time.monotonic()
         self._send_due: SendDue | None = None
         self._mailbox: Mailbox | None = None
+        self._news = {name: threading.Event() for name in _TELLS.values()}
 
     def run(self) -> None:
         """Until told to stop; what was begun is finished. Errors are recorded and tried again, ever less often."""
@@ -110,11 +113,15 @@ class Worker:
 
     def _repeat(self, name: str, work: Callable[[], bool], pace: Pace) -> None:
         """`work` says whether it found something."""
-        failures = 0
+        failures, news, told = 0, self._news.get(name), self._news.get(_TELLS.get(name, ""))
         while not self.stop.is_set():
-            started = time.monotonic()
+            started, found = time.monotonic(), False
+            if news is not None:
+                news.clear()
             try:
                 found = work()
+                if found and told is not None:
+                    told.set()
                 pause = pace.pause(found, time.monotonic() - started)
                 if failures:
                     self._recovered(name)
@@ -123,7 +130,9 @@ class Worker:
                 failures += 1
                 pause = min(0.5 * 2**failures, _LONGEST_PAUSE)
                 self._failed(name, error, failures)
-            if pause:
+            if pause and news is not None and not found and not failures:
+                news.wait(pause)
+            elif pause:
                 self.stop.wait(pause)
 
     def _mirror(self) -> bool:
