@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from schwung.collect.touch import channel_title
 from schwung.core.text import Text
 from schwung.measure.said import count as counted
 from schwung.predict.clv.grouping import REST, Grouping
@@ -38,7 +39,8 @@ def by_kind(
         )
         for at in np.flatnonzero(n).tolist():
             level = grouping.levels[at]
-            shown = _OTHERS if level == REST else Text(level, level)
+            named = channel_title(level) if name == "channel" else Text(level, level)
+            shown = _OTHERS if level == REST else named
             kind = Text("{column}: {level}", "{column}: {level}").fill(column=titles[name], level=shown)
             means = {"expected": float(said_of[at] / n[at]), "actual": float(came_of[at] / n[at])}
             rows.append({"title_en": kind.en, "title_de": kind.de, "n": round(n[at]), **means})

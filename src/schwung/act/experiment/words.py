@@ -1,6 +1,6 @@
 """What a result says in plain words: what is known, what is not, and what would have to be known."""
 
-from schwung.act.experiment.design import arm_shares
+from schwung.act.experiment.design import TREATED, arm_shares, arm_title
 from schwung.act.experiment.outcomes import Unit
 from schwung.act.experiment.result import LEAST, Compared, Result
 from schwung.core.clock import Instant, to_datetime
@@ -71,24 +71,32 @@ def short(result: Result) -> Text:
 def _money(one: Compared, currency: str) -> Text:
     low, high = said.money(one.effect.low, currency), said.money(one.effect.high, currency)
     what = _MONEY[one.outcome.name]
-    values = {"arm": one.arm, "low": low, "high": high, "what": what}
+    values = {"arm": _action(one.arm), "low": low, "high": high, "what": what}
     if one.effect.low <= 0 <= one.effect.high:
         open_ = Text(
-            "Not known yet whether “{arm}” brings {what}: between {low} and {high} a person. So many people would show a "
+            "Not known yet whether {arm} brings {what}: between {low} and {high} a person. So many people would show a "
             "difference of {least} in four of five cases.",
-            "Ob „{arm}“ {what} bringt, ist noch nicht bekannt: zwischen {low} und {high} je Person. So viele Personen zeigen "
+            "Ob {arm} {what} bringt, ist noch nicht bekannt: zwischen {low} und {high} je Person. So viele Personen zeigen "
             "einen Unterschied von {least} in vier von fünf Fällen.",
         )
         return open_.fill(**values, least=said.money(one.detectable, currency))
     total, least, most = (said.money(value, currency) for value in one.total)
     more = Text("more", "mehr") if one.effect.value > 0 else Text("less", "weniger")
     told = Text(
-        "“{arm}” brings {value} {more} {what} a person ({low} to {high}); among {n} people that is {total} ({least} to {most}).",
-        "„{arm}“ bringt je Person {value} {more} {what} ({low} bis {high}); bei {n} Personen sind das {total} ({least} bis {most}).",
+        "{arm} brings {value} {more} {what} a person ({low} to {high}); among {n} people that is {total} ({least} to {most}).",
+        "{arm} bringt je Person {value} {more} {what} ({low} bis {high}); bei {n} Personen sind das {total} ({least} bis {most}).",
     )
     value = said.money(abs(one.effect.value), currency)
     n = said.count(one.effect.n_treated)
+    values |= {"arm": _action(one.arm, is_first=True)}
     return told.fill(**values, value=value, more=more, total=total, least=least, most=most, n=n)
+
+
+def _action(arm: str, *, is_first: bool = False) -> Text:
+    """What a group got, as the subject of a sentence."""
+    if arm == TREATED:
+        return Text("The treatment", "Die Behandlung") if is_first else Text("the treatment", "die Behandlung")
+    return Text("“{arm}”", "„{arm}“").fill(arm=arm_title(arm))
 
 
 def _goal(one: Compared, result: Result) -> Text:
@@ -97,13 +105,13 @@ def _goal(one: Compared, result: Result) -> Text:
     values = {
         "treated": level_of(treated, "share", result.currency),
         "control": level_of(control, "share", result.currency),
-        "arm": one.arm,
+        "arm": Text("the treated", "den Behandelten") if one.arm == TREATED else _action(one.arm),
         "range": interval(one.effect.low, one.effect.high, "share", result.currency),
         "clear": _clear(one),
     }
     return Text(
-        "{treated} of “{arm}” reached the goal, of the control {control}: {clear} ({range}).",
-        "{treated} von „{arm}“ erreichten das Ziel, von der Vergleichsgruppe {control}: {clear} ({range}).",
+        "{treated} of {arm} reached the goal, of the control {control}: {clear} ({range}).",
+        "{treated} von {arm} erreichten das Ziel, von der Vergleichsgruppe {control}: {clear} ({range}).",
     ).fill(**values)
 
 

@@ -275,4 +275,5 @@ def _tested(coverage: Mapping[str, float] | None, tested: int, checked: int, lev
     if coverage is None:
         return _UNJUDGED.fill(n=tested) if tested >= 3 else _UNTESTED
     mean = float(np.mean(list(coverage.values())))
-    return _COVERED.fill(n=checked, share=share(mean, 0), level=share(level, 0))
+    within = share(level, 0)
+    return _COVERED.fill(n=checked, share=share(mean, 0), level=Text(within.en, within.de.replace("\u00a0%", "-%")))
