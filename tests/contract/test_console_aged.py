@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from schwung.app.fresh import forget_cached
-from schwung.app.home_figures import ask_home
+from schwung.app.home_figures import ask_missing
 from schwung.app.wiring import Workspace
 from tests import cast
 from tests.conftest import FrozenClock, NewWorkspace
@@ -17,8 +17,7 @@ _COURSE = r'hx-get="(/metrics/revenue/course[^"]*)" hx-trigger="load"'
 
 
 @pytest.fixture
-def shop(new_workspace: NewWorkspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    monkeypatch.setattr("schwung.app.fresh._WORTH_KEEPING", 0.0)
+def shop(new_workspace: NewWorkspace) -> Iterator[Workspace]:
     forget_cached()
     workspace = new_workspace()
     cast.fill(workspace)
@@ -51,9 +50,14 @@ def test_the_page_of_a_metric_after_a_restart(shop: Workspace, clock: FrozenCloc
     assert re.search(_COURSE, renewed) is None and "s-aged" not in renewed
 
 
-def test_the_home_page_stands_whole_where_the_night_asked_for_it(shop: Workspace) -> None:
+def test_the_home_page_stands_whole_where_the_worker_asked_for_it(
+    shop: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = sign_in(shop, "owner")
     assert LOADED.findall(client.get("/").text), "nothing is known yet"
-    ask_home(shop)
+    assert not ask_missing(shop), "the worker has just begun"
+    monkeypatch.setattr("schwung.app.home_figures._WAIT", 0.0)
+    monkeypatch.setattr("schwung.app.lasting.WORTH_IT", 1)
+    assert ask_missing(shop) and not ask_missing(shop), "once"
     home = client.get("/").text
     assert not LOADED.findall(home) and home.count("data-spec") == 3 and "s-wheel" in home

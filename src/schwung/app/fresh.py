@@ -42,9 +42,8 @@ _REST = 0.5
 _LONGEST_REST = 2.0
 _IDLE = 30.0
 """Seconds without work after which the renewing thread ends."""
-_WORTH_KEEPING = 0.02
-"""Seconds of work from which on an answer is kept in the store."""
 _KEEP_EVERY = 300 * SECOND
+"""So often an answer is put into the store again. Quick ones too: a page with one missing is not whole after a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +256,7 @@ def _make(key: Hashable, workspace: Workspace, compute: Compute, most_age: Insta
         _cache[key] = entry
         while len(_cache) > _MOST_CACHED:
             _cache.popitem(last=False)
-    if took >= _WORTH_KEEPING and (entry.kept_at is None or at - entry.kept_at >= _KEEP_EVERY):
+    if entry.kept_at is None or at - entry.kept_at >= _KEEP_EVERY:
         entry.kept_at = at
         keep(workspace, key, KeptAnswer(value, snapshot_no, at))
     return entry

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schwung.app import fresh, kept
+from schwung.app import kept
 from schwung.app.analyses import audit, diagnosis, flywheel, journey_map, lifecycle, retention_chain
 from schwung.app.facts import Facts
 from schwung.app.forget import forget
@@ -20,8 +20,7 @@ from tests.people import customer_of
 
 
 @pytest.fixture
-def shop(new_workspace: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    monkeypatch.setattr(fresh, "_WORTH_KEEPING", 0.0)
+def shop(new_workspace: Callable[..., Workspace]) -> Iterator[Workspace]:
     forget_cached()
     workspace = new_workspace()
     cast.fill(workspace)
