@@ -74,8 +74,9 @@ def refresh_touched(workspace: Workspace) -> int:
     with open_facts(workspace) as facts:
         with workspace.store.read() as tx:
             done = tx.value("store.counter", name="customer_list") or 0
+            is_broken_off = not done and tx.value("customer_list.some") is not None
         touched = _touched(facts, done) if facts.snapshot_no > done else []
-        if len(touched) <= SLICE:
+        if len(touched) <= SLICE and not is_broken_off:
             if touched:
                 rows = _of_few(facts, touched) if len(touched) <= FEW else _of_many(facts, touched)
                 _write(workspace, facts, _rows(workspace, facts, rows), touched)

@@ -6,6 +6,9 @@ FROM customer_list WHERE customer_id IN integers(:customer_ids)
 -- name: between
 SELECT customer_id FROM customer_list WHERE customer_id BETWEEN :low AND :high
 
+-- name: some
+SELECT customer_id FROM customer_list LIMIT 1
+
 -- name: strike
 DELETE FROM customer_list WHERE customer_id IN integers(:customer_ids)
 
