@@ -23,7 +23,7 @@ from schwung.predict.clv.summary import PurchaseSummary
 from schwung.predict.clv.worth import Worth
 from schwung.predict.kinds import by_kind, worst_kind
 from schwung.predict.model import Backtest, Fold, Model, Options, Prediction, Target, Trained, Wording
-from schwung.predict.models.gamma_gamma import fit_spend, known_spend
+from schwung.predict.models.gamma_gamma import fit_spend, known_spend, left_out
 from schwung.predict.purchasing import model as purchasing
 from schwung.predict.purchasing import words as said_of
 from schwung.predict.purchasing.held_out import cuts
@@ -113,6 +113,7 @@ def fit(sight: Sight, options: Options) -> Trained:
         remarks = (_ALIVE.fill(title=fitted.process.title, other=alive.process.title), *remarks)
     base = _base(sight, asked_by(fitted.process))
     spend = _fit_spend(base)
+    remarks = (*remarks, *left_out(int(((base.summary.frequency > 0) & (base.paid == 0)).sum())))
     state = {"purchases": fitted.told(), "alive": alive.told(), "spend": spend.told(), **found.to_json()}
     state["valuation"] = repr(replace(sight.question.value, is_predicted=False))
     trained = Trained(

@@ -59,6 +59,11 @@ def fit_spend(frequency: Floats, spend: Floats) -> FittedSpend:
     return GammaGamma().fit(frequency[known], spend[known])
 
 
+def left_out(customers: int) -> tuple[Text, ...]:
+    """A remark on those who bought again, of whose purchases no worth is known."""
+    return ((ONE_LEFT_OUT if customers == 1 else LEFT_OUT).fill(n=count(customers)),) if customers else ()
+
+
 def known_spend(rows: pa.Table, scale: int) -> tuple[Floats, Floats]:
     """Repeat purchases whose worth is known, and their mean in major units, of rows of `purchases`."""
     paid = rows["paid_days"].to_numpy().astype(np.float64)
@@ -77,7 +82,7 @@ def fit(sight: Sight, options: Options) -> Trained:
         state=fitted.told(),
     )  # fmt: skip
     missing = rows.num_rows - int((frequency > 0).sum())
-    remarks = ((ONE_LEFT_OUT if missing == 1 else LEFT_OUT).fill(n=count(missing)),) if missing else ()
+    remarks = left_out(missing)
     last = cuts(sight, options.horizon_days, 1)
     if not last:
         return replace(trained, remarks=(*remarks, TOO_SHORT))
