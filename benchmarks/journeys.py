@@ -79,7 +79,7 @@ def _measured(workspace: Workspace, clock: Clock, store: str, customers: int, ba
     counted = time.perf_counter() - counted
     note = f"{customers:,} customers; wait, branch, split, task, two sends each"
     return [
-        Figure(f"journeys: customers enter, {store}", "1/s", [customers / entering], "higher", None, note=note),
+        Figure(f"journeys: {customers:,} enter at once, {store}", "s", [entering], "lower", None, note="drawn for two experiments each"),
         Figure(f"journeys: steps, {store}", "1/s", [all_moves / (due + last)], "higher", bar, note=note),
         Figure(
             f"journeys: {customers:,} fall due at once, {store}", "s", [due * customers / max(moves, 1)], "lower",

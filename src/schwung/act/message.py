@@ -68,3 +68,17 @@ REASONS: Mapping[str, Text] = {
 def reason_text(code: str | None) -> Text | None:
     """The words of a reason; a code without words stands for itself."""
     return None if code is None else REASONS.get(code) or Text(code, code)
+
+
+_BOTH = " / "
+
+
+def told_in_both(why: Text) -> str:
+    """What is kept with a message, for readers of either language."""
+    return f"{why.en}{_BOTH}{why.de}"
+
+
+def told_by_itself(kept: str) -> Text:
+    """The same for one reader; the words of a provider are one text."""
+    en, is_both, de = kept.partition(_BOTH)
+    return Text(en, de) if is_both else Text(kept, kept)

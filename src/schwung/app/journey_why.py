@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from schwung.act.change import step_words
 from schwung.act.message import REASONS as MESSAGE_REASONS
 from schwung.act.message import STATES as MESSAGE_STATES
+from schwung.act.message import told_by_itself
 from schwung.app.journeys import SavedJourney, find_journey
 from schwung.app.merge import customer_unknown
 from schwung.app.ports import Row, Transaction
@@ -143,6 +144,8 @@ def _of_message(row: Row) -> Line:
         channel=CHANNELS.get(row["channel"], Text(row["channel"], row["channel"])),
         state=state,
     )
+    if told and reason == "unrenderable" and row["answer"]:
+        told = Text("{told}: {why}", "{told}: {why}").fill(told=told, why=told_by_itself(row["answer"]))
     said = Text("{said} ({told})", "{said} ({told})").fill(said=said, told=told) if told else said
     return Line(row["closed_at"] or row["planned_at"], said)
 

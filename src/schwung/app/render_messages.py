@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from schwung.act.channel import Outgoing, Refused, Rendered
+from schwung.act.message import told_in_both
 from schwung.act.payload import Payload
 from schwung.act.template import Template
 from schwung.app.message_links import MessageLinks, message_links
@@ -84,13 +85,13 @@ class Renderer:
             try:
                 ready.append((one, saved := self._template(one), self._compiled(saved, one, people)))
             except InputError as error:
-                done[one.message_no] = Refused("unrenderable", error.message.en)
+                done[one.message_no] = Refused("unrenderable", told_in_both(error.message))
         people = self._with_goods(people, ready)
         for one, saved, made in ready:
             try:
                 done[one.message_no] = self._rendered(one, saved.template, made, people)
             except InputError as error:
-                done[one.message_no] = Refused("unrenderable", error.message.en)
+                done[one.message_no] = Refused("unrenderable", told_in_both(error.message))
         return done
 
     def _look(self) -> None:
@@ -108,15 +109,24 @@ class Renderer:
         found = self._known.get(message.template)
         email = self.workspace.settings.email
         if found is None or found.template.channel != message.channel:
-            raise _unrenderable(f"no {message.channel} template “{message.template}”")
+            raise _unrenderable(
+                f"no {message.channel} template “{message.template}”",
+                f"keine Vorlage „{message.template}“ für {message.channel}",
+            )
         if (
             message.channel == "email"
             and message.is_advertising
             and not (email.imprint and found.template.is_advertising)
         ):
-            raise _unrenderable("advertising without imprint, or by a template that is none")
+            raise _unrenderable(
+                "advertising without imprint, or by a template that is none",
+                "Werbung ohne Impressum oder mit einer Vorlage, die keine ist",
+            )
         if message.channel == "email" and found.template.is_advertising and not message.is_advertising:
-            raise _unrenderable("a template for advertising in a message that claims to be none")
+            raise _unrenderable(
+                "a template for advertising in a message that claims to be none",
+                "eine Vorlage für Werbung in einer Nachricht, die keine sein will",
+            )
         return found
 
     def _compiled(self, saved: SavedTemplate, message: Wanted, people: People) -> Compiled | Payload:
@@ -173,7 +183,7 @@ class Renderer:
         if isinstance(made, Payload):
             return Outgoing(message.message_key, template.url, rendered)
         if not message.address:
-            raise _unrenderable("no address")
+            raise _unrenderable("no address", "keine Adresse")
         if message.is_advertising:
             rendered = self._with_way_out(rendered, links["unsubscribe_url"], message.purpose)
         return Outgoing(message.message_key, message.address, rendered, str(values["customer"]["name"] or ""))
@@ -181,7 +191,7 @@ class Renderer:
     def _with_way_out(self, rendered: Rendered, link: str, purpose: str) -> Rendered:
         """One click in the reader's program unsubscribes (RFC 8058)."""
         if not link or imprint(self.workspace) == "":
-            raise _unrenderable("advertising without a way to unsubscribe")
+            raise _unrenderable("advertising without a way to unsubscribe", "Werbung ohne Abmeldeweg")
         domain = self.workspace.settings.email.sender.rpartition("@")[2]
         headers = {
             "List-Unsubscribe": f"<{link}>",
@@ -196,8 +206,8 @@ def render(workspace: Workspace, messages: Sequence[Wanted]) -> dict[int, Outgoi
     return Renderer(workspace).render(messages)
 
 
-def _unrenderable(why: str) -> InputError:
+def _unrenderable(en: str, de: str) -> InputError:
     from schwung.act.liquid import template_wrong
     from schwung.core.text import Text
 
-    return template_wrong(Text(why, why))
+    return template_wrong(Text(en, de))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from schwung.act.channel import Outgoing, Refused
+from schwung.act.message import told_by_itself
 from schwung.app.render_messages import Renderer
 from schwung.app.templates import save_template
 from schwung.app.wiring import Workspace, create_workspace
@@ -91,7 +92,12 @@ def test_what_cannot_be_made_is_told_and_spoils_no_other(renderer: Renderer) -> 
     done = renderer.render([Message(1, variables="{}"), Message(2, template="Nichts"), Message(3), Message(4, address=None), Message(5, channel="webhook")])  # fmt: skip
     reasons = {number: one.reason for number, one in done.items() if isinstance(one, Refused)}
     assert reasons == dict.fromkeys((1, 2, 4, 5), "unrenderable") and isinstance(done[3], Outgoing)
-    assert isinstance(done[1], Refused) and "journey.code" in done[1].detail
+    assert isinstance(done[1], Refused)
+    said = told_by_itself(done[1].detail)
+    assert (
+        said.en == "A variable has no value: journey.code."
+        and said.de == "Eine Variable hat keinen Wert: journey.code."
+    )
 
 
 def test_advertising_never_goes_by_a_template_without_a_way_out(renderer: Renderer) -> None:

@@ -380,7 +380,7 @@ SELECT enrollment_no, version_no, customer_id, entry_key, state, arm, step_id, s
 FROM enrollment WHERE journey_no = :journey_no AND customer_id IN integers(:identifier_ids) ORDER BY enrollment_no
 
 -- name: messages_of_ways
-SELECT message_no, enrollment_no, step_id, channel, template, state, reason, planned_at, due_at, closed_at
+SELECT message_no, enrollment_no, step_id, channel, template, state, reason, answer, planned_at, due_at, closed_at
 FROM message WHERE enrollment_no among(:numbers) ORDER BY message_no
 
 -- name: names
