@@ -32,26 +32,30 @@ _CUSTOMER = re.compile(r'href="(/customers/\d+)"')
 
 
 @cache
-def _folder(scale: str) -> Path:
+def _folder(shop: str) -> Path:
     """SCHWUNG_BENCH_FOLDER keeps the filled workspace for the next run; filling a million customers takes minutes.
 
     Else it is there for all benchmarks of this run, and gone after it.
     """
     kept = os.environ.get("SCHWUNG_BENCH_FOLDER")
     if kept:
-        return Path(kept) / f"kaffeehaus-{scale}"
+        return Path(kept) / f"kaffeehaus-{shop}"
     holder = tempfile.mkdtemp(prefix="schwung-")
     atexit.register(shutil.rmtree, holder, ignore_errors=True)
     return Path(holder) / "shop"
 
 
-def filled(scale: str) -> Path:
-    """A workspace with the simulated shop up to yesterday, or of the day on which it was first filled."""
-    folder = _folder(scale)
+def filled(scale: str, size: tuple[int, int] | None = None) -> Path:
+    """A workspace with the simulated shop up to yesterday, or of the day on which it was first filled.
+
+    size: customers and days of another shop than the usual one, at full scale.
+    """
+    other = size if scale == "full" else None
+    customers, days = other or (int(os.environ.get("SCHWUNG_BENCH_CUSTOMERS", _CUSTOMERS[scale])), _DAYS)
+    folder = _folder(f"{customers}-{days}" if other else scale)
     if not (folder / "schwung.toml").exists():
         schwung("init", str(folder), "--name", "Kaffeehaus")
-    customers = os.environ.get("SCHWUNG_BENCH_CUSTOMERS", str(_CUSTOMERS[scale]))
-    schwung("simulate", "--customers", customers, "--days", str(_DAYS), "--json", "--workspace", str(folder))
+    schwung("simulate", "--customers", str(customers), "--days", str(days), "--json", "--workspace", str(folder))
     return folder
 
 

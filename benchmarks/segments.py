@@ -16,6 +16,8 @@ from schwung.segment.rule import Node, read_rule
 
 _EVENTS = ("product_viewed", "product_added", "checkout_started", "page_viewed")
 _DAYS = (1, 7, 30, 90)
+_SHOP = 400_000, 1_750
+"""Customers and days: twenty million events."""
 
 
 def rules() -> dict[str, dict[str, Any]]:
@@ -51,7 +53,7 @@ def rules() -> dict[str, dict[str, Any]]:
 def run(repeats: int, scale: str) -> list[Figure]:
     """All together against the sum of each alone (taken once: it is long)."""
     read = {name: read_rule(one) for name, one in rules().items()}
-    workspace = open_workspace(filled(scale))
+    workspace = open_workspace(filled(scale, _SHOP))
     try:
         with open_facts(workspace, "duckdb") as facts:
             events = int(facts.run(facts.table("events").count().as_table())[0][0].as_py())
