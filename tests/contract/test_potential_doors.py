@@ -186,7 +186,10 @@ def test_a_small_shop_gets_a_sentence(new_workspace: Any) -> None:
     cast.fill(shop)
     with pytest.raises(InputError) as raised:
         potential(shop)
-    assert raised.value.code == "too_few_customers" and "Bekannte Kunden mit Bestellung binnen eines Jahres: 4;" in raised.value.message.de
+    assert (
+        raised.value.code == "too_few_customers"
+        and "Bekannte Kunden mit Bestellung binnen eines Jahres: 4;" in raised.value.message.de
+    )
     with pytest.raises(InputError) as raised:
         train(shop, "next_product", actor="test")
     assert raised.value.code == "too_few_purchases"
