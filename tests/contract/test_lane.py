@@ -128,11 +128,11 @@ def test_a_store_that_is_away_while_the_lane_is_given_back_leaves_it_free(
     each_workspace: Workspace, request: pytest.FixtureRequest
 ) -> None:
     with contextlib.ExitStack() as holding:
-        holding.enter_context(lane(each_workspace, "worker"))
+        former = holding.enter_context(lane(each_workspace, "worker"))
         with away(each_workspace, request):
             holding.close()
-    with lane(each_workspace, "worker", wait=0):
-        pass
+    with lane(each_workspace, "worker", wait=0) as present:
+        assert present.token > former.token
 
 
 def test_a_clock_set_back_changes_nothing(each_workspace: Workspace, clock, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]

@@ -114,8 +114,9 @@ def test_a_worker_that_dies_is_started_again_and_ends_when_its_server_is_killed(
     os.kill(first, signal.SIGKILL)
     (worker,) = until(lambda: [pid for pid in live_workers(workspace) if pid != first])
     until(served.healthy)
+    assert is_running(worker) and not is_running(first)
     served.stop(signal.SIGKILL)
-    until(lambda: not is_running(worker))
+    assert until(lambda: not is_running(worker))
 
 
 def test_a_busy_port_and_a_missing_workspace_are_told(
