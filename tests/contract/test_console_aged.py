@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from schwung.app.access import Role
 from schwung.app.fresh import forget_cached
 from schwung.app.home_figures import ask_missing
 from schwung.app.wiring import Workspace
+from schwung.lake import prepared
 from tests import cast
 from tests.conftest import FrozenClock, NewWorkspace
 from tests.contract.test_access_http import sign_in
@@ -51,7 +53,7 @@ def test_the_page_of_a_metric_after_a_restart(shop: Workspace, clock: FrozenCloc
 
 
 def test_the_home_page_stands_whole_where_the_worker_asked_for_it(
-    shop: Workspace, monkeypatch: pytest.MonkeyPatch
+    shop: Workspace, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = sign_in(shop, "owner")
     assert LOADED.findall(client.get("/").text), "nothing is known yet"
@@ -61,3 +63,19 @@ def test_the_home_page_stands_whole_where_the_worker_asked_for_it(
     assert ask_missing(shop) and not ask_missing(shop), "once"
     home = client.get("/").text
     assert not LOADED.findall(home) and home.count("data-spec") == 3 and "s-wheel" in home
+
+    compiled: list[object] = []
+    monkeypatch.setattr(prepared, "_made", lambda build, *_: compiled.append(build))
+    by_hours: dict[int, Role] = {2: "editor", 24: "viewer"}  # this day and the next, by a server that has just started
+    for hours, role in by_hours.items():
+        clock.advance(hours * 3600)
+        client = sign_in(shop, role)
+        forget_cached()
+        prepared._known.clear()
+        with shop.store.write() as tx:
+            tx.run("kept.drop_all")
+        parts = LOADED.findall(client.get("/").text)
+        assert len(parts) == 12
+        for part in parts:
+            found = client.get(part.replace("&amp;", "&"), headers={"HX-Request": "true"})
+            assert found.status_code == 200 and not compiled

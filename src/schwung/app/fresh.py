@@ -119,6 +119,7 @@ _turns = threading.Semaphore(2)
 _one_alone = threading.Lock()
 _waiting = _Waiting()
 _glance: ContextVar[Glance | None] = ContextVar("glance", default=None)
+_aside: ContextVar[bool] = ContextVar("aside", default=False)
 
 
 def cached(
@@ -129,6 +130,8 @@ def cached(
     An answer of half of `most_age` is given and renewed behind the page; an older one than that is waited for.
     alone: it needs much memory, and nothing of what other figures read: one such at a time.
     """
+    if _aside.get():
+        return Cached(_computed(workspace, compute, alone)[0], 0)
     key = _key(workspace, what)
     now = workspace.clock()
     entry = _known(key, workspace, compute, most_age, alone)
@@ -161,6 +164,16 @@ def only_at_hand() -> Iterator[Glance]:
         yield glance
     finally:
         _glance.reset(token)
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Within it `cached` works out what it is asked and forgets it: for the statements that come to be compiled."""
+    token = _aside.set(True)
+    try:
+        yield
+    finally:
+        _aside.reset(token)
 
 
 def is_kept(workspace: Workspace, what: Hashable) -> bool:
@@ -238,15 +251,7 @@ def _made_once(key: Hashable, workspace: Workspace, compute: Compute, most_age: 
 
 def _make(key: Hashable, workspace: Workspace, compute: Compute, most_age: Instant, alone: bool) -> _Entry:
     began = time.monotonic()
-    try:
-        found = _compute(workspace, compute, alone)
-    except OutsideError:  # files were replaced meanwhile; the newest snapshot has the new ones
-        found = _compute(workspace, compute, alone)
-    except SetupError as error:  # more than pages have: alone there is the memory of the settings
-        if alone or error.code != "memory_short":
-            raise
-        found = _compute(workspace, compute, True)
-    value, snapshot_no, at = found
+    value, snapshot_no, at = _computed(workspace, compute, alone)
     day = day_of(at, workspace.settings.workspace.zone)
     took = time.monotonic() - began
     entry = _Entry(workspace, compute, value, snapshot_no, at, day, at, most_age, alone, took)
@@ -260,6 +265,17 @@ def _make(key: Hashable, workspace: Workspace, compute: Compute, most_age: Insta
         entry.kept_at = at
         keep(workspace, key, KeptAnswer(value, snapshot_no, at))
     return entry
+
+
+def _computed(workspace: Workspace, compute: Compute, alone: bool) -> tuple[Any, int, Instant]:
+    try:
+        return _compute(workspace, compute, alone)
+    except OutsideError:  # files were replaced meanwhile; the newest snapshot has the new ones
+        return _compute(workspace, compute, alone)
+    except SetupError as error:  # more than pages have: alone there is the memory of the settings
+        if alone or error.code != "memory_short":
+            raise
+        return _compute(workspace, compute, True)
 
 
 def _compute(workspace: Workspace, compute: Compute, alone: bool) -> tuple[Any, int, Instant]:

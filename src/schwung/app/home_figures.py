@@ -1,20 +1,22 @@
-"""The home page's figures, asked before anybody looks: the answers are kept in the store, the statements lie compiled for the
-day, so that no server begins with an empty page."""
+"""The home page's figures, asked before anybody looks: the answers are kept in the store, the statements lie compiled for
+this day and the next, so that no server begins with an empty page and no midnight makes it compile all anew."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
 from functools import partial
 
 from schwung.app.analyses.diagnosis import cached_diagnosis
 from schwung.app.analyses.flywheel import cached_flywheel
 from schwung.app.facts import as_of
-from schwung.app.fresh import Cached, forget_cached, is_kept
+from schwung.app.fresh import Cached, aside, forget_cached, is_kept
 from schwung.app.lasting import is_worth_it
 from schwung.app.log import described, log
 from schwung.app.publish import newest_snapshot
 from schwung.app.report import PAGE_DAYS, cached_compare, cached_measure, first_day
-from schwung.app.wiring import Workspace
+from schwung.app.wiring import Workspace, compiling_ahead
+from schwung.core.clock import DAY
 from schwung.core.period import day_of, first_day_of
 from schwung.core.priority import yielding
 from schwung.measure.metrics import METRICS
@@ -50,25 +52,29 @@ def cohorts_since(today: date) -> date:
 
 
 def ask_home(workspace: Workspace) -> None:
-    """All of them, of the usual period."""
+    """All of them, of the usual period; then once more as tomorrow will ask, whose answers count for nothing."""
     with workspace.store.read() as tx:
         snapshot = newest_snapshot(tx)
     if snapshot is None or "orders" not in snapshot.tables:
         return
-    today = day_of(as_of(workspace, snapshot), workspace.settings.workspace.zone)
+    tomorrow = workspace.later(DAY)
+    days = [day_of(as_of(one, snapshot), workspace.settings.workspace.zone) for one in (workspace, tomorrow)]
     try:
-        yielding(lambda: _ask(_questions(workspace, today)))
+        yielding(lambda: _ask(_questions(workspace, days[0]), nullcontext()))
+        if days[0] != days[1]:
+            yielding(lambda: _ask(_questions(tomorrow, days[1]), aside()))
     finally:
         forget_cached()
 
 
-def _ask(questions: Iterable[Callable[[], object]]) -> None:
+def _ask(questions: Iterable[Callable[[], object]], how: AbstractContextManager[None]) -> None:
     """Who looks at the page is told why one fails; the others are asked all the same."""
-    for question in questions:
-        try:
-            question()
-        except Exception as error:
-            log("figure_failed", level="warning", **described(error))
+    with compiling_ahead(), how:
+        for question in questions:
+            try:
+                question()
+            except Exception as error:
+                log("figure_failed", level="warning", **described(error))
 
 
 def ask_missing(workspace: Workspace) -> bool:

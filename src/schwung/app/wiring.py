@@ -1,8 +1,10 @@
 """Puts a workspace together. The only file that names concrete stores, lakes and engines."""
 
+import copy
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +15,7 @@ from schwung.app.settings_file import SettingsFile
 from schwung.collect.relationship_tables import TABLES as RELATIONSHIP_TABLES
 from schwung.collect.table import Table
 from schwung.collect.tables import TABLES as COLLECT_TABLES
-from schwung.core.clock import Clock, system_clock
+from schwung.core.clock import Clock, Instant, system_clock
 from schwung.core.errors import InputError, SetupError
 from schwung.core.priority import yielding
 from schwung.core.text import Text
@@ -42,6 +44,12 @@ class Workspace:
     @cached_property
     def _settings_file(self) -> SettingsFile:
         return SettingsFile(self.folder, self.opened_with)
+
+    def later(self, by: Instant) -> "Workspace":
+        """The same, as its clock will show it; what is open is shared."""
+        found = copy.copy(self)
+        object.__setattr__(found, "clock", lambda: self.clock() + by)
+        return found
 
     @cached_property
     def store(self) -> Store:
@@ -80,6 +88,15 @@ class Workspace:
     def files_folder(self) -> Path:
         """Uploads, rejects and exports; emptied by erasure and by retention periods."""
         return self.folder / "files"
+
+
+@contextmanager
+def compiling_ahead() -> Iterator[None]:
+    """Within it statements are compiled so that other processes find them whatever the moment (`lake.prepared.ahead`)."""
+    from schwung.lake.prepared import ahead
+
+    with ahead():
+        yield
 
 
 def sql_engine(workspace: Workspace) -> SqlEngine:

@@ -3,6 +3,8 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -19,6 +21,9 @@ Rows: TypeAlias = ir.Table | pa.Table
 STAND_IN: Instant = 7_777_777_777_777_777
 """Stands for the moment in a compiled statement; what Python computes from it must be it or the microsecond after it."""
 _MOST = 1_024
+_APART: Instant = 61_000_003
+"""Between the two moments by which a statement is proven at once."""
+_ahead: ContextVar[bool] = ContextVar("ahead", default=False)
 _known: "OrderedDict[Hashable, Statement]" = OrderedDict()
 _lock = threading.Lock()
 
@@ -43,6 +48,16 @@ class _Places(Mapping[str, ir.Table]):
         return len(self._tables)
 
 
+@contextmanager
+def ahead() -> Iterator[None]:
+    """Within it each statement is proven at once and put on the shelf anew, so that other processes need not compile it."""
+    token = _ahead.set(True)
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
+
+
 def statement(
     shape: Hashable,
     build: Build,
@@ -55,7 +70,7 @@ def statement(
     no table of their own.
 
     like: a moment that may stand for all of this shape, where not every moment may. Such a statement is built again when it
-    is asked for a second moment, and holds only if nothing but the moment and the microsecond after it differ.
+    is asked for a second moment, and holds only if nothing but the moment and the microsecond after it differ; see `ahead`.
     shelf: where statements of other processes lie.
     """
     with _lock:
@@ -64,12 +79,18 @@ def statement(
             _known.move_to_end(shape)
     if found is None and shelf is not None:
         found = shelf.find(shape)
-    if found is None or not (found.holds or found.built_for == like):
+    is_ahead = _ahead.get()
+    if found is None or not (found.holds or (found.built_for == like and not is_ahead)):
         made = _made(build, tables, backend, STAND_IN if like is None else like)
+        if is_ahead and like is not None:
+            found = _made(build, tables, backend, like + _APART)
         holds = like is None or (found is not None and found.at(found.sql, made.built_for) == made.sql)
         found = replace(made, holds=holds)
-        if shelf is not None:
-            shelf.put(shape, found)
+        is_new = True
+    else:
+        is_new = False
+    if shelf is not None and (is_new or is_ahead):
+        shelf.put(shape, found)
     with _lock:
         _known[shape] = found
         while len(_known) > _MOST:
