@@ -11,6 +11,7 @@ from schwung.app.analyses.audit import audit
 from schwung.app.consents import opt_out
 from schwung.app.customers import find_customer
 from schwung.app.facts import open_facts
+from schwung.app.forget import forget
 from schwung.app.sight import sight_of
 from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
@@ -80,6 +81,12 @@ def test_rules(workspace: Workspace) -> None:
         late = facts.run(purchases(sight))["customer_id"].to_pylist()
         assert sorted(late) == purchase_rows(sight)["customer_id"].to_pylist()
     assert passed == rows, "a pass over the orders says what the engine says"
+    forget(workspace, numbers["cem"], "cli:test")
+    with open_facts(workspace) as facts, sight_of(facts) as sight:
+        left = {row["customer_id"]: row for row in purchase_rows(sight).to_pylist()}
+        orders = facts.run(facts.table("orders").filter(lambda order: ~order.is_cancelled).count().as_table())
+    assert left == {who: row for who, row in rows.items() if who != numbers["cem"]}, "orders of the erased are nobody's"
+    assert orders[0][0].as_py() == 11, "they stay"
     assert set(rows) == {numbers["anna"], numbers["ben"], numbers["cem"]}
     anna = rows[numbers["anna"]]
     assert (anna["frequency"], anna["recency"], anna["age"]) == (3, 257, 263), "two orders of a day are one purchase"

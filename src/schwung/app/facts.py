@@ -303,12 +303,12 @@ def open_facts(
 
 
 def without_erased(facts: Facts) -> TableOf:
-    """Fact tables in which orders that stayed when a person was erased are nobody's."""
+    """Fact tables in which orders that stayed when a person was erased are nobody's, and so are the identifiers of such."""
     gone = erased(facts)
 
     def table(name: str, customer: bool) -> ir.Table:
         rows = facts.table(name, customer=customer)
-        if not customer or not gone:
+        if not gone or not (customer or name == "identities"):
             return rows
         return rows.mutate(customer_id=rows.customer_id.isin(gone).ifelse(None, rows.customer_id))
 

@@ -68,13 +68,15 @@ def purchases(sight: Sight) -> ir.Table:
 
 def bought(sight: Sight) -> ir.Table:
     """Orders of customers: customer_id, day, worth (minor units, whole as a float: summed as quickly as nothing else)."""
-    scope = whole(sight.scope)
-    orders = sight.without_objected(customer_orders(scope))
+    return _paid(sight, sight.without_objected(customer_orders(whole(sight.scope))), "customer_id")
+
+
+def _paid(sight: Sight, orders: ir.Table, whose: str) -> ir.Table:
     undone = _back(sight).filter(_.order_key.notnull()).group_by("order_key").agg(came_back=_minor(_).sum())
     orders = orders.left_join(undone, "order_key", rname="r_{name}")
     return orders.select(
-        "customer_id",
-        day=scope.local(orders.ordered_at, ever=True) // DAY,
+        whose,
+        day=whole(sight.scope).local(orders.ordered_at, ever=True) // DAY,
         worth=_minor(orders) - orders.came_back.fill_null(0.0),
     )
 
@@ -88,7 +90,13 @@ def purchase_rows(sight: Sight) -> pa.Table:
     """The rows of `purchases`. Where orders are near, this process takes one pass over them, which says the same."""
     if not sight.is_near():
         return sight.run(purchases(sight))
-    return by_customer(sight.run(bought(sight)), sight.run(lost(sight)), _today(sight), _since(sight))
+    orders = whole(sight.scope).sales(customer=False, ever=True)
+    rows, owners = bought(sight), None
+    if "identifier_id" in orders.columns and "customer_id" not in orders.columns:  # else their customers are at hand
+        rows = _paid(sight, orders.filter(_.identifier_id.notnull()), "identifier_id")
+        named = sight.without_objected(sight.scope.table("identities", False))
+        owners = sight.run(named.select("identifier_id", "customer_id"))
+    return by_customer(sight.run(rows), owners, sight.run(lost(sight)), _today(sight), _since(sight))
 
 
 def _back(sight: Sight) -> ir.Table:

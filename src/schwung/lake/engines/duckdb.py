@@ -94,7 +94,9 @@ class DuckDBEngine:
 
     def run(self, expression: ir.Table) -> pa.Table:
         self.backend._run_pre_execute_hooks(expression)
-        return _rows(self, self.backend.compile(expression), expression.schema().to_pyarrow())
+        # `sql`, for the rows may be many: `execute` copies them once more.
+        rows: pa.Table = self._connection.sql(self.backend.compile(expression)).to_arrow_table()
+        return rows.cast(expression.schema().to_pyarrow())
 
     def stream(self, expression: ir.Table, size: int) -> Iterator[pa.RecordBatch]:
         """The rows in their order, at most `size` at a time."""
@@ -200,7 +202,7 @@ class DuckDBEngine:
 
 
 def _rows(engine: DuckDBEngine, sql: str, schema: pa.Schema) -> pa.Table:
-    # Not `sql`: it parses and binds once more than it must, half of what a question about a few customers costs.
+    # Not `sql`, for the rows are few: it parses and binds once more than it must, half of what a question about a few customers costs.
     rows: pa.Table = engine._connection.execute(sql).to_arrow_table()
     return rows.cast(schema)
 

@@ -79,6 +79,16 @@ def _firsts(ordered: Ints) -> npt.NDArray[np.bool_]:
     return first
 
 
+def _sorted(keys: Ints) -> tuple[Ints, Ints]:
+    """The keys ascending, and which they are. With its place behind it a key is sorted in a fraction of what argsort takes."""
+    bits = len(keys).bit_length()
+    if int(keys.max(initial=0)).bit_length() + bits > 62:
+        order = np.argsort(keys)
+        return keys[order], order
+    packed = np.sort((keys << bits) | np.arange(len(keys)))
+    return packed >> bits, packed & ((1 << bits) - 1)
+
+
 def _coded(values: npt.NDArray) -> tuple[Ints, Floats | None, int]:
     """Small integers that order as the values do; what they stand for (None: for themselves); how many are possible."""
     whole = values.astype(np.int64, copy=False)
@@ -102,8 +112,7 @@ def compress(
     keys = (x * ts + t) * ages + age
     if group is not None:
         keys = keys * groups + group
-    order = np.argsort(keys)
-    ordered = keys[order]
+    ordered, order = _sorted(keys)
     keyed = Keyed(order, _firsts(ordered))
     starts = np.flatnonzero(keyed.is_first)
     if count is None:
