@@ -43,7 +43,7 @@ def _shared(workspace: Workspace) -> dict[str, list[str]]:
     drop_idle()
     with shared_facts(workspace) as (facts, _):
         tables = {"orders": facts.kept["orders"]}
-        for what in LASTING:
+        for what in (*LASTING, "cart_days"):
             rows = facts.at_hand(what) if facts.at_hand else None
             assert rows is not None
             tables[what] = rows

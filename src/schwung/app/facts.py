@@ -48,7 +48,7 @@ class Facts:
     as_of: the moment for which numbers hold.
     kept: what `table(name, customer=True)` gave, of some columns only, at hand in memory.
     remembered: what was worked out of this snapshot and is asked for often. worked_out: tables that many figures read, by
-    name (`worked_out.WORKED_OUT`). only: customers to whom rows with a customer are confined.
+    name (`worked_out.WORKED_OUT`). only: customers to whom rows with a customer are confined, with all their identifiers.
     """
 
     workspace: Workspace
@@ -89,7 +89,7 @@ class Facts:
             return rows if self.only is None else rows.semi_join(self.only, "customer_id")
         declared, rows = self._declared(name), self._raw(name)
         if customer and self.only is not None and declared.person == "identifier_id":
-            rows = rows.semi_join(self._raw("identities").semi_join(self.only, "customer_id"), "identifier_id")
+            rows = rows.semi_join(self.only, "identifier_id")
         return self._of(name, self._converted(declared, rows), customer)
 
     @property
@@ -233,7 +233,8 @@ class Facts:
         return convert(rows, declared, self.engine, self.rates, self.currency, self.zone)
 
     def _with_customer(self, rows: ir.Table) -> ir.Table:
-        owners = self._raw("identities").select("identifier_id", "customer_id")
+        owners = self._raw("identities") if self.only is None else self.only
+        owners = owners.select("identifier_id", "customer_id")
         return rows.left_join(owners, "identifier_id").drop("identifier_id_right")
 
 

@@ -24,28 +24,38 @@ from schwung.app.worked_out import COLUMNS, WORKED_OUT, orders_with_course, ques
 from schwung.collect.files import Files
 from schwung.core.clock import Instant
 from schwung.core.code import code_mark
+from schwung.measure.carts import days_of
 from schwung.measure.lifecycle import with_course
 
 LASTING = ("channel", "carts", "courses")
 """Of WORKED_OUT: a customer's rows depend on facts of that customer alone."""
+_STATES = "cart_states"
+"""The same of a cart, for `cart_days`."""
+_FILES = (*LASTING, _STATES)
 WORTH_IT = 50_000
 """Orders. Fewer are worked out in less than a second."""
 _AT_ONCE = 2
 """The one before stays, for those who read it."""
+_FEW = 20_000
+"""Identifiers that a statement may name one by one."""
 _tried: set[tuple[str, str]] = set()
 _ORDERS = "orders"
 _TOLD = "made.json"
-_MADE, _LATER, _TOUCHED, _SINCE, _NOW = "made ", "later ", "touched", "since", "orders now"
+_MADE, _LATER, _SINCE, _NOW = "made ", "later ", "since", "orders now"
+_CARTS, _SEEN, _TOUCHED, _THEIRS = "carts since", "seen", "touched", "theirs"
 _READ = ("events", "orders", "returns", "deliveries", "carts", "identities", "profiles")
 
 
 @dataclass(frozen=True)
 class Lasting:
-    """What lies beside the lake, and who has facts since: `touched`, their customer_id."""
+    """What lies beside the lake, and who has facts since: `touched`, their customer_id; `theirs`, with their identifiers.
+    carts: rows of those of which more is known since."""
 
     folder: Path
     since: pa.Table
     touched: ir.Table
+    theirs: ir.Table
+    carts: ir.Table
 
     def orders(self, facts: Facts) -> AbstractContextManager[ir.Table]:
         """As `orders_with_course`."""
@@ -54,7 +64,7 @@ class Lasting:
             then, since = facts.over(tables, moment), tables[_SINCE]
             rows = then.table(_ORDERS, customer=True)
             guests = rows.filter(rows.customer_id.isnull(), rows.version > since.batch_no.as_scalar())
-            theirs = replace(then, only=tables[_TOUCHED]).table(_ORDERS, customer=True)
+            theirs = replace(then, only=tables[_THEIRS]).table(_ORDERS, customer=True)
             fresh = theirs.union(guests).select(*COLUMNS, "customer_id")
             old = tables[_MADE + _ORDERS].anti_join(tables[_TOUCHED], "customer_id")
             old = old.anti_join(fresh.select("order_key"), "order_key")
@@ -64,11 +74,13 @@ class Lasting:
 
     def worked_out(self, facts: Facts, what: str) -> AbstractContextManager[ir.Table]:
         """As `worked_out.worked_out`."""
+        if what == "cart_days":
+            return self._cart_days(facts)
         if what not in LASTING:
             return worked_out(facts, what)
 
         def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
-            fresh = WORKED_OUT[what](replace(facts.over(tables, moment), only=tables[_TOUCHED]))
+            fresh = WORKED_OUT[what](replace(facts.over(tables, moment), only=tables[_THEIRS]))
             old = tables[_MADE + what]
             if "customer_id" in old.columns:
                 old = old.anti_join(tables[_TOUCHED], "customer_id")
@@ -77,11 +89,26 @@ class Lasting:
                 old = old.anti_join(theirs, "order_key")
             return _both(old, fresh)
 
-        given = {**self._given(facts), _NOW: facts.kept[_ORDERS]}
+        given = {**self._given(facts), _NOW: facts.kept[_ORDERS], **self._events(facts, what)}
         return facts.keep(what, (what, "since", *shape_of(facts), *facts.kept), build, given)
 
+    def _cart_days(self, facts: Facts) -> AbstractContextManager[ir.Table]:
+        def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+            fresh = WORKED_OUT[_STATES](facts.over(tables, moment))
+            return days_of(_both(tables[_MADE + _STATES].anti_join(tables["carts"], "cart_key"), fresh))
+
+        given = {**self._given(facts), "carts": self.carts}
+        return facts.keep("cart_days", ("cart days since", *shape_of(facts), *facts.kept), build, given)
+
+    def _events(self, facts: Facts, what: str) -> dict[str, ir.Table | pa.Table]:
+        """Those of few people, asked for by their numbers: of the others only these are read."""
+        if what != "channel":
+            return {}
+        ids = facts.run(self.theirs.select("identifier_id"))["identifier_id"].to_pylist()
+        return {"events": facts.in_buckets("events", ids, only=True)} if 0 < len(ids) <= _FEW else {}
+
     def _given(self, facts: Facts) -> dict[str, ir.Table | pa.Table]:
-        return {**_files(facts, self.folder), _SINCE: self.since, _TOUCHED: self.touched}
+        return {**_files(facts, self.folder), _SINCE: self.since, _TOUCHED: self.touched, _THEIRS: self.theirs}
 
 
 def _both(old: ir.Table, fresh: ir.Table) -> ir.Table:
@@ -100,15 +127,18 @@ def lasting(facts: Facts) -> Iterator[Lasting | None]:
     with ExitStack() as stack:
         since = pa.table({name: pa.array([told[name]], pa.int64()) for name in ("batch_no", "event_no")})
         given = {_SINCE: since, **_files(facts, folder), **_later(facts, told["files"])}
-        touched = stack.enter_context(facts.keep(_TOUCHED, "touched since", _newer, given))
-        yield Lasting(folder, since, touched)
+        # Each is few rows, and held: so the engine knows that they are few, and what it looks for in all others.
+        few: dict[str, ir.Table] = {}
+        for name, build in ((_CARTS, _carts), (_SEEN, _seen), (_TOUCHED, _newer), (_THEIRS, _theirs)):
+            few[name] = stack.enter_context(facts.keep(name, ("since", name), build, {**given, **few}))
+        yield Lasting(folder, since, few[_TOUCHED], few[_THEIRS], few[_CARTS])
 
 
 def _files(facts: Facts, folder: Path) -> dict[str, ir.Table | pa.Table]:
     """For the reader that asks."""
     engine = cast(FileEngine, facts.engine)
     try:
-        return {_MADE + name: engine.saved(folder / f"{name}.parquet") for name in (_ORDERS, *LASTING)}
+        return {_MADE + name: engine.saved(folder / f"{name}.parquet") for name in (_ORDERS, *_FILES)}
     except FileNotFoundError as error:  # an erasure took them away
         raise moved() from error
 
@@ -140,7 +170,7 @@ def make_lasting(workspace: Workspace) -> bool:
             engine = cast(FileEngine, facts.engine)
             engine.write(orders, beside / f"{_ORDERS}.parquet")
             with_orders = replace(facts, kept={_ORDERS: orders})
-            for what in LASTING:
+            for what in _FILES:
                 with worked_out(with_orders, what) as rows:
                     engine.write(rows, beside / f"{what}.parquet")
             names = {name: [Path(path).name for path in _paths(files)] for name, files in facts.listed.items()}
@@ -189,7 +219,7 @@ def _newest(facts: Facts) -> tuple[Path, dict[str, Any]] | None:
     if facts.engine.name != "duckdb" or _is_told(facts):
         return None
     for path in sorted(_folder(facts.workspace).glob(f"{_mark(facts)}-*"), reverse=True):
-        if not all((path / name).exists() for name in (_TOLD, *(f"{one}.parquet" for one in (_ORDERS, *LASTING)))):
+        if not all((path / name).exists() for name in (_TOLD, *(f"{one}.parquet" for one in (_ORDERS, *_FILES)))):
             continue  # emptied meanwhile
         told = json.loads((path / _TOLD).read_text())
         is_before = told["batch_no"] <= facts.snapshot_no and told["as_of"] <= facts.as_of
@@ -231,31 +261,48 @@ def _knows_the_future(facts: Facts) -> bool:
     return any(facts.run(ibis.union(*later, distinct=False))["n"].to_pylist())
 
 
-def _newer(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
-    """Customers with a newer fact: now, and by what lies there."""
-    batch_no, event_no = (tables[_SINCE][name].as_scalar() for name in ("batch_no", "event_no"))
+def _since(tables: Mapping[str, ir.Table], name: str) -> ir.Table:
+    rows = tables[_LATER + name]
+    return rows.filter(rows.version > tables[_SINCE].batch_no.as_scalar())
 
-    def newer(name: str) -> ir.Table:
-        rows = tables[_LATER + name]
-        return rows.filter(rows.version > batch_no)
 
-    identities, events = newer("identities"), tables[_LATER + "events"]
-    orders = ibis.union(
-        *(newer(name).select("order_key") for name in (_ORDERS, "returns", "deliveries")), distinct=True
-    )
-    carts = newer("carts").select("cart_key").distinct()
-    seen = ibis.union(
+def _newer_orders(tables: Mapping[str, ir.Table]) -> ir.Table:
+    """Their keys."""
+    told = (_since(tables, name).select("order_key") for name in (_ORDERS, "returns", "deliveries"))
+    return ibis.union(*told, distinct=True)
+
+
+def _carts(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+    """All rows of carts of which more is known since."""
+    return tables["carts"].semi_join(_since(tables, "carts").select("cart_key").distinct(), "cart_key")
+
+
+def _seen(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+    """Identifiers that carry a newer fact."""
+    orders, events = _newer_orders(tables), tables[_LATER + "events"]
+    return ibis.union(
         tables[_ORDERS].semi_join(orders, "order_key").select("identifier_id"),
-        tables["carts"].semi_join(carts, "cart_key").select("identifier_id"),
-        events.filter(events.event_no > event_no).select("identifier_id"),
-        identities.select("identifier_id"),
+        tables[_CARTS].select("identifier_id"),
+        events.filter(events.event_no > tables[_SINCE].event_no.as_scalar()).select("identifier_id"),
+        _since(tables, "identities").select("identifier_id"),
         distinct=True,
     )
-    owners = tables["identities"].semi_join(seen, "identifier_id").select("customer_id")
-    before = [
-        tables[_MADE + _ORDERS].semi_join(orders, "order_key").select("customer_id"),
-        tables[_MADE + _ORDERS].semi_join(identities, "identifier_id").select("customer_id"),
-        tables[_MADE + "carts"].semi_join(carts, "cart_key").select("customer_id"),
-    ]
-    found = ibis.union(owners, newer("profiles").select("customer_id"), *before, distinct=True)
+
+
+def _newer(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+    """Customers with a newer fact: now, and by what lies there."""
+    orders, made = _newer_orders(tables), tables[_MADE + _ORDERS]
+    found = ibis.union(
+        tables["identities"].semi_join(tables[_SEEN], "identifier_id").select("customer_id"),
+        _since(tables, "profiles").select("customer_id"),
+        made.semi_join(orders, "order_key").select("customer_id"),
+        made.semi_join(_since(tables, "identities"), "identifier_id").select("customer_id"),
+        tables[_MADE + "carts"].semi_join(tables[_CARTS], "cart_key").select("customer_id"),
+        distinct=True,
+    )
     return found.filter(found.customer_id.notnull())
+
+
+def _theirs(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+    identities = tables["identities"].semi_join(tables[_TOUCHED], "customer_id")
+    return identities.select("identifier_id", "customer_id")

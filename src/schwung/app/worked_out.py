@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from schwung.app.facts import Facts, erased, without_erased
 from schwung.app.ports import Build
 from schwung.core.clock import Instant
-from schwung.measure.carts import cart_days
+from schwung.measure.carts import cart_days, states
 from schwung.measure.customer_value import worths
 from schwung.measure.cuts import touches_of
 from schwung.measure.diagnosis.rules.repeat_falling import stays as order_days
@@ -91,6 +91,7 @@ WORKED_OUT: Mapping[str, Callable[[Facts], ir.Table]] = {
     "referrals": lambda facts: referral_events(_scope(facts)),
     "margins": lambda facts: order_margins(_scope(facts.unkept())),
     "carts": lambda facts: decided(_nobodys(facts)),
+    "cart_states": lambda facts: states(_nobodys(facts)),
     "cart_days": lambda facts: cart_days(_nobodys(facts)),
     "order_days": lambda facts: order_days(_nobodys(facts)),
     "courses": lambda facts: courses(_nobodys(facts)),
