@@ -15,12 +15,14 @@ AXE = {
     "iframes": False,  # they are drawn apart and know nothing of axe
     "resultTypes": ["violations"],  # what is well need not be described: a third of the time
 }
+ROWS = {"exclude": [["tbody tr:nth-child(n + 9)"]]}
+"""From the ninth on a table's rows are as the ones before: to look at each of hundreds takes most of the time."""
 SWITCH = "button => button.click()"
 
 
 def violations(watched: Watched) -> list[str]:
     """Of WCAG 2.2 AA."""
-    found = Axe().run(watched.page, options=AXE).response["violations"]
+    found = Axe().run(watched.page, context=ROWS, options=AXE).response["violations"]
     return [
         f"{one['id']}: {node['target']} {node['html'][:200]} {node.get('failureSummary', '')}"
         for one in found
