@@ -1,5 +1,6 @@
 """The forecast: what is not known widens it, intervals hold what the simulator's laws let come; months are the calendar's; returns."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from benchmarks.forecast_coverage import RETURNED, Shop, hits
 from schwung.measure.local_time import key_of_day
 from schwung.predict.clv.rows import Floats
+from schwung.predict.forecast.course import NEWCOMERS
 from schwung.predict.forecast.erring import Tried, edges, judged, on_day, stretched, widened
 from schwung.predict.forecast.known import LeftOut
 from schwung.predict.forecast.latent import YEAR, Latent, Prior, latent, of_counts
@@ -33,6 +35,19 @@ def test_a_season_seen_twice_is_met_and_one_not_seen_widens() -> None:
     width = {count: _said(count).drawn(2_000, chance).std(axis=0)[-1] for count in (26, 52, 130)}
     assert width[26] > 2.5 * width[130], "half a year tells little of the other half"
     assert width[52] > width[130]
+
+
+def test_customers_of_before_the_first_fact_are_no_fall_of_newcomers() -> None:
+    """Facts that begin in the middle of a shop's life: at first nearly everybody looks new. It is told from a shop that shrinks."""
+    week = np.arange(30)
+    returning = np.random.default_rng(5).poisson(40 + 400 * np.exp(-week / 5)).astype(float)
+    shrinking = np.random.default_rng(5).poisson(400 * np.exp(-week / 13)).astype(float)
+    met = latent(*of_counts(returning, np.ones(30)), 20, NEWCOMERS)
+    blind = latent(*of_counts(returning, np.ones(30)), 20, replace(NEWCOMERS, opening=(0.0,)))
+    assert met.mean[-1] == pytest.approx(np.log(40), abs=0.3)
+    assert np.abs(blind.mean - np.log(40)).max() > 0.6, "else the fall goes on, or a season brings it back"
+    falls = latent(*of_counts(shrinking, np.ones(30)), 20, NEWCOMERS)
+    assert falls.mean[-1] < np.log(shrinking[-4:].mean()) + 0.2
 
 
 def test_what_is_uncertain_grows_with_time_and_stays_in_totals() -> None:

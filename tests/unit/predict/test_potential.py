@@ -135,6 +135,14 @@ def test_portfolio_adds_up_and_says_what_to_win() -> None:
     assert {STANCES[a, b].name for a in LEVELS for b in LEVELS} >= {"expand", "hold", "harvest"}
 
 
+def test_no_target_is_below_nothing() -> None:
+    """A field whose customers returned more than they bought: its value is what it is, there is nothing to keep."""
+    value, none = np.array([-300.0, -20.0, -5.0]), np.zeros(3)
+    told = fields(np.full(3, 2), potential_levels(none), value, value, none, [], None)
+    assert min(one.minor for one in told) == -325
+    assert [one.target for one in told] == [0] * 9
+
+
 def test_a_third_of_the_customers_has_high_potential() -> None:
     gap = np.array([0.0, 5, 9, 1, 0, 7, 3, 2, 8])
     assert potential_levels(gap).tolist() == [2, 1, 0, 2, 2, 0, 1, 1, 0]

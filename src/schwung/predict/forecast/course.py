@@ -22,7 +22,8 @@ _LEAST_REPEATS = 0.5
 _LEVEL, _MOST_UNLIKE = 0.8, 1.0
 """Where parameters lie at the boundary, what customers of today buy is known up to some factor, not up to any."""
 
-_NEWCOMERS = Prior(walk=(0.005, 0.02, 0.06), season=(0.05, 0.2, 0.4), unrest=(0.01, 0.05, 0.2), trend=0.35)
+NEWCOMERS = Prior((0.005, 0.02, 0.06), (0.05, 0.2, 0.4), (0.01, 0.05, 0.2), trend=0.35, opening=(0.0, 2.0))
+"""Where the facts begin in the middle of a shop's life, customers of before look new when they come again: fewer each week."""
 _BUSY = Prior(walk=(0.003, 0.01, 0.03), season=(0.05, 0.2, 0.4), unrest=(0.01, 0.05, 0.2))
 _PAID = Prior(walk=(0.001, 0.005, 0.02), season=(0.02, 0.1), unrest=(0.01, 0.05, 0.2))
 """Strengths as shops have them: of who comes, of how busy those are who know the shop, of what an order is worth."""
@@ -164,7 +165,7 @@ def _weekly(daily: Floats) -> Floats:
 
 def _newcomers(known: Known, weeks: int) -> Latent:
     counts = _weekly(known.new)
-    return latent(*of_counts(counts, np.ones(len(counts))), weeks, _NEWCOMERS)
+    return latent(*of_counts(counts, np.ones(len(counts))), weeks, NEWCOMERS)
 
 
 def _busy(known: Known, grown: Floats, weeks: int) -> Latent:

@@ -1,7 +1,7 @@
 """What a weekly course says of the weeks ahead: level, trend, season, unrest; each as uncertain as what is known leaves it.
 
 The logarithm of a course is a Gaussian process: a level that walks at random (so its variance grows with time), a trend that
-fades ahead, a season of the year, unrest that lasts some weeks. How strong each is stays open: all strengths of a grid are
+fades ahead, a season of the year, unrest that lasts some weeks, and what the first weeks have more or less because the facts begin there. How strong each is stays open: all strengths of a grid are
 fitted, and each counts by its likelihood. A season that was not seen for a whole year so widens what is said by itself.
 """
 
@@ -21,6 +21,10 @@ _FADES = 0.98
 """So much of a trend is left after a week ahead."""
 _UNREST = 0.6
 """Correlation of the unrest of a week with that of the next."""
+_OPENING = np.array([4.0, 16.0])
+"""Weeks after which a third of what the beginning of the facts brought is left: who buys often, who buys rarely."""
+_RARELY = 0.1
+"""Chance, before anything is seen, that the facts begin in the middle of a shop's life."""
 _CONSTANT = float(scipy.special.ive(0, 1.0))
 """Mean of the seasonal covariance over a year: the level is told apart."""
 _LEAST, _JITTER = 1e-9, 1e-8
@@ -31,12 +35,13 @@ _COUNTED, _REACH = 10.0, (4, 26)
 @dataclass(frozen=True, slots=True)
 class Prior:
     """Standard deviations on the logarithm, each of the grid as likely as the others: walk in a week, season, unrest; of the
-    trend in a year."""
+    trend in a year; opening: of the first week, 0 likelier than others."""
 
     walk: tuple[float, ...]
     season: tuple[float, ...]
     unrest: tuple[float, ...]
     trend: float = 0.0
+    opening: tuple[float, ...] = (0.0,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +76,9 @@ def latent(seen: Floats, variance: Floats, ahead: int, prior: Prior, against: Fl
     asked = np.eye(ahead, count + ahead, count)
     if against is not None:
         asked[:, :count] -= against / against.sum()
-    walk, season, unrest, trend = _kernels(count, ahead)
-    grid = np.array(list(product(prior.walk, prior.season, prior.unrest))) ** 2
-    whole = _LEVEL + prior.trend**2 * trend + np.einsum("gk,kij->gij", grid, np.stack([walk, season, unrest]))
+    *kinds, trend = _kernels(count, ahead)
+    grid = np.array(list(product(prior.walk, prior.season, prior.unrest, prior.opening))) ** 2
+    whole = _LEVEL + prior.trend**2 * trend + np.einsum("gk,kij->gij", grid, np.stack(kinds))
     known = whole[:, :count, :count] + np.diag(variance)
     lower = np.linalg.cholesky(known)
     residual = np.broadcast_to((seen - middle)[:, None], (len(grid), count, 1))
@@ -83,6 +88,7 @@ def latent(seen: Floats, variance: Floats, ahead: int, prior: Prior, against: Fl
     likely = -0.5 * np.square(fit).sum(1) - np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(1)
     means = np.einsum("gta,gt->ga", reach, fit) + (middle if against is None else 0.0)
     spread = asked @ whole @ asked.T - reach.transpose(0, 2, 1) @ reach
+    likely += np.log(np.where(grid[:, 3] > 0, _RARELY, 1 - _RARELY))
     weights = np.exp(likely - likely.max())
     kept = weights > 0.01 * weights.sum()
     weights = weights[kept] / weights[kept].sum()
@@ -90,14 +96,15 @@ def latent(seen: Floats, variance: Floats, ahead: int, prior: Prior, against: Fl
 
 
 def _kernels(count: int, ahead: int) -> Sequence[Floats]:
-    """Covariances of unit strength among the weeks seen and ahead: walk, season, unrest, trend."""
+    """Covariances of unit strength among the weeks seen and ahead: walk, season, unrest, opening, trend."""
     week = np.arange(1.0, count + ahead + 1)
     apart = week[:, None] - week[None, :]
     walk = np.minimum(week[:, None], week[None, :])
     season = (np.exp(-2 * np.square(np.sin(np.pi * apart / YEAR))) - _CONSTANT) / (1 - _CONSTANT)
     faded = _FADES * (1 - _FADES ** np.arange(1, ahead + 1)) / (1 - _FADES)
     way = np.concatenate([np.arange(1 - count, 1), faded]) / YEAR
-    return walk, season, _UNREST ** np.abs(apart), np.outer(way, way)
+    left = np.exp(-(week - 1) / _OPENING[:, None])
+    return walk, season, _UNREST ** np.abs(apart), left.T @ left, np.outer(way, way)
 
 
 def smoothed(counts: Floats, exposure: Floats) -> Floats:

@@ -211,7 +211,8 @@ def predict(sight: Sight, trained: Trained, options: Options) -> pa.Table:
         spend = frame.rows["spend_365"].to_numpy(zero_copy_only=False)
         if part.task.name == "contracts":
             spend = np.maximum(spend, 12 * np.nan_to_num(frame.rows["monthly"].to_numpy(zero_copy_only=False)))
-        rows.add(ids, "value_at_risk", p * spend)
+        # More came back than was bought: there is nothing to lose.
+        rows.add(ids, "value_at_risk", p * np.maximum(spend, 0.0))
         if part.task.name == "orders":
             _risk_dates(sight, rows, ids, options.level)
     return rows.table()
@@ -324,11 +325,11 @@ MODEL = Model(
     ),
     reading=Text(
         "Without a contract, leaving is a silence of the stated days; with one, that no subscription runs any more. Customers "
-        "who are lost already have no prediction. value_at_risk is the probability × what was bought in the last year. The date "
+        "who are lost already have no prediction. value_at_risk is the probability × what was bought in the last year, never below 0. The date "
         "is the day on which a customer without a contract, buying nothing, is more likely gone than not; its bounds are the "
         "days on which that becomes unlikely to be wrong. Reasons say what the model goes by, not what would help.",
         "Ohne Vertrag ist Wegbleiben eine Stille von den genannten Tagen, mit Vertrag, dass kein Abonnement mehr läuft. Wer schon "
-        "verloren ist, hat keine Vorhersage. value_at_risk ist Wahrscheinlichkeit × Umsatz des letzten Jahres. Das Datum ist der "
+        "verloren ist, hat keine Vorhersage. value_at_risk ist Wahrscheinlichkeit × Umsatz des letzten Jahres, nie unter 0. Das Datum ist der "
         "Tag, an dem ein Kunde ohne Vertrag, der nichts kauft, eher verloren ist als nicht; die Grenzen sind die Tage, an denen "
         "das kaum noch falsch ist. Gründe sagen, wonach das Modell urteilt, nicht, was helfen würde.",
     ),

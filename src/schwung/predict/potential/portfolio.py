@@ -48,8 +48,8 @@ STANCES: Mapping[tuple[str, str], Stance] = {
 @dataclass(frozen=True, slots=True)
 class Field:
     """Customers of one level of value and one of potential. Amounts in minor units: value of the year, expected of the next,
-    potential beyond the value, offers: expected from cross- and up-sell, None where not predicted. target: to win or to keep.
-    priority: 1 first; by what is to be won."""
+    potential beyond the value, offers: expected from cross- and up-sell, None where not predicted. target: to win or to keep, never
+    below 0, since where more came back than was bought there is nothing to keep. priority: 1 first; by what is to be won."""
 
     value_level: str
     potential_level: str
@@ -114,7 +114,7 @@ def fields(
                 LEVELS[at // 3], LEVELS[at % 3], int(many[at]), round(money[at]), round(coming[at]),
                 Estimate(float(open_[at]), None if low is None else float(low), None if high is None else float(high), int(many[at])),
                 None if offered is None else round(offered[at]), stances[at],
-                round(won[at] if stances[at].win else money[at]), order.index(at) + 1,
+                max(round(won[at] if stances[at].win else money[at]), 0), order.index(at) + 1,
             )
         )  # fmt: skip
     return tuple(found)
