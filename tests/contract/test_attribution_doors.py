@@ -183,3 +183,17 @@ def test_a_planted_curve_of_a_shop_is_found_and_split(new_workspace: NewWorkspac
     assert more.budget is not None and more.budget.value > found.budget.value
     plan = yaml.safe_load(CliRunner().invoke(app, ["budget", "--plan", "--outcome", "orders", "--workspace", str(shop.folder)]).stdout)  # fmt: skip
     assert budget(shop, plan).budget is not None and plan["channels"][0]["name"] == "paid_search"
+
+
+def test_csv_without_rows_says_why(workspace: Workspace) -> None:
+    """The header stays what a script reads; the reason stands beside it. Findings of an empty shop say what to import."""
+
+    def asked(*words: str) -> tuple[int, int, str]:
+        done = CliRunner().invoke(app, [*words, "--workspace", str(workspace.folder)])
+        return done.exit_code, len(done.stdout.splitlines()), done.stderr
+
+    assert asked("attribute", "--csv") == (0, 1, "Nobody ordered in this time, so there is nothing to credit. Import orders, or ask for a longer time.\n")  # fmt: skip
+    code, lines, why = asked("budget", "--csv")
+    assert (code, lines) == (0, 1) and "schwung import spend.csv --kind spend" in why
+    found = CliRunner().invoke(app, ["diagnose", "--workspace", str(workspace.folder)]).stdout
+    assert found.startswith("No findings: too little is known") and "schwung import orders.csv --kind orders" in found

@@ -74,8 +74,17 @@ def attribute(
         print_json(found.to_json())
     elif csv:
         print_csv(found.flat(), ("name", "conversions", "share", "value"))
+        if (why := _nothing(found)) is not None:
+            typer.echo(why.in_(language()), err=True)
     else:
         _print(found)
+
+
+def _nothing(found: "Attribution") -> Text | None:
+    """Why there is nothing to credit."""
+    if found.basis is not None and not found.basis.orders:
+        return _NO_ORDERS
+    return None if found.conversions else _NO_TOUCHES
 
 
 def _print(found: "Attribution") -> None:
@@ -110,4 +119,4 @@ def _print(found: "Attribution") -> None:
             guests=basis.guests, nulls=f"{found.nulls:.0f}",
         ).in_(spoken)
     )  # fmt: skip
-    typer.echo((NOT_AN_EFFECT if found.conversions else _NO_TOUCHES).in_(spoken))
+    typer.echo((_nothing(found) or NOT_AN_EFFECT).in_(spoken))

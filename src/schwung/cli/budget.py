@@ -68,6 +68,8 @@ def budget(
         print_json(found.to_json())
     elif csv:
         print_csv(_rows(found), ("name", "effort", "money", "outcome", "value"))
+        if (why := _nothing(found)) is not None:
+            typer.echo(why.in_(language()), err=True)
     else:
         _print(found)
 
@@ -99,20 +101,29 @@ def _found(
     )  # fmt: skip
 
 
-def _print(found: "Answered") -> None:
-    from schwung.predict.budget.solve import NONE_SUPPORTED, OBSERVED
+def _nothing(found: "Answered") -> Text | None:
+    """Why there is nothing to split."""
+    from schwung.predict.budget.solve import NONE_SUPPORTED
 
-    spoken = language()
-    if found.evidence is not None and not found.evidence.channels:
-        typer.echo(_NO_SPEND.in_(spoken))
+    if found.evidence is None or found.budget is not None:
+        return None
+    return NONE_SUPPORTED if found.evidence.channels else _NO_SPEND
+
+
+def _print(found: "Answered") -> None:
+    from schwung.predict.budget.solve import OBSERVED
+
+    spoken, why = language(), _nothing(found)
+    if found.evidence is not None and not found.evidence.channels and why is not None:
+        typer.echo(why.in_(spoken))
         return
     if found.evidence is not None:
         _print_evidence(found.evidence)
         typer.echo(OBSERVED.in_(spoken))
     if found.budget is not None:
         _print_budget(found.budget)
-    elif found.evidence is not None:
-        typer.echo(NONE_SUPPORTED.in_(spoken))
+    elif why is not None:
+        typer.echo(why.in_(spoken))
     if found.equity is not None:
         _print_equity(found.equity)
 

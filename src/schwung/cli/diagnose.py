@@ -6,12 +6,21 @@ import typer
 
 from schwung.cli.measure import engine_named
 from schwung.cli.output import HERE, JsonOption, WorkspaceOption, language, print_json
+from schwung.core.text import Text
 
 if TYPE_CHECKING:
     from schwung.core.text import Language
     from schwung.measure.diagnosis.finding import Finding
 
 app = typer.Typer()
+_NONE = Text(
+    "No findings: numbers compared with the times before: {n}; none is clearly worse, and no threshold is passed.",
+    "Keine Befunde: mit den Zeiten davor verglichene Zahlen: {n}; keine ist klar schlechter, keine Schwelle ist überschritten.",
+)
+_NO_FACTS = Text(
+    "No findings: too little is known of this time and the times before to compare anything. Import orders first (schwung import orders.csv --kind orders), or ask for a time with orders (--since, --until).",
+    "Keine Befunde: Von dieser Zeit und den Zeiten davor ist zu wenig bekannt, um etwas zu vergleichen. Zuerst Bestellungen einlesen (schwung import orders.csv --kind orders) oder einen Zeitraum mit Bestellungen wählen (--since, --until).",
+)
 
 
 @app.command("diagnose")
@@ -35,11 +44,7 @@ def diagnose(
         return print_json(found.to_json())
     spoken = language()
     if not found.findings:
-        typer.echo(
-            "Keine Befunde: keine Regel spricht an, oder die Fakten reichen nicht."
-            if spoken == "de"
-            else "No findings: no rule speaks, or there are not enough facts."
-        )
+        typer.echo((_NONE.fill(n=found.looked) if found.looked else _NO_FACTS).in_(spoken))
     for one in found.findings:
         _print(one, found.currency, spoken)
     return None

@@ -12,21 +12,23 @@ def by_customer(orders: pa.Table, owners: pa.Table | None, lost: pa.Table, today
     """orders: identifier_id (without owners: customer_id), day, worth (null: not known), in any order. owners: identifier_id,
     customer_id; orders of nobody do not count. lost: customer_id, lost. The columns of `purchases`."""
     whose, day, worth = _numbered(orders, owners)
-    least, opening = int(whose.min(initial=0)), int(day.min(initial=0))
+    del orders, owners  # of many customers there is no room for both
     known = ~np.isnan(worth)
     is_known = bool(known.all())
     # A row each customer, a column each day: counting finds the place of each order, no order is compared with another.
-    found = _grid(whose - least, day - opening, worth if is_known else np.where(known, worth, 0.0))
+    found = _grid(whose, day, worth if is_known else np.where(known, worth, 0.0))
+    if is_known:
+        del whose, day, known
+    else:
+        known = _grid(whose, day, known.astype(np.float64)).data > 0
     days = np.diff(found.indptr)
     customers = np.flatnonzero(days)
     first, days, worth = found.indptr[customers], days[customers].astype(np.int64), found.data
-    opened, latest = (found.indices[at].astype(np.int64) + opening for at in (first, first + days - 1))
+    opened, latest = (found.indices[at].astype(np.int64) for at in (first, first + days - 1))
     if is_known:
         paid, spend = days - 1, _sums(worth, first)
     else:
-        known = _grid(whose - least, day - opening, known.astype(np.float64)).data > 0
         paid, spend = _sums(known.astype(np.int64), first) - known[first], _sums(worth, first)
-    customers = customers + least
     kept = _kept(customers, spend, lost)
     columns: dict[str, np.ndarray] = {
         "customer_id": customers, "frequency": days - 1, "recency": latest - opened, "age": today - opened,
@@ -38,13 +40,16 @@ def by_customer(orders: pa.Table, owners: pa.Table | None, lost: pa.Table, today
 
 def _numbered(orders: pa.Table, owners: pa.Table | None) -> tuple[Ints, Ints, Floats]:
     """Customer, day and worth of each order of a customer; NaN where it is not known."""
-    count, done = orders.num_rows, 0
-    whose, day, worth = np.empty(count, np.int64), np.empty(count, np.int32), np.empty(count)
-    owner = None if owners is None else _owner(owners)
+    owner, count, done = None if owners is None else _owner(owners), orders.num_rows, 0
+    whose, day, worth = (
+        np.empty(count, np.int64 if owner is None else owner.dtype),
+        np.empty(count, np.int32),
+        np.empty(count),
+    )
     for batch in orders.to_batches():
         customers, days, paid = (batch.column(place).to_numpy(zero_copy_only=False) for place in range(3))
         if owner is not None:
-            customers = owner[np.minimum(customers, len(owner) - 1)]
+            customers = owner.take(customers, mode="clip")
             if not (known := customers >= 0).all():
                 customers, days, paid = customers[known], days[known], paid[known]
         here = slice(done, done + len(customers))
@@ -54,9 +59,9 @@ def _numbered(orders: pa.Table, owners: pa.Table | None) -> tuple[Ints, Ints, Fl
 
 
 def _owner(owners: pa.Table) -> Ints:
-    """By identifier its customer; −1 where it has none, and at the end. Identifiers are numbered one by one: a place each is little."""
+    """By identifier its customer; −1 where it has none, and at both ends. Identifiers are numbered from 1 on: a place each is little."""
     most = pc.max(owners["identifier_id"]).as_py() or 0
-    found = np.full(most + 2, -1, np.int64)
+    found = np.full(most + 2, -1, np.int32 if most < 2**31 - 1 else np.int64)
     found[owners["identifier_id"].to_numpy()] = owners["customer_id"].to_numpy()
     return found
 
