@@ -1,12 +1,14 @@
-"""All figures of the home page, asked of a server that has just started: nothing is in its memory, nothing compiled.
+"""All figures of the home page, asked of a server that has just started: nothing is in its memory.
 
-Cold means two things, and both are measured. After a restart: the store holds the answers that the server before left; orders
-came in since, so none of them is still true. From nothing: the store holds no answer either, and no statement lies compiled;
-what the worker works out once a night is there (`app/lasting.py`). The page asks for its parts as a browser does, six at once.
+Cold means three things, and all are measured. After a restart: the store holds the answers that the server before left; orders
+came in since, so none of them is still true. Nothing kept: the store holds no answer; what the worker does once a night is
+there (`app/lasting.py`, compiled statements). From nothing: no statement lies compiled either. The page asks for its parts as
+a browser does, six at once.
 """
 
 import re
 import shutil
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,14 +23,20 @@ from fastapi.testclient import TestClient
 from benchmarks.console_pages import LOADED, Browser, filled, session_of
 from benchmarks.figure import Figure
 from benchmarks.running import Server, serving, write_key
-from schwung.app.fresh import forget_cached
+from schwung.app.chores import do_due_chores
+from schwung.app.fresh import MOST_AGE, forget_cached
+from schwung.app.home_figures import ask_home
+from schwung.app.publish import newest_snapshot
 from schwung.app.simulate_live import send
 from schwung.app.wiring import Workspace, open_workspace
+from schwung.core.clock import SECOND
 from schwung.lake.engines.duckdb import DuckDBEngine
 from schwung.lake.shelf import FOLDER
 from schwung.web.app import create_app
 
 _MOST = 6.0
+_FACT_WITHIN = 120.0
+"""Seconds in which what was sent has to become a fact, beside all else that the worker of a server just started does."""
 _AT_ONCE = 6
 """Connections that a browser opens to one server."""
 _READ = re.compile(r'"(kept_)?([a-z_]+)_[0-9a-f]{32}"')
@@ -36,35 +44,41 @@ _READ = re.compile(r'"(kept_)?([a-z_]+)_[0-9a-f]{32}"')
 
 
 def run(repeats: int, scale: str) -> list[Figure]:
-    """Each time two servers are started. The first one finds nothing kept. Before the second one orders came in, so what it
-    finds kept is no longer true: it shows it with its age and computes all anew."""
+    """Each time three servers are started. The first one finds nothing, the second one statements. Before the third one
+    orders came in, so what it finds kept is no longer true: it shows it with its age and computes all anew."""
     folder = filled(scale)
     key, session = write_key(folder, "cold"), session_of(folder)
-    first, painted, renewed, work = [], [], [], []
+    nothing, first, painted, renewed, work = [], [], [], [], []
     parts = 0
     for seed in range(repeats):
-        _forget_kept(folder)
+        _spend_a_night(folder)
+        _forget(folder, statements=True)
+        with serving(folder) as server:
+            nothing.append(_visited(server, session, is_kept=False)[0])
+        _spend_a_night(folder)
+        _forget(folder)
         with serving(folder) as server:
             seconds, _, used, parts = _visited(server, session, is_kept=False)
             first.append(seconds)
             work.append(used)
+            known = _published(folder)
             send(server.url, key, rate=20, seconds=2, seed=900 + seed)
-            time.sleep(5)  # until they are facts
+            _wait_for_a_fact(folder, known)
+            time.sleep(MOST_AGE / SECOND)  # younger answers are shown as they are
         with serving(folder) as server:
             seconds, page, _, due = _visited(server, session, is_kept=True)
             renewed.append(seconds)
             painted.append(page)
             if not due:
-                raise RuntimeError("nothing was due: no order became a fact in time")
-    workspace = open_workspace(folder)
-    try:
-        statements, scans, kept = _counted(workspace, session)
-    finally:
-        forget_cached()
-        workspace.store.close()
+                raise RuntimeError("nothing was due although orders came in")
+    with _opened(folder) as workspace:
+        try:
+            statements, scans, kept = _counted(workspace, session)
+        finally:
+            forget_cached()
     told = ", ".join(f"{name} {count}" for name, count in scans.most_common())
     note = (
-        f"nothing in memory, nothing kept; {parts} parts, {statements} statements; {scans.total()} scans of tables in the "
+        f"nothing in memory, no answer kept; {parts} parts, {statements} statements; {scans.total()} scans of tables in the "
         f"lake ({told}), {kept} of rows held in memory"
     )
     return [
@@ -73,8 +87,9 @@ def run(repeats: int, scale: str) -> list[Figure]:
             "s", painted, "lower", bar=_MOST, note="one answer; kept by the server before it, older than the newest orders",
         ),
         Figure("the same, until all are computed anew", "s", renewed, "lower", note="the page loads its parts by itself"),
-        Figure("all figures of the home page where nothing is kept", "s", first, "lower", bar=_MOST, note=note),
+        Figure("all figures of the home page where no answer is kept", "s", first, "lower", bar=_MOST, note=note),
         Figure("work of the server for them", "CPU-s", work, "lower"),
+        Figure("the same where no statement lies compiled either", "s", nothing, "lower", note="until the next night"),
     ]  # fmt: skip
 
 
@@ -93,14 +108,42 @@ def _visited(server: Server, session: str, *, is_kept: bool) -> tuple[float, flo
     return time.perf_counter() - began, page, server.cpu_seconds() - used, len(parts)
 
 
-def _forget_kept(folder: Path) -> None:
+@contextmanager
+def _opened(folder: Path) -> Iterator[Workspace]:
     workspace = open_workspace(folder)
     try:
-        with workspace.store.write() as tx:
-            tx.run("kept.drop_all")
-        shutil.rmtree(workspace.beside_lake(FOLDER), ignore_errors=True)
+        yield workspace
     finally:
         workspace.store.close()
+
+
+def _spend_a_night(folder: Path) -> None:
+    """What the worker does of itself, so that it does not do it while the page is measured."""
+    with _opened(folder) as workspace:
+        do_due_chores(workspace, threading.Event())
+        ask_home(workspace)
+
+
+def _forget(folder: Path, *, statements: bool = False) -> None:
+    with _opened(folder) as workspace:
+        with workspace.store.write() as tx:
+            tx.run("kept.drop_all")
+        if statements:
+            shutil.rmtree(workspace.beside_lake(FOLDER), ignore_errors=True)
+
+
+def _published(folder: Path) -> int:
+    with _opened(folder) as workspace, workspace.store.read() as tx:
+        snapshot = newest_snapshot(tx)
+    return 0 if snapshot is None else snapshot.batch_no
+
+
+def _wait_for_a_fact(folder: Path, known: int) -> None:
+    until = time.monotonic() + _FACT_WITHIN
+    while _published(folder) <= known:
+        if time.monotonic() > until:
+            raise RuntimeError(f"no order became a fact within {_FACT_WITHIN:.0f} s")
+        time.sleep(0.2)
 
 
 def _counted(workspace: Workspace, session: str) -> tuple[int, Counter[str], int]:
