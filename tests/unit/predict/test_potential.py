@@ -33,6 +33,16 @@ def test_quantile_regression_is_the_linear_program(quantile: float) -> None:
     assert check_loss(y - x @ again, weight, quantile) == pytest.approx(wanted, rel=1e-7)
 
 
+def test_features_that_say_nothing_change_no_quantile() -> None:
+    """As in a draw of few customers: a level that nobody has, one that everybody has."""
+    chance = np.random.default_rng(3)
+    x = np.column_stack([np.ones(60), chance.random(60) < 0.5]).astype(float)
+    y = chance.normal(size=60) + x[:, 1]
+    more = np.column_stack([x, np.zeros(60), np.ones(60)])
+    alone, beside = quantile_fit(x, y, np.ones(60), 0.9), quantile_fit(more, y, np.ones(60), 0.9)
+    assert more @ beside == pytest.approx(x @ alone, abs=0.01)
+
+
 def test_quantile_without_features_is_the_quantile() -> None:
     y = np.random.default_rng(2).permutation(np.arange(1.0, 1_000.0))
     assert quantile_fit(np.ones((999, 1)), y, np.ones(999), 0.9)[0] == pytest.approx(900, abs=1)

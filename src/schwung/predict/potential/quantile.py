@@ -33,7 +33,7 @@ def quantile_fit(features: Floats, y: Floats, weight: Floats, quantile: float, e
         curve = lower / a + upper / s
         right = (y - x @ beta + lower - upper) + for_lower / a - for_upper / s
         scaled = x / curve[:, None]
-        step = np.linalg.solve(scaled.T @ x + ridge * 1e-6, scaled.T @ right - (wanted - x.T @ a))
+        step = _solved(scaled.T @ x + ridge * 1e-6, scaled.T @ right - (wanted - x.T @ a))
         da = (right - x @ step) / curve
         d_lower, d_upper = (for_lower - lower * da) / a, (for_upper + upper * da) / s
         primal = min(_reach(a, da), _reach(s, -da))
@@ -41,6 +41,15 @@ def quantile_fit(features: Floats, y: Floats, weight: Floats, quantile: float, e
         a = a + primal * da
         beta, lower, upper = beta + dual * step, lower + dual * d_lower, upper + dual * d_upper
     return beta
+
+
+def _solved(matrix: Floats, right: Floats) -> Floats:
+    """The shortest solution where features say the same of all rows, as they may of a draw of few."""
+    try:
+        return np.linalg.solve(matrix, right)
+    except np.linalg.LinAlgError:
+        found: Floats = np.linalg.lstsq(matrix, right)[0]
+        return found
 
 
 def check_loss(rest: Floats, weight: Floats, quantile: float) -> float:
