@@ -46,10 +46,10 @@ def quantile_fit(features: Floats, y: Floats, weight: Floats, quantile: float, e
 def _solved(matrix: Floats, right: Floats) -> Floats:
     """The shortest solution where features say the same of all rows, as they may of a draw of few."""
     try:
-        return np.linalg.solve(matrix, right)
+        found = np.linalg.solve(matrix, right)
     except np.linalg.LinAlgError:
-        found: Floats = np.linalg.lstsq(matrix, right)[0]
-        return found
+        found = np.linalg.lstsq(matrix, right)[0]
+    return np.asarray(found, np.float64)
 
 
 def check_loss(rest: Floats, weight: Floats, quantile: float) -> float:
