@@ -27,7 +27,7 @@ from schwung.core.code import code_mark
 from schwung.measure.carts import days_of
 from schwung.measure.lifecycle import with_course
 
-LASTING = ("channel", "carts", "courses")
+LASTING = ("channel", "carts", "courses", "order_days")
 """Of WORKED_OUT: a customer's rows depend on facts of that customer alone."""
 _STATES = "cart_states"
 """The same of a cart, for `cart_days`."""

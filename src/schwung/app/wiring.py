@@ -22,7 +22,9 @@ from schwung.core.text import Text
 from schwung.predict.tables import TABLES as PREDICT_TABLES
 from schwung.unify.tables import TABLES as UNIFY_TABLES
 
-FRUGAL_MEMORY, PATIENT_MEMORY = "150MB", "400MB"
+FRUGAL_MEMORY, PATIENT_MEMORY = "150MB", "800MB"
+"""The patient one holds what figures of a page share, some 500 MB of a million customers; what does not fit goes to disk and
+back, which costs a fifth of the work."""
 TABLES: Mapping[str, Table] = {
     table.name: table for table in (*COLLECT_TABLES, *RELATIONSHIP_TABLES, *UNIFY_TABLES, *PREDICT_TABLES)
 }
