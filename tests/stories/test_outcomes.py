@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -29,7 +30,7 @@ from schwung.core.text import Text
 from schwung.measure.lifecycle import customer_orders
 from schwung.predict.features.feature import Feature, Group
 from schwung.predict.features.feature import told as read
-from schwung.predict.features.frame import FEATURES, features_at, watch, whole
+from schwung.predict.features.frame import FEATURES, Frame, features_at, watch, whole
 from schwung.predict.lifetime import FittedLifetime
 from schwung.predict.model import Model, Options, Prediction, Trained, Wording
 from schwung.predict.models import MODELS, churn, lead_score, survival
@@ -89,7 +90,7 @@ def told(model: Model, rows: list[dict[str, object]]) -> tuple[Text, ...]:
     )
 
 
-def test_churn_names_what_cannot_be_fitted_and_goes_on(sight: Sight) -> None:
+def test_churn_names_what_cannot_be_fitted_and_goes_on(sight: Sight, monkeypatch: pytest.MonkeyPatch) -> None:
     found = churn.fit(sight, ASKED)
     assert [text.en for text in found.remarks][1].startswith("Customers with a contract: not fitted. Only ")
     assert (
@@ -109,6 +110,17 @@ def test_churn_names_what_cannot_be_fitted_and_goes_on(sight: Sight) -> None:
     assert said[0].de.startswith("Keine Bestellung in 180 Tagen: Wahrscheinlichkeit ") and said[1].de.startswith(
         "Wird bis "
     )
+    seen = Task.seen
+
+    def returned(task: Task, *given: Any) -> Frame:
+        """As if everybody had returned more than they bought."""
+        frame = seen(task, *given)
+        place = frame.rows.column_names.index("spend_365")
+        return Frame(frame.rows.set_column(place, "spend_365", pa.repeat(-100.0, frame.rows.num_rows)), frame.features)
+
+    assert min(worth.values()) >= 0 < max(worth.values())
+    monkeypatch.setattr(Task, "seen", returned)
+    assert set(of(churn.predict(sight, found, ASKED), "value_at_risk").values()) == {0.0}
 
 
 def of(rows: pa.Table, target: str) -> dict[int, float]:
