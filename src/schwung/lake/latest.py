@@ -1,6 +1,6 @@
 """What a reader sees of a table: the latest version of each key, from folded and later rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cache
 from typing import Any, Literal
 
@@ -13,7 +13,10 @@ from schwung.collect.arrow import arrow_schema
 from schwung.collect.files import Files
 from schwung.collect.table import Table
 from schwung.core.stable_hash import bucket_of
+from schwung.lake.prepared import is_ahead
+from schwung.lake.shelf import Shelf, Statement
 
+_known: dict[Hashable, Statement] = {}
 _BASE, _TAIL = "folded_rows", "later_rows"
 _PERSON, _BUCKET = 7_777_777_777_777_777, 777_777_777
 """Stand for people and their buckets in a compiled text."""
@@ -25,9 +28,11 @@ def latest_of(
     dialect: Literal["duckdb", "pyspark"],
     read: Callable[[tuple[str, ...]], str],
     people: Sequence[int] = (),
+    shelf: Shelf | None = None,
 ) -> str:
-    """SQL of what a reader sees. read: what stands for the rows of some files, as SQL. people: of these identifiers only."""
-    sql = _sql(declared, dialect, bool(files.base), bool(files.tail), bool(people))
+    """SQL of what a reader sees. read: what stands for the rows of some files, as SQL. people: of these identifiers only.
+    shelf: where its text lies for other processes."""
+    sql = _sql(declared, dialect, bool(files.base), bool(files.tail), bool(people), shelf)
     for standing, numbers in ((_BUCKET, {bucket_of(one) for one in people}), (_PERSON, people)):
         sql = sql.replace(f"({standing})", f"({', '.join(map(str, sorted(numbers)))})")
     quote = "`" if dialect == "pyspark" else '"'
@@ -37,9 +42,22 @@ def latest_of(
     return sql
 
 
-@cache
-def _sql(declared: Table, dialect: str, has_base: bool, has_tail: bool, of_people: bool) -> str:
+def _sql(
+    declared: Table, dialect: str, has_base: bool, has_tail: bool, of_people: bool, shelf: Shelf | None = None
+) -> str:
     """Compiled once: it is the same text for every snapshot."""
+    columns = tuple((column.name, column.type) for column in declared.columns)
+    shape = ("latest", declared.name, declared.key, columns, dialect, has_base, has_tail, of_people)
+    found = _known.get(shape) or (None if shelf is None else shelf.find(shape))
+    if found is None or (shelf is not None and is_ahead()):
+        found = found or Statement(_made(declared, dialect, has_base, has_tail, of_people), pa.schema([]), (), 0)
+        if shelf is not None:
+            shelf.put(shape, found)
+    _known[shape] = found
+    return found.sql
+
+
+def _made(declared: Table, dialect: str, has_base: bool, has_tail: bool, of_people: bool) -> str:
     base = ibis.table(shape_of(declared), name=_BASE) if has_base else None
     tail = ibis.table(shape_of(declared), name=_TAIL) if has_tail else None
     rows = _current_of_people(base, tail, declared.key) if of_people else current(base, tail, declared.key)

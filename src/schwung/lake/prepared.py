@@ -58,6 +58,10 @@ def ahead() -> Iterator[None]:
         _ahead.reset(token)
 
 
+def is_ahead() -> bool:
+    return _ahead.get()
+
+
 def statement(
     shape: Hashable,
     build: Build,
@@ -79,17 +83,16 @@ def statement(
             _known.move_to_end(shape)
     if found is None and shelf is not None:
         found = shelf.find(shape)
-    is_ahead = _ahead.get()
-    if found is None or not (found.holds or (found.built_for == like and not is_ahead)):
+    if found is None or not (found.holds or (found.built_for == like and not is_ahead())):
         made = _made(build, tables, backend, STAND_IN if like is None else like)
-        if is_ahead and like is not None:
+        if is_ahead() and like is not None:
             found = _made(build, tables, backend, like + _APART)
         holds = like is None or (found is not None and found.at(found.sql, made.built_for) == made.sql)
         found = replace(made, holds=holds)
         is_new = True
     else:
         is_new = False
-    if shelf is not None and (is_new or is_ahead):
+    if shelf is not None and (is_new or is_ahead()):
         shelf.put(shape, found)
     with _lock:
         _known[shape] = found

@@ -74,7 +74,7 @@ class DuckDBEngine:
         """Columns as declared, the latest version of each key. people: only what these identifiers carried."""
         if not files.base and not files.tail:
             return ibis.memtable(no_rows(declared))
-        sql = latest_of(files, declared, "duckdb", lambda paths: _read(paths, declared), people)
+        sql = latest_of(files, declared, "duckdb", lambda paths: _read(paths, declared), people, self._shelf)
         return leaf(self.backend, self._view(declared.name, sql), declared)
 
     def _view(self, name: str, sql: str) -> str:
