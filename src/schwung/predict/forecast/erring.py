@@ -22,7 +22,7 @@ Unit = Literal["week", "month"]
 LENGTH: Mapping[Unit, float] = {"week": 7.0, "month": 365.25 / 12}
 _ORIGINS = 12
 _DRAWS = 300
-_BELIEVED = 2.0
+_BELIEVED = 4.0
 """So many forecasts that were just as far off as said count beside the shop's own."""
 _FURTHEST = 6.0
 _LEAST_TESTS = 3
