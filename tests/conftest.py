@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from schwung.app import passwords
 from schwung.app.wiring import Workspace, create_workspace
 from schwung.core.clock import SECOND, Instant, to_instant
+from schwung.lake import shelf
 from schwung.stores import open_store
 from tests.engines import engine, engine_name
 from tests.postgres import PostgresServer, binaries
@@ -40,7 +41,8 @@ ENOUGH = 6 << 30
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure() -> None:
     """Folders of tests lie in memory where there is room: nobody waits for a disk, and what is killed keeps what it
-    wrote just as on one. TMPDIR decides otherwise."""
+    wrote just as on one. TMPDIR decides otherwise. A matrix is not shared out among cores that are all taken."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH < _free_memory():
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
@@ -106,6 +108,21 @@ def _quick_passwords() -> Iterator[None]:
     """Hashes that cost little; test_passwords.py looks at those of everyday."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What one of xdist's workers compiled the others need not: a statement is the same for every shop."""
+    folder = tmp_path_factory.getbasetemp().parent / "statements"
+
+    class Shared(shelf.Shelf):
+        def __init__(self, _: Path) -> None:
+            super().__init__(folder)
+
+    with pytest.MonkeyPatch.context() as patched:
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            patched.setattr(shelf, "Shelf", Shared)
         yield
 
 

@@ -20,6 +20,14 @@ def _until(tables: Mapping[str, ir.Table], moment: int) -> ir.Table:
     return orders.filter(orders["ordered_at"] < moment + 1).select("order_id", late=moment - orders["ordered_at"])
 
 
+OWN = shelf.Shelf
+
+
+@pytest.fixture(autouse=True)
+def _own_shelf(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "Shelf", OWN)
+
+
 def test_prepared_is_what_was_asked(new_workspace: Callable[..., Workspace]) -> None:
     workspace = new_workspace()
     cast.fill(workspace)
