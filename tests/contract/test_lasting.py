@@ -22,7 +22,8 @@ def workspace(new_workspace: Callable[..., Workspace]) -> Iterator[Workspace]:
     workspace = new_workspace()
     cast.fill(workspace)
     cast.send(workspace, [_cart("c1", "2026-10-01 10:00", "anna"), _cart("c2", "2026-10-20 10:00", "cem"),
-                          _delivered("A2", "2026-10-20 10:00")])  # fmt: skip
+                          _delivered("A2", "2026-10-20 10:00"), _answered("r1", "2026-10-21 10:00", "anna", 9),
+                          _answered("r2", "2026-10-21 11:00", "cem", 3), _referred("2026-10-21 12:00", "anna")])  # fmt: skip
     cast.mirror(workspace)
     assert make_lasting(workspace)
     yield workspace
@@ -39,11 +40,19 @@ def _delivered(order: str, day: str) -> dict[str, Any]:
     return cast.track("Order Delivered", day, {"order_id": order})
 
 
+def _answered(response: str, day: str, user: str, score: int) -> dict[str, Any]:
+    return cast.track("NPS Answered", day, {"response_id": response, "score": score}, user=user)
+
+
+def _referred(day: str, user: str | None) -> dict[str, Any]:
+    return cast.track("Referral Converted", day, {"order_id": "A2"}, user=user, device=None if user else "unknown")
+
+
 def _shared(workspace: Workspace) -> dict[str, list[str]]:
     drop_idle()
     with shared_facts(workspace) as (facts, _):
         tables = {"orders": facts.kept["orders"]}
-        for what in (*LASTING, "cart_days"):
+        for what in (*LASTING, "cart_days", "referrals"):
             rows = facts.at_hand(what) if facts.at_hand else None
             assert rows is not None
             tables[what] = rows
@@ -82,6 +91,9 @@ def test_newer_facts_of_all_sorts(workspace: Workspace) -> None:
         _cart("c3", "2026-11-02 10:00", "ben"),
         cast.order("C4", "2026-11-19 13:00", 9, user="cem"),
         _delivered("C2", "2026-06-20 10:00"),
+        _answered("r1", "2026-11-19 15:00", "dana", 7),  # it was Anna's
+        _answered("r3", "2026-11-19 15:00", "ben", 10),
+        _referred("2026-11-19 16:00", None),
         cast.refund("A1", "2026-11-19 14:00", 5, user="anna", products=(("mug", 5),)),
     ])  # fmt: skip
     cast.mirror(workspace)

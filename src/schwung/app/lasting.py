@@ -20,18 +20,21 @@ from schwung.app.kept import is_erased_since
 from schwung.app.ports import FileEngine
 from schwung.app.test_orders import test_orders
 from schwung.app.wiring import Workspace
-from schwung.app.worked_out import COLUMNS, WORKED_OUT, orders_with_course, question_of, shape_of, worked_out
+from schwung.app.worked_out import COLUMNS, REFERRAL, WORKED_OUT, orders_with_course, question_of, shape_of, worked_out
 from schwung.collect.files import Files
 from schwung.core.clock import Instant
 from schwung.core.code import code_mark
 from schwung.measure.carts import days_of
 from schwung.measure.lifecycle import with_course
+from schwung.measure.referrals import of_referrals
 
-LASTING = ("channel", "carts", "courses", "order_days")
+LASTING = ("channel", "carts", "courses", "order_days", "answers")
 """Of WORKED_OUT: a customer's rows depend on facts of that customer alone."""
 _STATES = "cart_states"
 """The same of a cart, for `cart_days`."""
-_FILES = (*LASTING, _STATES)
+_REFERRALS = "referral_facts"
+"""Facts, whosever they are; for `referrals`."""
+_FILES = (*LASTING, _STATES, _REFERRALS)
 WORTH_IT = 50_000
 """Orders. Fewer are worked out in less than a second."""
 _AT_ONCE = 2
@@ -43,19 +46,20 @@ _ORDERS = "orders"
 _TOLD = "made.json"
 _MADE, _LATER, _SINCE, _NOW = "made ", "later ", "since", "orders now"
 _CARTS, _SEEN, _TOUCHED, _THEIRS = "carts since", "seen", "touched", "theirs"
-_READ = ("events", "orders", "returns", "deliveries", "carts", "identities", "profiles")
+_READ = ("events", "orders", "returns", "deliveries", "carts", "answers", "identities", "profiles")
 
 
 @dataclass(frozen=True)
 class Lasting:
     """What lies beside the lake, and who has facts since: `touched`, their customer_id; `theirs`, with their identifiers.
-    carts: rows of those of which more is known since."""
+    carts: rows of those of which more is known since. events: rows of files that came since."""
 
     folder: Path
     since: pa.Table
     touched: ir.Table
     theirs: ir.Table
     carts: ir.Table
+    events: ir.Table
 
     def orders(self, facts: Facts) -> AbstractContextManager[ir.Table]:
         """As `orders_with_course`."""
@@ -76,6 +80,8 @@ class Lasting:
         """As `worked_out.worked_out`."""
         if what == "cart_days":
             return self._cart_days(facts)
+        if what == "referrals":
+            return self._referrals(facts)
         if what not in LASTING:
             return worked_out(facts, what)
 
@@ -99,6 +105,17 @@ class Lasting:
 
         given = {**self._given(facts), "carts": self.carts}
         return facts.keep("cart_days", ("cart days since", *shape_of(facts), *facts.kept), build, given)
+
+    def _referrals(self, facts: Facts) -> AbstractContextManager[ir.Table]:
+        def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+            fresh = of_referrals(facts.known("events", _newer_events(tables), moment)).select(*REFERRAL)
+            rows = _both(tables[_MADE + _REFERRALS].anti_join(fresh, "event_no"), fresh)
+            owners = tables["identities"].select("identifier_id", "customer_id")
+            rows = rows.left_join(owners, "identifier_id")
+            return rows.select("customer_id", "name", "happened_at", "order_id")
+
+        given = {**self._given(facts), _LATER + "events": self.events}
+        return facts.keep("referrals", ("referrals since", *shape_of(facts), *facts.kept), build, given)
 
     def _events(self, facts: Facts, what: str) -> dict[str, ir.Table | pa.Table]:
         """Those of few people, asked for by their numbers: of the others only these are read."""
@@ -131,7 +148,7 @@ def lasting(facts: Facts) -> Iterator[Lasting | None]:
         few: dict[str, ir.Table] = {}
         for name, build in ((_CARTS, _carts), (_SEEN, _seen), (_TOUCHED, _newer), (_THEIRS, _theirs)):
             few[name] = stack.enter_context(facts.keep(name, ("since", name), build, {**given, **few}))
-        yield Lasting(folder, since, few[_TOUCHED], few[_THEIRS], few[_CARTS])
+        yield Lasting(folder, since, few[_TOUCHED], few[_THEIRS], few[_CARTS], given[_LATER + "events"])
 
 
 def _files(facts: Facts, folder: Path) -> dict[str, ir.Table | pa.Table]:
@@ -266,6 +283,11 @@ def _since(tables: Mapping[str, ir.Table], name: str) -> ir.Table:
     return rows.filter(rows.version > tables[_SINCE].batch_no.as_scalar())
 
 
+def _newer_events(tables: Mapping[str, ir.Table]) -> ir.Table:
+    events = tables[_LATER + "events"]
+    return events.filter(events.event_no > tables[_SINCE].event_no.as_scalar())
+
+
 def _newer_orders(tables: Mapping[str, ir.Table]) -> ir.Table:
     """Their keys."""
     told = (_since(tables, name).select("order_key") for name in (_ORDERS, "returns", "deliveries"))
@@ -279,11 +301,12 @@ def _carts(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
 
 def _seen(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
     """Identifiers that carry a newer fact."""
-    orders, events = _newer_orders(tables), tables[_LATER + "events"]
+    orders = _newer_orders(tables)
     return ibis.union(
         tables[_ORDERS].semi_join(orders, "order_key").select("identifier_id"),
         tables[_CARTS].select("identifier_id"),
-        events.filter(events.event_no > tables[_SINCE].event_no.as_scalar()).select("identifier_id"),
+        _newer_events(tables).select("identifier_id"),
+        _since(tables, "answers").select("identifier_id"),
         _since(tables, "identities").select("identifier_id"),
         distinct=True,
     )
@@ -297,6 +320,7 @@ def _newer(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
         _since(tables, "profiles").select("customer_id"),
         made.semi_join(orders, "order_key").select("customer_id"),
         made.semi_join(_since(tables, "identities"), "identifier_id").select("customer_id"),
+        tables[_MADE + "answers"].semi_join(_since(tables, "answers"), "answer_key").select("customer_id"),
         tables[_MADE + "carts"].semi_join(tables[_CARTS], "cart_key").select("customer_id"),
         distinct=True,
     )

@@ -14,12 +14,13 @@ from schwung.measure.carts import cart_days, states
 from schwung.measure.customer_value import worths
 from schwung.measure.cuts import touches_of
 from schwung.measure.diagnosis.rules.repeat_falling import stays as order_days
+from schwung.measure.flywheel import answers_of
 from schwung.measure.friction_carts import decided
 from schwung.measure.friction_deliveries import courses
 from schwung.measure.lifecycle import with_course
 from schwung.measure.margin import order_margins
 from schwung.measure.question import Question
-from schwung.measure.referrals import referral_events
+from schwung.measure.referrals import of_referrals, referral_events
 from schwung.measure.rolling import REACH
 from schwung.measure.scope import Scope
 from schwung.measure.valuation import Basis
@@ -30,6 +31,7 @@ COLUMNS = (
 )  # fmt: skip
 """Of orders, held in memory with the customer and each order's place in the customer's course (`lifecycle.with_course`) while
 figures are worked out. What reads others reads the lake."""
+REFERRAL = "event_no", "identifier_id", "name", "happened_at", "order_id"
 _PLAIN = "plain orders"
 
 
@@ -89,6 +91,8 @@ WORKED_OUT: Mapping[str, Callable[[Facts], ir.Table]] = {
     "channel": partial(_touches, "channel"),
     "campaign": partial(_touches, "campaign"),
     "referrals": lambda facts: referral_events(_scope(facts)),
+    "referral_facts": lambda facts: of_referrals(facts.table("events")).select(*REFERRAL),
+    "answers": lambda facts: answers_of(_nobodys(facts)),
     "margins": lambda facts: order_margins(_scope(facts.unkept())),
     "carts": lambda facts: decided(_nobodys(facts)),
     "cart_states": lambda facts: states(_nobodys(facts)),

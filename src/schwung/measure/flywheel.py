@@ -60,7 +60,8 @@ def flywheel(
     """reading: of a scope without cuts, its window ending with the period. campaigns: those that ask for a referral.
     windows: where another period than the one right before is compared with."""
     windows, currency = windows or Windows.of(period), reading.scope.question.currency
-    reading.keep("answers", _answers)
+    if reading.scope.ready("answers") is None:
+        reading.keep("answers", answers_of)
     if reading.scope.ready("referrals") is None:
         reading.keep("referrals", referral_events)
     reading.keep("standing", lambda scope: weight.standing(_said(scope), windows))
@@ -80,7 +81,8 @@ def flywheel(
     )
 
 
-def _answers(scope: Scope) -> ir.Table:
+def answers_of(scope: Scope) -> ir.Table:
+    """Those with a value, of customers; what the flywheel reads of them."""
     return scope.table("answers", True).filter(_.value.notnull(), _.customer_id.notnull()).select(*_ANSWER)
 
 

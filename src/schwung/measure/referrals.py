@@ -16,8 +16,11 @@ def referral_events(scope: Scope) -> ir.Table:
     known = scope.ready("referrals")
     if known is not None:
         return known
-    events = scope.table("events", True).filter(_.name.isin((ACCEPTED, CONVERTED)))
-    return events.select("customer_id", "name", "happened_at", "order_id")
+    return of_referrals(scope.table("events", True)).select("customer_id", "name", "happened_at", "order_id")
+
+
+def of_referrals(events: ir.Table) -> ir.Table:
+    return events.filter(_.name.isin((ACCEPTED, CONVERTED)))
 
 
 def conversions(scope: Scope) -> ir.Table:
