@@ -52,14 +52,14 @@ _READ = ("events", "orders", "returns", "deliveries", "carts", "answers", "ident
 @dataclass(frozen=True)
 class Lasting:
     """What lies beside the lake, and who has facts since: `touched`, their customer_id; `theirs`, with their identifiers.
-    carts: rows of those of which more is known since. events: rows of files that came since."""
+    carts: rows of those of which more is known since. files: names of those that were read."""
 
     folder: Path
     since: pa.Table
     touched: ir.Table
     theirs: ir.Table
     carts: ir.Table
-    events: ir.Table
+    files: Mapping[str, Sequence[str]]
 
     def orders(self, facts: Facts) -> AbstractContextManager[ir.Table]:
         """As `orders_with_course`."""
@@ -114,7 +114,7 @@ class Lasting:
             rows = rows.left_join(owners, "identifier_id")
             return rows.select("customer_id", "name", "happened_at", "order_id")
 
-        given = {**self._given(facts), _LATER + "events": self.events}
+        given = {**self._given(facts), **_later(facts, self.files)}
         return facts.keep("referrals", ("referrals since", *shape_of(facts), *facts.kept), build, given)
 
     def _events(self, facts: Facts, what: str) -> dict[str, ir.Table | pa.Table]:
@@ -148,7 +148,7 @@ def lasting(facts: Facts) -> Iterator[Lasting | None]:
         few: dict[str, ir.Table] = {}
         for name, build in ((_CARTS, _carts), (_SEEN, _seen), (_TOUCHED, _newer), (_THEIRS, _theirs)):
             few[name] = stack.enter_context(facts.keep(name, ("since", name), build, {**given, **few}))
-        yield Lasting(folder, since, few[_TOUCHED], few[_THEIRS], few[_CARTS], given[_LATER + "events"])
+        yield Lasting(folder, since, few[_TOUCHED], few[_THEIRS], few[_CARTS], told["files"])
 
 
 def _files(facts: Facts, folder: Path) -> dict[str, ir.Table | pa.Table]:

@@ -16,7 +16,7 @@ TableOf = Callable[[str, bool], ir.Table]
 AtHand = Callable[[str], ir.Table | None]
 """What many figures read, worked out already: `channel`, `campaign` (the last touches of all orders, `cuts.touches_of`),
 `referrals` (`referrals.referral_events`), `margins` (`margin.order_margins`), `cart_days` (`carts.cart_days`), `order_days`
-(`diagnosis.rules.repeat_falling.stays`), `courses` (`friction_deliveries.courses`), `worth` (`customer_value.worths`); None: it is not."""
+(`diagnosis.rules.repeat_falling.stays`), `answers` (`flywheel.answers_of`), `courses` (`friction_deliveries.courses`), `worth` (`customer_value.worths`); None: it is not."""
 
 
 Where = Callable[[ir.Table], ir.BooleanValue]
