@@ -87,13 +87,6 @@ def shared_facts(workspace: Workspace) -> Iterator[tuple[Facts, Instant]]:
         _release(workspace, shared)
 
 
-def open_ahead(workspace: Workspace) -> None:
-    """What nobody who looks at the first page should wait for: the engine, and which files the newest snapshot has."""
-    snapshot, _, _ = newest(workspace)
-    if snapshot is not None and workspace.settings.lake.engine == "duckdb":
-        patient_engine(workspace).close()
-
-
 def drop_idle(workspace: Workspace | None = None) -> None:
     """Clear what nobody asked of lately; all of it where no workspace is named."""
     for folder, shared in list(_current.items()):

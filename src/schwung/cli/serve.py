@@ -224,19 +224,7 @@ async def _until_stopped(
         if child:
             child.start()  # not before: both would wait for the processor
         await asyncio.to_thread(_greet, workspace, host, port, console=console)
-        if console:
-            threading.Thread(target=_open_ahead, args=(workspace,), name="open ahead", daemon=True).start()
     await serving
-
-
-def _open_ahead(workspace: "Workspace") -> None:
-    """Before anybody looks, and after whoever looks already."""
-    from schwung.app.shared_facts import open_ahead
-    from schwung.core.priority import yield_to_others
-
-    yield_to_others()
-    with contextlib.suppress(Exception):  # whoever asks next is told why
-        open_ahead(workspace)
 
 
 def _greet(workspace: "Workspace", host: str, port: int, *, console: bool) -> None:
