@@ -5,8 +5,8 @@ import atexit
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +20,7 @@ from schwung.app.publish import newest_snapshot
 from schwung.app.shared_facts import drop_idle, shared_facts
 from schwung.app.wiring import Workspace
 from schwung.core.clock import SECOND, Instant
+from schwung.core.context import during
 from schwung.core.errors import OutsideError, SetupError
 from schwung.core.period import day_of
 from schwung.core.priority import yield_to_others
@@ -155,25 +156,14 @@ def cached(
     return Cached(entry.value, age)
 
 
-@contextmanager
-def only_at_hand() -> Iterator[Glance]:
+def only_at_hand() -> AbstractContextManager[Glance]:
     """Within it `cached` gives the last answer, however old, and notes its age; where there is none it raises NotAtHand."""
-    glance = Glance()
-    token = _glance.set(glance)
-    try:
-        yield glance
-    finally:
-        _glance.reset(token)
+    return during(_glance, Glance())
 
 
-@contextmanager
-def aside() -> Iterator[None]:
+def aside() -> AbstractContextManager[bool]:
     """Within it `cached` works out what it is asked and forgets it: for the statements that come to be compiled."""
-    token = _aside.set(True)
-    try:
-        yield
-    finally:
-        _aside.reset(token)
+    return during(_aside, True)
 
 
 def is_kept(workspace: Workspace, what: Hashable) -> bool:

@@ -67,7 +67,7 @@ def ask_home(workspace: Workspace) -> None:
         forget_cached()
 
 
-def _ask(questions: Iterable[Callable[[], object]], how: AbstractContextManager[None]) -> None:
+def _ask(questions: Iterable[Callable[[], object]], how: AbstractContextManager[object]) -> None:
     """Who looks at the page is told why one fails; the others are asked all the same."""
     with compiling_ahead(), how:
         for question in questions:

@@ -3,8 +3,8 @@
 import copy
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -92,13 +92,11 @@ class Workspace:
         return self.folder / "files"
 
 
-@contextmanager
-def compiling_ahead() -> Iterator[None]:
+def compiling_ahead() -> AbstractContextManager[bool]:
     """Within it statements are compiled so that other processes find them whatever the moment (`lake.prepared.ahead`)."""
     from schwung.lake.prepared import ahead
 
-    with ahead():
-        yield
+    return ahead()
 
 
 def sql_engine(workspace: Workspace) -> SqlEngine:

@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from schwung.core.clock import Instant
+from schwung.core.context import during
 from schwung.lake.shelf import Shelf, Statement
 
 Build = Callable[[Mapping[str, ir.Table], Instant], ir.Table]
@@ -48,14 +49,9 @@ class _Places(Mapping[str, ir.Table]):
         return len(self._tables)
 
 
-@contextmanager
-def ahead() -> Iterator[None]:
+def ahead() -> AbstractContextManager[bool]:
     """Within it each statement is proven at once and put on the shelf anew, so that other processes need not compile it."""
-    token = _ahead.set(True)
-    try:
-        yield
-    finally:
-        _ahead.reset(token)
+    return during(_ahead, True)
 
 
 def is_ahead() -> bool:

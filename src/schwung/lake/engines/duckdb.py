@@ -202,7 +202,7 @@ class DuckDBEngine:
 
 
 def _rows(engine: DuckDBEngine, sql: str, schema: pa.Schema) -> pa.Table:
-    # Not `sql`, for the rows are few: it parses and binds once more than it must, half of what a question about a few customers costs.
+    # Not `sql`, for the rows are few: it parses and binds once more, half of what a question about a few customers costs.
     rows: pa.Table = engine._connection.execute(sql).to_arrow_table()
     return rows.cast(schema)
 

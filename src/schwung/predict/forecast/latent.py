@@ -1,8 +1,9 @@
 """What a weekly course says of the weeks ahead: level, trend, season, unrest; each as uncertain as what is known leaves it.
 
 The logarithm of a course is a Gaussian process: a level that walks at random (so its variance grows with time), a trend that
-fades ahead, a season of the year, unrest that lasts some weeks, and what the first weeks have more or less because the facts begin there. How strong each is stays open: all strengths of a grid are
-fitted, and each counts by its likelihood. A season that was not seen for a whole year so widens what is said by itself.
+fades ahead, a season of the year, unrest that lasts some weeks, and what the first weeks have more or less because the facts
+begin there. How strong each is stays open: all strengths of a grid are fitted, and each counts by its likelihood. A season
+that was not seen for a whole year so widens what is said by itself.
 """
 
 from collections.abc import Sequence
