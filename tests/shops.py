@@ -2,14 +2,18 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import date
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 import pytest
 
-from schwung.app.demo import fill_demo, open_demo
+from schwung.app import demo
+from schwung.app.demo import NAME, fill_demo, open_demo
 from schwung.app.refresh import refresh_all
 from schwung.app.simulate import shop_of, simulate
 from schwung.app.wiring import Workspace, create_workspace, open_workspace
@@ -17,21 +21,54 @@ from schwung.app.wiring import Workspace, create_workspace, open_workspace
 SIMULATED = '[workspace]\nname = "Kaffeehaus"\nlanguage = "en"\nas_of = "2026-11-20"\n'
 
 
+PART = """
+COPY (
+  SELECT * FROM read_parquet($file)
+  WHERE "Customer ID" % 8 = 0 OR Invoice LIKE 'A%' OR Invoice = (SELECT max_by(Invoice, InvoiceDate) FROM read_parquet($file))
+    OR "Customer ID" IS NULL AND regexp_extract(Invoice, '[0-9]+')::BIGINT % 8 = 0
+) TO '{part}' (FORMAT parquet)
+"""
+"""Every eighth customer and guest of the demo shop, its bad debts, and its last order."""
+
+
 class Filled(NamedTuple):
-    """A workspace, and what its import said."""
+    """A workspace, what its import said, and the file that went in."""
 
     workspace: Workspace
     result: dict[str, Any]
+    file: Path
+    is_whole: bool
 
 
-@pytest.fixture(scope="session")
-def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
-    """The demo shop with its customer list. Tests that use it are of the xdist group "online_retail"."""
-    workspace = open_demo(tmp_path_factory.mktemp("demo") / "shop")
-    result = fill_demo(workspace)
-    refresh_all(workspace)
-    yield Filled(workspace, result)
+@pytest.fixture(scope="session", params=["part", pytest.param("whole", marks=pytest.mark.heavy)])
+def online_retail(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    """The demo shop with its customer list: an eighth of it, and the whole where time does not matter. Tests that use
+    it are of the xdist group "online_retail"."""
+    folder = tmp_path_factory.mktemp("demo")
+    with as_file(files("schwung.demo_data")) as data, pytest.MonkeyPatch.context() as patched:
+        if request.param == "part":
+            shutil.copy(data / f"{NAME}.mapping.yaml", folder)
+            with duckdb.connect() as connection:
+                connection.execute(
+                    PART.format(part=folder / f"{NAME}.parquet"), {"file": str(data / f"{NAME}.parquet")}
+                )
+            patched.setattr(demo, "files", lambda _: folder)
+            data = folder
+        workspace = open_demo(folder / "shop")
+        result = fill_demo(workspace)
+        refresh_all(workspace)
+        yield Filled(workspace, result, data / f"{NAME}.parquet", request.param == "whole")
     workspace.store.close()
+
+
+WHOLE = [pytest.mark.heavy, pytest.mark.parametrize("online_retail", ["whole"], indirect=True)]
+"""For what holds of the whole demo shop alone."""
+
+
+def on_whole(test: Any) -> Any:
+    for mark in WHOLE:
+        test = mark(test)
+    return test
 
 
 @pytest.fixture(scope="session")

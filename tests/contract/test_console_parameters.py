@@ -39,9 +39,9 @@ def _addresses(customer_id: int) -> Iterator[tuple[str, list[str]]]:
         yield from ((path, [one.name for one in route.dependant.query_params]) for path in paths if "{" not in path)
 
 
-@pytest.mark.parametrize("each", [2, pytest.param(len(WRONG), marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("each", [1, pytest.param(len(WRONG), marks=pytest.mark.heavy)])
 def test_no_parameter_breaks_a_page(each: int, shop: Workspace) -> None:
-    """Of the wrong values a few for each parameter, in turn; all of them where time does not matter."""
+    """Of the wrong values one for each parameter, in turn; all of them where time does not matter."""
     client = sign_in(shop, "owner")
     values = cycle(WRONG)
     asked, broken = 0, []

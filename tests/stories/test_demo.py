@@ -1,9 +1,8 @@
-"""The demo shop, whole: Online Retail II by the normal import, to the penny against sums made by hand."""
+"""The demo shop: Online Retail II by the normal import, to the penny against sums made by hand."""
 
 from collections import Counter, defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from schwung.app.demo import NAME, is_filled, open_demo
+from schwung.app.demo import is_filled, open_demo
 from schwung.app.imports import import_file
 from schwung.app.wiring import Workspace, open_workspace
 from tests.importing import SHARED, by, facts, guessed, needs_shared
@@ -42,8 +41,8 @@ CORRECTIONS = {"B", "S", "ADJUST", "ADJUST2", "BANK CHARGES", "AMAZONFEE", "TEST
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[dict[str, Any]]:
-    return list(pq.read_table(str(files("schwung.demo_data") / f"{NAME}.parquet")).to_pylist())
+def rows(online_retail: Filled) -> list[dict[str, Any]]:
+    return list(pq.read_table(online_retail.file).to_pylist())
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +60,10 @@ def _minor(row: dict[str, Any]) -> int:
     return _pennies(row["Price"], row["Quantity"])
 
 
-def test_the_import_counts_every_line(online_retail: Filled) -> None:
+def test_the_import_counts_every_line(online_retail: Filled, rows: list[dict[str, Any]]) -> None:
     result = online_retail.result
-    assert (result["read"], result["imported"], result["rejected"]) == (525_461, 525_461, 0)
+    assert (result["read"], result["imported"], result["rejected"]) == (len(rows), len(rows), 0)
+    assert len(rows) == (525_461 if online_retail.is_whole else 56_542)
     assert is_filled(online_retail.workspace)
 
 
@@ -84,8 +84,10 @@ def test_every_line_is_there_to_the_penny(shop: Workspace, rows: list[dict[str, 
     assert set(lines.filter(pc.invert(lines["is_product"]))["product_id"].to_pylist()) <= not_products
 
 
-def test_equal_lines_of_one_invoice_stay(rows: list[dict[str, Any]]) -> None:
-    assert len(rows) - len({tuple(row.values()) for row in rows}) == 6_865
+def test_equal_lines_of_one_invoice_stay(shop: Workspace, rows: list[dict[str, Any]]) -> None:
+    assert len(rows) - len({tuple(row.values()) for row in rows}) > 100
+    lines, returns = facts(shop, "order_lines"), facts(shop, "returns")
+    assert lines.num_rows + returns.num_rows == len(rows)
 
 
 def test_orders_are_the_sums_of_their_lines(shop: Workspace, rows: list[dict[str, Any]]) -> None:
@@ -150,11 +152,15 @@ def test_a_second_time_it_is_there(shop: Workspace) -> None:
 
 @pytest.mark.shared
 @needs_shared
-def test_the_whole_file_again_is_known(shop: Workspace, rows: list[dict[str, Any]]) -> None:
-    path = SHARED / "online_retail" / "online_retail_II_2009_2010.parquet"
+def test_the_whole_file_again_is_known(online_retail: Filled, shop: Workspace, rows: list[dict[str, Any]]) -> None:
+    path = (
+        SHARED / "online_retail" / "online_retail_II_2009_2010.parquet"
+        if online_retail.is_whole
+        else online_retail.file
+    )
     workspace = open_workspace(Path(shop.folder))
     mapping = guessed(workspace, path, "order_lines", source="online_retail")
     assert mapping.return_prefix == "C"
     result = import_file(workspace, path, mapping)
-    assert (result["known_already"], result["imported"], result["updated"]) == (525_461, 0, 0)
+    assert (result["known_already"], result["imported"], result["updated"]) == (len(rows), 0, 0)
     workspace.store.close()

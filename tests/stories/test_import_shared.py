@@ -3,6 +3,7 @@
 import csv
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 
@@ -55,15 +56,17 @@ def _mapping(text: str) -> FileMapping:
     return read_mapping(text, FileMapping("orders", "olist", "America/Sao_Paulo", "BRL", country="BR"))
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    with (OLIST / name).open(encoding="utf-8-sig", newline="") as file:
+def _rows(name: str, folder: Path = OLIST) -> list[dict[str, str]]:
+    with (folder / name).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def _slice(folder: Path, orders: int) -> Path:
-    """The first orders of every file, so that many sequences can be tried."""
-    kept = {row["order_id"] for row in _rows("olist_orders_dataset.csv")[:orders]}
-    people = {row["customer_id"] for row in _rows("olist_orders_dataset.csv")[:orders]}
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first 300 orders of every file, so that many sequences can be tried."""
+    folder = tmp_path_factory.mktemp("olist")
+    first = _rows("olist_orders_dataset.csv")[:300]
+    kept, people = {row["order_id"] for row in first}, {row["customer_id"] for row in first}
     for _, name in FILES.values():
         rows = [row for row in _rows(name) if row.get("order_id", "") in kept or row.get("customer_id") in people]
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
@@ -75,11 +78,7 @@ def _slice(folder: Path, orders: int) -> Path:
 
 def _check(workspace: Workspace, folder: Path) -> None:
     """Against sums made by hand from the CSV files."""
-
-    def read(name: str) -> list[dict[str, str]]:
-        with (folder / name).open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
-
+    read = partial(_rows, folder=folder)
     goods: dict[str, Decimal] = defaultdict(Decimal)
     freight: dict[str, Decimal] = defaultdict(Decimal)
     for row in read("olist_order_items_dataset.csv"):
@@ -133,17 +132,16 @@ SEQUENCES = [
 
 
 @pytest.mark.parametrize("sequence", SEQUENCES)
-def test_olist_in_any_order(new_workspace: NewWorkspace, tmp_path: Path, sequence: tuple[str, ...]) -> None:
+def test_olist_in_any_order(new_workspace: NewWorkspace, few: Path, sequence: tuple[str, ...]) -> None:
     workspace = new_workspace(zone="America/Sao_Paulo")
-    folder = _slice(tmp_path, 300)
     for name in sequence:
         rules, file = FILES[name]
-        done = import_file(workspace, folder / file, _mapping(rules))
+        done = import_file(workspace, few / file, _mapping(rules))
         assert (done["imported"] + done["updated"], done["rejected"]) == (done["read"], 0)
-    _check(workspace, folder)
+    _check(workspace, few)
     for name in sequence:
         rules, file = FILES[name]
-        again = import_file(workspace, folder / file, _mapping(rules))
+        again = import_file(workspace, few / file, _mapping(rules))
         assert again["known_already"] == again["read"], name
 
 
@@ -162,36 +160,40 @@ def test_olist_whole(new_workspace: NewWorkspace) -> None:
         assert again["known_already"] == again["read"]
 
 
-def test_olist_by_a_join(new_workspace: NewWorkspace, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_whole", [False, pytest.param(True, marks=pytest.mark.heavy)])
+def test_olist_by_a_join(new_workspace: NewWorkspace, few: Path, is_whole: bool) -> None:
+    folder = OLIST if is_whole else few
     workspace = new_workspace(zone="America/Sao_Paulo")
     joined = ITEMS.replace(
         "columns: {",
         "columns: {order_purchase_timestamp: ordered_at, customer_unique_id: user_id, order_status: status, ",
     )
     joined += f"""join:
-- {{file: {OLIST}/olist_orders_dataset.csv, on: order_id}}
-- {{file: {OLIST}/olist_customers_dataset.csv, on: customer_id}}
+- {{file: {folder}/olist_orders_dataset.csv, on: order_id}}
+- {{file: {folder}/olist_customers_dataset.csv, on: customer_id}}
 cancelled: [canceled]
 """
-    done = import_file(workspace, OLIST / "olist_order_items_dataset.csv", _mapping(joined))
-    rows = _rows("olist_order_items_dataset.csv")
+    done = import_file(workspace, folder / "olist_order_items_dataset.csv", _mapping(joined))
+    rows = _rows("olist_order_items_dataset.csv", folder)
     assert (done["imported"], done["read"], done["waiting"]) == (len(rows), len(rows), 0)
     total = sum(row["amount_minor"] for row in facts(workspace, "orders").to_pylist())
     assert total == sum(Decimal(row["price"]) for row in rows) * 100
-    person = {row["customer_id"]: row["customer_unique_id"] for row in _rows("olist_customers_dataset.csv")}
+    person = {row["customer_id"]: row["customer_unique_id"] for row in _rows("olist_customers_dataset.csv", folder)}
     bought = {row["order_id"] for row in rows}
-    people = {person[row["customer_id"]] for row in _rows("olist_orders_dataset.csv") if row["order_id"] in bought}
+    people = {
+        person[row["customer_id"]] for row in _rows("olist_orders_dataset.csv", folder) if row["order_id"] in bought
+    }
     assert facts(workspace, "identities").num_rows == len(people)
 
 
 JOURNEY = SHARED / "complete_journey" / "transactions_2017_q1_q3.parquet"
 
 
-@pytest.mark.parametrize("rows", [100_000, pytest.param(1_095_181, marks=pytest.mark.heavy)])
-def test_the_complete_journey(new_workspace: NewWorkspace, tmp_path: Path, rows: int) -> None:
+@pytest.mark.parametrize(("rows", "people"), [(30_000, 1_000), pytest.param(1_095_181, 1_900, marks=pytest.mark.heavy)])
+def test_the_complete_journey(new_workspace: NewWorkspace, tmp_path: Path, rows: int, people: int) -> None:
     workspace = new_workspace(zone="America/New_York")
     path = tmp_path / "transactions.parquet"
-    pq.write_table(pq.read_table(JOURNEY).slice(0, rows), path, row_group_size=100_000)
+    pq.write_table(pq.read_table(JOURNEY).slice(0, rows), path, row_group_size=rows // 10)
     rules = """
 kind: order_lines
 columns: {basket_id: order_id, household_id: user_id, product_id: product_id, quantity: quantity, sales_value: amount, transaction_timestamp: ordered_at}
@@ -208,4 +210,4 @@ returns: {negative_quantity: false}
     assert found == cents
     assert facts(workspace, "order_lines").num_rows == rows
     households = duckdb.sql(f"SELECT DISTINCT household_id FROM '{path}'").fetchall()
-    assert facts(workspace, "identities").num_rows == len(households) > 1_900
+    assert facts(workspace, "identities").num_rows == len(households) > people

@@ -116,6 +116,7 @@ def test_the_published_figures_are_met() -> None:
             assert fitted.log_likelihood == pytest.approx(LIKELIHOODS[fitted.model], abs=0.05)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_tells_them(language: Language) -> None:
     told = tables(language)

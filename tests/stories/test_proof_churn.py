@@ -14,7 +14,7 @@ from schwung.renderers.numbers import plain
 from tests import proof
 from tests.importing import SHARED, needs_shared
 
-pytestmark = [pytest.mark.shared, needs_shared]
+pytestmark = [pytest.mark.shared, pytest.mark.heavy, needs_shared]
 WAYS = ("trees", "logistic")
 BESIDE = ["Contract", "MonthlyCharges", "PaymentMethod", "InternetService"]
 NEAR = (0.0016, 0.0016, 0.0016, 0.06)

@@ -19,7 +19,7 @@ from schwung.predict.recommend.learn import Lesson, lesson_of
 from tests import proof
 from tests.importing import SHARED, needs_shared
 
-pytestmark = [pytest.mark.shared, needs_shared]
+pytestmark = [pytest.mark.shared, pytest.mark.heavy, needs_shared]
 CUT, LATELY = "2017-07-01", "2017-04-02"
 NAME = "complete_journey_products"
 PROMISED, CAME = Text("promised", "versprochen"), Text("came", "gekommen")

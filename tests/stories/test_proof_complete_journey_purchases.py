@@ -22,7 +22,7 @@ from schwung.predict.clv.worth import Worth
 from tests import proof
 from tests.importing import SHARED, needs_shared
 
-pytestmark = [pytest.mark.shared, needs_shared]
+pytestmark = [pytest.mark.shared, pytest.mark.heavy, needs_shared]
 CUT, WEEKS = "2017-06-30", 92 / 7
 MODELS = (BetaGeoNBD(), ModifiedBetaGeoNBD(), ParetoNBD())
 ORACLES = (lifetimes.BetaGeoFitter, lifetimes.ModifiedBetaGeoFitter)

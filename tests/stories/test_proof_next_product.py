@@ -1,7 +1,7 @@
 """Worked page docs/proof/next_product.md: who buys what next in the demo shop, worked out a second time from the raw file."""
 
 import json
-from importlib.resources import as_file, files
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -17,9 +17,9 @@ from schwung.predict.models import next_offer, next_product
 from schwung.predict.recommend.choose import TOP
 from schwung.renderers.numbers import number
 from tests import proof
-from tests.shops import Filled
+from tests.shops import WHOLE, Filled
 
-pytestmark = pytest.mark.xdist_group("online_retail")
+pytestmark = [pytest.mark.xdist_group("online_retail"), *WHOLE]
 WINDOW, LATELY = 90, 90
 OPTIONS = Options(horizon_days=WINDOW)
 SQL = r"""
@@ -35,9 +35,8 @@ WHERE who IS NOT NULL
 class Truth:
     """What customers had at the cut, and what they bought in the window after it: dense, by pandas and NumPy."""
 
-    def __init__(self) -> None:
-        with as_file(files("schwung.demo_data") / "online_retail_2009_2010.parquet") as path:
-            rows = duckdb.execute(SQL, {"file": str(path)}).df()
+    def __init__(self, file: Path) -> None:
+        rows = duckdb.execute(SQL, {"file": str(file)}).df()
         end = rows["moment"].max()
         cut = end - pd.Timedelta(days=WINDOW)
         before, after = self.kept(rows[rows["moment"] <= cut]), self.kept(rows[rows["moment"] > cut])
@@ -84,8 +83,8 @@ class Truth:
 
 
 @pytest.fixture(scope="module")
-def truth() -> Truth:
-    return Truth()
+def truth(online_retail: Filled) -> Truth:
+    return Truth(online_retail.file)
 
 
 @pytest.fixture(scope="module")

@@ -23,9 +23,23 @@ FILES = {
 PERIOD = ("2018-01-01", "2018-06-30")
 
 
-def _raw() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Orders with what became of them, and reviews with their order's delivery."""
+def _part(folder: Path, each: int) -> Path:
+    """The files with what belongs to every so many-th customer."""
+    people = pd.read_csv(OLIST / FILES["customers"])
+    people = people[people["customer_unique_id"].rank(method="dense") % each == 0]
     orders = pd.read_csv(OLIST / FILES["orders"])
+    orders = orders[orders["customer_id"].isin(people["customer_id"])]
+    for name, rows in (("customers", people), ("orders", orders)):
+        rows.to_csv(folder / FILES[name], index=False)
+    for name in ("items", "reviews"):
+        rows = pd.read_csv(OLIST / FILES[name])
+        rows[rows["order_id"].isin(orders["order_id"])].to_csv(folder / FILES[name], index=False)
+    return folder
+
+
+def _raw(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Orders with what became of them, and reviews with their order's delivery."""
+    orders = pd.read_csv(folder / FILES["orders"])
     for name in ("purchase_timestamp", "delivered_carrier_date", "delivered_customer_date", "estimated_delivery_date"):
         orders[name] = pd.to_datetime(orders.pop(f"order_{name}"))
     due = orders["estimated_delivery_date"].dt.normalize() + pd.Timedelta(days=1)
@@ -33,7 +47,7 @@ def _raw() -> tuple[pd.DataFrame, pd.DataFrame]:
     is_sent = orders["delivered_carrier_date"].notna() | arrived.notna()
     fate = np.select([arrived < due, arrived >= due, is_sent], ["in_time", "late", "not_arrived"], "unknown")
     orders["fate"] = fate
-    return orders, pd.read_csv(OLIST / FILES["reviews"]).merge(orders[["order_id", "fate"]], on="order_id")
+    return orders, pd.read_csv(folder / FILES["reviews"]).merge(orders[["order_id", "fate"]], on="order_id")
 
 
 def _mean(marks: pd.Series) -> tuple[float, float, float]:
@@ -41,10 +55,10 @@ def _mean(marks: pd.Series) -> tuple[float, float, float]:
     return marks.mean(), low, high
 
 
-def _cost(orders: pd.DataFrame) -> tuple[int, float, float, float]:
+def _cost(folder: Path, orders: pd.DataFrame) -> tuple[int, float, float, float]:
     """Late deliveries of the period, share of next orders after one in time and after a late one, money lost."""
-    people = pd.read_csv(OLIST / FILES["customers"]).set_index("customer_id")["customer_unique_id"]
-    goods = pd.read_csv(OLIST / FILES["items"]).groupby("order_id")["price"].sum()
+    people = pd.read_csv(folder / FILES["customers"]).set_index("customer_id")["customer_unique_id"]
+    goods = pd.read_csv(folder / FILES["items"]).groupby("order_id")["price"].sum()
     rows = orders[~orders["order_status"].isin(["canceled", "unavailable"])].copy()
     rows["person"] = rows["customer_id"].map(people)
     rows["amount"] = rows["order_id"].map(goods).fillna(0)
@@ -74,16 +88,19 @@ def _cost(orders: pd.DataFrame) -> tuple[int, float, float, float]:
     return late, expected, happened, late * (expected - happened) * worth
 
 
-def _fill(folder: Path) -> Workspace:
+def _fill(folder: Path, files: Path) -> Workspace:
     shop = proof.workspace(folder, "America/Sao_Paulo", "BRL")
     for name, file in FILES.items():
-        proof.take(shop, OLIST / file, EXAMPLES / f"{name}.yaml")
+        proof.take(shop, files / file, EXAMPLES / f"{name}.yaml")
     return shop
 
 
-def test_stars_late_deliveries_and_what_they_cost(tmp_path: Path) -> None:
-    orders, reviews = _raw()
-    shop = _fill(tmp_path / "olist")
+@pytest.mark.parametrize("each", [8, pytest.param(1, marks=pytest.mark.heavy)])
+def test_stars_late_deliveries_and_what_they_cost(tmp_path: Path, each: int) -> None:
+    """Of all customers as the page tells it."""
+    folder = OLIST if each == 1 else _part(tmp_path, each)
+    orders, reviews = _raw(folder)
+    shop = _fill(tmp_path / "olist", folder)
     stars = proof.figure(shop, "star_rating")
     assert stars == ("rating", *map(pytest.approx, _mean(reviews["review_score"])), len(reviews))
     by_fate = proof.by_cut(shop, "star_rating", by="delivery")
@@ -96,11 +113,12 @@ def test_stars_late_deliveries_and_what_they_cost(tmp_path: Path) -> None:
     share = proof.figure(shop, "late_delivery_share")
     assert share == ("share", *map(pytest.approx, (missed / len(sent), *proof.agresti_coull(missed, len(sent)))), len(sent))  # fmt: skip
     fates = [by_fate[fate] for fate in ("in_time", "late", "not_arrived", "unknown")]
-    late, expected, happened, lost = _cost(orders)
+    late, expected, happened, lost = _cost(folder, orders)
     (flow,) = flywheel(shop, since=PERIOD[0], until=PERIOD[1]).friction.outflows
     assert (flow.name, flow.cases, flow.amount) == ("late", late, pytest.approx(lost))
-    for language in ("en", "de"):
-        proof.check_said("olist", language, [text.in_(language) for text in (flow.basis, flow.expected, flow.happened, flow.comparison)])  # fmt: skip
     assert (f"{expected:.1%}" in flow.expected.en) and (f"{happened:.1%}" in flow.happened.en)
-    proof.check_told("olist", [stars, *fates, share, ("BRL", flow.amount, flow.low, flow.high, flow.cases)])
+    if each == 1:
+        for language in ("en", "de"):
+            proof.check_said("olist", language, [text.in_(language) for text in (flow.basis, flow.expected, flow.happened, flow.comparison)])  # fmt: skip
+        proof.check_told("olist", [stars, *fates, share, ("BRL", flow.amount, flow.low, flow.high, flow.cases)])
     shop.store.close()

@@ -2,7 +2,7 @@
 computation from the raw file and by the package lifetimes."""
 
 from collections.abc import Iterator
-from importlib.resources import as_file, files
+from pathlib import Path
 
 import duckdb
 import lifetimes
@@ -25,10 +25,10 @@ from schwung.predict.models import clv
 from schwung.predict.purchasing.held_out import cuts, held_out
 from schwung.predict.summary import purchases
 from tests import proof
-from tests.shops import Filled
+from tests.shops import WHOLE, Filled
 from tests.stories.test_proof_online_retail import SQL
 
-pytestmark = pytest.mark.xdist_group("online_retail")
+pytestmark = [pytest.mark.xdist_group("online_retail"), *WHOLE]
 DAYS = 84
 MODELS = (BetaGeoNBD(), ModifiedBetaGeoNBD(), ParetoNBD())
 ORACLES = {
@@ -67,9 +67,8 @@ class Held:
 class Truth:
     """Purchase days of each customer up to the cut and after it, and what came, from the raw file."""
 
-    def __init__(self) -> None:
-        with as_file(files("schwung.demo_data") / "online_retail_2009_2010.parquet") as path:
-            rows = duckdb.execute(SQL, {"file": str(path)}).df().dropna(subset=["who"])
+    def __init__(self, file: Path) -> None:
+        rows = duckdb.execute(SQL, {"file": str(file)}).df().dropna(subset=["who"])
         rows["day"] = (rows["moment"].dt.normalize() - pd.Timestamp(0)).dt.days
         last = int(rows["day"].max())
         self.cut = last - DAYS
@@ -89,8 +88,8 @@ def held(online_retail: Filled) -> Iterator[Held]:
 
 
 @pytest.fixture(scope="module")
-def truth() -> Truth:
-    return Truth()
+def truth(online_retail: Filled) -> Truth:
+    return Truth(online_retail.file)
 
 
 def tables(held: Held, truth: Truth, language: Language) -> list[tuple[str, ...]]:
