@@ -19,6 +19,7 @@ from schwung.lake import shelf
 from schwung.stores import open_store
 from tests.engines import engine, engine_name
 from tests.postgres import PostgresServer, binaries
+from tests.served import STATEMENTS
 
 __all__ = ["engine", "engine_name"]
 pytest_plugins = ["tests.table", "tests.shops"]
@@ -113,7 +114,8 @@ def _quick_passwords() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What one of xdist's workers compiled the others need not: a statement is the same for every shop."""
+    """What one of xdist's workers compiled the others need not, nor what they serve: a statement is the same for every
+    shop."""
     folder = tmp_path_factory.getbasetemp().parent / "statements"
 
     class Shared(shelf.Shelf):
@@ -122,7 +124,9 @@ def _one_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         if "PYTEST_XDIST_WORKER" in os.environ:
+            folder.mkdir(exist_ok=True)
             patched.setattr(shelf, "Shelf", Shared)
+            patched.setenv(STATEMENTS, str(folder))
         yield
 
 

@@ -8,6 +8,20 @@ import time
 import urllib.request
 from pathlib import Path
 
+from schwung.lake.shelf import FOLDER
+
+STATEMENTS = "SCHWUNG_TEST_STATEMENTS"
+"""Names the folder of what this run of the tests has compiled."""
+
+
+def with_statements(folder: Path) -> Path:
+    """The workspace's folder; a process that opens it finds there what the tests have compiled, and adds to it."""
+    own = folder / "lake" / FOLDER
+    if STATEMENTS in os.environ and not own.exists():
+        own.parent.mkdir(parents=True, exist_ok=True)
+        own.symlink_to(os.environ[STATEMENTS])
+    return folder
+
 
 class Served:
     """`schwung serve` with options; ready after `wait`."""

@@ -6,7 +6,7 @@ import re
 import urllib.request
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 
 from tests.browser.conftest import OpenTab, Site, Watched
 
@@ -22,7 +22,9 @@ SWITCH = "button => button.click()"
 
 def violations(watched: Watched) -> list[str]:
     """Of WCAG 2.2 AA."""
-    found = Axe().run(watched.page, context=ROWS, options=AXE).response["violations"]
+    if not watched.page.evaluate("() => 'axe' in window"):  # it stays until the page is left
+        watched.page.evaluate(AXE_SCRIPT)
+    found = watched.page.evaluate("async given => (await axe.run(...given)).violations", [ROWS, AXE])
     return [
         f"{one['id']}: {node['target']} {node['html'][:200]} {node.get('failureSummary', '')}"
         for one in found

@@ -22,7 +22,7 @@ from schwung.app import access, sessions
 from schwung.app.process import processes
 from schwung.app.wiring import Workspace, create_workspace, open_workspace
 from schwung.web.console.guard import SESSION_COOKIE
-from tests.served import Served
+from tests.served import Served, with_statements
 from tests.shops import SIMULATED
 from tests.waiting import until
 
@@ -63,7 +63,7 @@ def browser() -> Iterator[Browser]:
 
 
 def _serve(folder: Path, *options: str) -> Iterator[Site]:
-    server = Served(folder, *options).wait()
+    server = Served(with_statements(folder), *options).wait()
     try:
         # serve prints a link while nobody has a password.
         found = until(lambda: re.search(r"(http://\S+/enter/\S+)\s", server.log))

@@ -21,6 +21,7 @@ from schwung.app.keys import create_key
 from schwung.app.process import processes
 from schwung.app.wiring import Workspace, open_workspace
 from tests.conftest import NewWorkspace
+from tests.served import with_statements
 from tests.waiting import until
 
 SCHWUNG = [sys.executable, "-m", "schwung"]
@@ -36,7 +37,7 @@ class Served:
     """A `schwung serve` of one workspace."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        self.folder, self.port = folder, free_port()
+        self.folder, self.port = with_statements(folder), free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.log = (folder / "serve.log").open("w+")
         self.process = subprocess.Popen(
