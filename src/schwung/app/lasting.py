@@ -4,6 +4,7 @@ what became of customers with newer facts since. Other code, other settings, an 
 import json
 import shutil
 import uuid
+from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ import pyarrow as pa
 
 from schwung.app.facts import Facts, is_bound, moved, open_facts
 from schwung.app.kept import is_erased_since
-from schwung.app.ports import FileEngine
+from schwung.app.ports import Build, FileEngine
 from schwung.app.test_orders import test_orders
 from schwung.app.wiring import Workspace
 from schwung.app.worked_out import COLUMNS, REFERRAL, WORKED_OUT, orders_with_course, question_of, shape_of, worked_out
@@ -39,6 +40,8 @@ WORTH_IT = 50_000
 """Orders. Fewer are worked out in less than a second."""
 _AT_ONCE = 2
 """The one before stays, for those who read it."""
+_UNHELD = ("carts", "courses")
+"""Of LASTING, what is read once or twice: read where it lies, so that only what is newer is held."""
 _FEW = 20_000
 """Identifiers that a statement may name one by one."""
 _tried: set[tuple[str, str]] = set()
@@ -46,20 +49,22 @@ _ORDERS = "orders"
 _TOLD = "made.json"
 _MADE, _LATER, _SINCE, _NOW = "made ", "later ", "since", "orders now"
 _CARTS, _SEEN, _TOUCHED, _THEIRS = "carts since", "seen", "touched", "theirs"
+_THEIR_CARTS, _THEIR_ORDERS = "their carts", "their orders"
 _READ = ("events", "orders", "returns", "deliveries", "carts", "answers", "identities", "profiles")
 
 
 @dataclass(frozen=True)
 class Lasting:
-    """What lies beside the lake, and who has facts since: `touched`, their customer_id; `theirs`, with their identifiers.
-    carts: rows of those of which more is known since. files: names of those that were read."""
+    """What lies beside the lake. few: `_SINCE_THEN`, held. files: names of those that were read."""
 
     folder: Path
     since: pa.Table
-    touched: ir.Table
-    theirs: ir.Table
-    carts: ir.Table
+    few: Mapping[str, ir.Table]
     files: Mapping[str, Sequence[str]]
+
+    @property
+    def touched(self) -> ir.Table:
+        return self.few[_TOUCHED]
 
     def orders(self, facts: Facts) -> AbstractContextManager[ir.Table]:
         """As `orders_with_course`."""
@@ -85,9 +90,13 @@ class Lasting:
         if what not in LASTING:
             return worked_out(facts, what)
 
+        def newer(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+            near = ChainMap(_near(tables, what), cast(dict[str, ir.Table], tables))
+            rows = WORKED_OUT[what](replace(facts.over(near, moment), only=tables[_THEIRS]))
+            return _like(tables[_MADE + what], rows)
+
         def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
-            fresh = WORKED_OUT[what](replace(facts.over(tables, moment), only=tables[_THEIRS]))
-            old = tables[_MADE + what]
+            fresh, old = newer(tables, moment), tables[_MADE + what]
             if "customer_id" in old.columns:
                 old = old.anti_join(tables[_TOUCHED], "customer_id")
             else:
@@ -96,14 +105,27 @@ class Lasting:
             return _both(old, fresh)
 
         given = {**self._given(facts), _NOW: facts.kept[_ORDERS], **self._events(facts, what)}
-        return facts.keep(what, (what, "since", *shape_of(facts), *facts.kept), build, given)
+        shape = what, "since", *shape_of(facts), *facts.kept
+        if what not in _UNHELD:
+            return facts.keep(what, shape, build, given)
+        return self._amended(facts, what, facts.keep(what, shape, newer, given))
+
+    @contextmanager
+    def _amended(self, facts: Facts, what: str, fresh: AbstractContextManager[ir.Table]) -> Iterator[ir.Table]:
+        path, engine = self.folder / f"{what}.parquet", cast(FileEngine, facts.engine)
+        with fresh as rows, ExitStack() as stack:
+            try:
+                both = stack.enter_context(engine.amended(path, self.touched, rows))
+            except FileNotFoundError as error:
+                raise moved() from error
+            yield both
 
     def _cart_days(self, facts: Facts) -> AbstractContextManager[ir.Table]:
         def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
             fresh = WORKED_OUT[_STATES](facts.over(tables, moment))
             return days_of(_both(tables[_MADE + _STATES].anti_join(tables["carts"], "cart_key"), fresh))
 
-        given = {**self._given(facts), "carts": self.carts}
+        given = {**self._given(facts), "carts": self.few[_CARTS]}
         return facts.keep("cart_days", ("cart days since", *shape_of(facts), *facts.kept), build, given)
 
     def _referrals(self, facts: Facts) -> AbstractContextManager[ir.Table]:
@@ -121,16 +143,29 @@ class Lasting:
         """Those of few people, asked for by their numbers: of the others only these are read."""
         if what != "channel":
             return {}
-        ids = facts.run(self.theirs.select("identifier_id"))["identifier_id"].to_pylist()
+        ids = facts.run(self.few[_THEIRS].select("identifier_id"))["identifier_id"].to_pylist()
         return {"events": facts.in_buckets("events", ids, only=True)} if 0 < len(ids) <= _FEW else {}
 
     def _given(self, facts: Facts) -> dict[str, ir.Table | pa.Table]:
-        return {**_files(facts, self.folder), _SINCE: self.since, _TOUCHED: self.touched, _THEIRS: self.theirs}
+        return {**_files(facts, self.folder), _SINCE: self.since, **self.few}
 
 
 def _both(old: ir.Table, fresh: ir.Table) -> ir.Table:
+    return old.union(_like(old, fresh))
+
+
+def _like(old: ir.Table, fresh: ir.Table) -> ir.Table:
     """In the types of the file, which are those of the engine."""
-    return old.union(fresh.select(old.columns).cast(dict(old.schema().items())))
+    return fresh.select(old.columns).cast(dict(old.schema().items()))
+
+
+def _near(tables: Mapping[str, ir.Table], what: str) -> dict[str, ir.Table]:
+    """Facts that name no customer, of the carts and orders of those touched only: the fewer are joined, the quicker."""
+    if what == "carts":
+        return {"carts": tables["carts"].semi_join(tables[_THEIR_CARTS], "cart_key")}
+    if what == "courses":
+        return {name: tables[name].semi_join(tables[_THEIR_ORDERS], "order_key") for name in ("deliveries", "returns")}
+    return {}
 
 
 @contextmanager
@@ -144,11 +179,10 @@ def lasting(facts: Facts) -> Iterator[Lasting | None]:
     with ExitStack() as stack:
         since = pa.table({name: pa.array([told[name]], pa.int64()) for name in ("batch_no", "event_no")})
         given = {_SINCE: since, **_files(facts, folder), **_later(facts, told["files"])}
-        # Each is few rows, and held: so the engine knows that they are few, and what it looks for in all others.
         few: dict[str, ir.Table] = {}
-        for name, build in ((_CARTS, _carts), (_SEEN, _seen), (_TOUCHED, _newer), (_THEIRS, _theirs)):
+        for name, build in _SINCE_THEN.items():
             few[name] = stack.enter_context(facts.keep(name, ("since", name), build, {**given, **few}))
-        yield Lasting(folder, since, few[_TOUCHED], few[_THEIRS], few[_CARTS], told["files"])
+        yield Lasting(folder, since, few, told["files"])
 
 
 def _files(facts: Facts, folder: Path) -> dict[str, ir.Table | pa.Table]:
@@ -330,3 +364,23 @@ def _newer(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
 def _theirs(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
     identities = tables["identities"].semi_join(tables[_TOUCHED], "customer_id")
     return identities.select("identifier_id", "customer_id")
+
+
+def _their_carts(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+    return tables["carts"].semi_join(tables[_THEIRS], "identifier_id").select("cart_key").distinct()
+
+
+def _their_orders(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+    return tables[_ORDERS].semi_join(tables[_THEIRS], "identifier_id").select("order_key")
+
+
+_SINCE_THEN: Mapping[str, Build] = {
+    _CARTS: _carts,
+    _SEEN: _seen,
+    _TOUCHED: _newer,
+    _THEIRS: _theirs,
+    _THEIR_CARTS: _their_carts,
+    _THEIR_ORDERS: _their_orders,
+}
+"""Who has facts since, and what is theirs, each by those before it. Each is few rows, and held: so the engine knows that they
+are few, and what it looks for in all others."""

@@ -175,6 +175,10 @@ class FileEngine(Engine, Protocol):
     def saved(self, path: Path) -> ir.Table:
         """The rows of a file that `write` wrote."""
 
+    def amended(self, path: Path, gone: ir.Table, fresh: ir.Table) -> AbstractContextManager[ir.Table]:
+        """The same without customers in `gone`, and the rows of `fresh`: for all sessions while the context lasts. Both are
+        what `keep` gave. FileNotFoundError where the file is gone."""
+
 
 class SqlEngine(Engine, Protocol):
     """An engine that answers SQL from outside: over named views, and nothing else."""

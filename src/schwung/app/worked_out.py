@@ -9,9 +9,9 @@ import ibis.expr.types as ir
 
 from schwung.app.facts import Facts, erased, without_erased
 from schwung.app.ports import Build
+from schwung.app.valuation import valuation_of
 from schwung.core.clock import Instant
 from schwung.measure.carts import cart_days, states
-from schwung.measure.customer_value import worths
 from schwung.measure.cuts import touches_of
 from schwung.measure.diagnosis.rules.repeat_falling import stays as order_days
 from schwung.measure.flywheel import answers_of
@@ -19,11 +19,11 @@ from schwung.measure.friction_carts import decided
 from schwung.measure.friction_deliveries import courses
 from schwung.measure.lifecycle import with_course
 from schwung.measure.margin import order_margins
+from schwung.measure.predicted import all_worths
 from schwung.measure.question import Question
 from schwung.measure.referrals import of_referrals, referral_events
 from schwung.measure.rolling import REACH
 from schwung.measure.scope import Scope
-from schwung.measure.valuation import Basis
 
 COLUMNS = (
     "order_key", "order_id", "source", "identifier_id", "ordered_at", "currency", "amount_minor", "discount_minor",
@@ -83,8 +83,10 @@ def _nobodys(facts: Facts) -> Scope:
     return Scope(replace(question, first_at=reach), without_erased(facts))
 
 
-def _worths(facts: Facts, basis: Basis) -> ir.Table:
-    return worths(_scope(facts if basis == "revenue" else facts.unkept()), basis)
+def _worths(facts: Facts) -> ir.Table:
+    value = valuation_of(facts)
+    scope = _scope(facts if value.basis == "revenue" else facts.unkept())
+    return all_worths(replace(scope, question=replace(scope.question, value=value)), value.basis)
 
 
 WORKED_OUT: Mapping[str, Callable[[Facts], ir.Table]] = {
@@ -99,14 +101,15 @@ WORKED_OUT: Mapping[str, Callable[[Facts], ir.Table]] = {
     "cart_days": lambda facts: cart_days(_nobodys(facts)),
     "order_days": lambda facts: order_days(_nobodys(facts)),
     "courses": lambda facts: courses(_nobodys(facts)),
-    "worth": lambda facts: _worths(facts, facts.workspace.settings.value.valuation.basis),
+    "worth": _worths,
 }
 """What many figures of a page read, for `Scope.at_hand`."""
 
 
 def worked_out(facts: Facts, what: str) -> AbstractContextManager[ir.Table]:
     """At hand while the context lasts."""
-    return facts.keep(what, ("worked out", what, *shape_of(facts), *facts.kept), _built(facts, what))
+    shape = "worked out", what, *shape_of(facts), *facts.kept
+    return facts.keep(what, (*shape, repr(valuation_of(facts))) if what == "worth" else shape, _built(facts, what))
 
 
 def _built(facts: Facts, what: str) -> Build:

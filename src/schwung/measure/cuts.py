@@ -144,7 +144,8 @@ def _channel(scope: Scope, table: ir.Table, time: str) -> ir.Table:
     if time not in ("ordered_at", "returned_at"):
         return table
     if time == "ordered_at":
-        earned = last_touches(scope, table.select("order_key", "customer_id", "ordered_at").distinct())
+        orders = table.select("order_key", "customer_id", "ordered_at")
+        earned = last_touches(scope, orders.distinct() if scope.by_product else orders)
     else:
         undone = scope.table("orders", True).semi_join(table, "order_key")
         earned = undone.select("order_key", stated="channel").left_join(
@@ -163,13 +164,14 @@ def _from_the_first(scope: Scope) -> Scope:
 
 
 def last_touches(scope: Scope, orders: ir.Table, what: str = "channel") -> ir.Table:
-    """Per order channel or campaign of the last touch that was not direct, at most 30 days before: order_key, touch."""
+    """Per order channel or campaign of the last touch that was not direct, at most 30 days before: order_key, touch. Those
+    of other orders may be among them."""
     since_at = None if scope.moments else scope.question.since_at
     since_at = None if since_at is None else since_at - TOUCH_DAYS * DAY
     known = scope.ready(what)
     if known is not None:
         known = known if since_at is None else known.filter(known.touched_at >= since_at)
-        return orders.filter(_.customer_id.notnull()).select("order_key").join(known, "order_key").drop("touched_at")
+        return known.drop("touched_at")
     events = scope.table("events", True)
     events = events.filter(events.happened_at < scope.question.until_at)
     events = events if since_at is None else events.filter(events.happened_at >= since_at)

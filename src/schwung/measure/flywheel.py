@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 from ibis import _
 
@@ -20,6 +21,7 @@ from schwung.measure.reading import Made, Reading
 from schwung.measure.referrals import referral_events
 from schwung.measure.rolling import ByDay, Windows
 from schwung.measure.scope import Scope
+from schwung.measure.scores import is_scored, with_next
 
 _ANSWER = (
     "customer_id", "answer_key", "answered_at", "metric", "question_id", "phase", "touchpoint", "value", "scale_low",
@@ -82,8 +84,11 @@ def flywheel(
 
 
 def answers_of(scope: Scope) -> ir.Table:
-    """Those with a value, of customers; what the flywheel reads of them."""
-    return scope.table("answers", True).filter(_.value.notnull(), _.customer_id.notnull()).select(*_ANSWER)
+    """Those with a value, of customers; what the flywheel reads of them, and `scores.NEXT`."""
+    answers = scope.table("answers", True).filter(_.value.notnull(), _.customer_id.notnull())
+    answers = answers.select(*_ANSWER)
+    told = answers.mutate(is_scored=ibis.and_(*is_scored(answers)).fill_null(False))
+    return with_next(told, "is_scored").drop("is_scored")
 
 
 def _said(scope: Scope) -> Scope:

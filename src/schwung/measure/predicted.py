@@ -1,12 +1,14 @@
 """What a trained model says customers are worth over their lifetime, read as a fact; where none says so, what they brought so far."""
 
+import ibis
 import ibis.expr.types as ir
 from ibis import _
 
 from schwung.core.text import Text
-from schwung.measure.customer_value import historic_remark, less_cost, terms, values
+from schwung.measure.customer_value import historic_remark, less_cost, terms, values, worths
 from schwung.measure.question import Question
 from schwung.measure.scope import Scope
+from schwung.measure.valuation import Basis
 
 MODEL, TARGET = "clv", "lifetime_value"
 _PREDICTED = Text(
@@ -30,19 +32,31 @@ def lifetime_values(scope: Scope) -> ir.Table:
     return rows.filter(rows.value.notnull()).select("customer_id", predicted="value").anti_join(objected, "customer_id")
 
 
+def all_worths(scope: Scope, basis: Basis) -> ir.Table:
+    """`worths` of all; where a model was trained with `predicted` too, either of them null where it says nothing."""
+    so_far = worths(scope, basis)
+    if not scope.question.value.is_predicted:
+        return so_far
+    both = so_far.outer_join(lifetime_values(scope), "customer_id", rname="p_{name}")
+    return both.select("worth", "predicted", customer_id=ibis.coalesce(both.customer_id, both.p_customer_id))
+
+
 def best_values(scope: Scope, *, less_cac: bool) -> ir.Table:
     """`values`, by the model where one was trained (who came after the training: what was brought so far), else historic."""
     value = scope.question.value
     found = values(scope, value.basis, less_cac=False)
     if value.is_predicted:
-        found = predicted_or(found, lifetime_values(scope))
+        found = predicted_or(scope, found)
     return less_cost(scope, found) if less_cac else found
 
 
-def predicted_or(rows: ir.Table, said: ir.Table) -> ir.Table:
-    """rows: with customer_id and `worth`, which is what the model says, where it says something."""
-    both = rows.left_join(said, "customer_id", rname="p_{name}")
-    return both.select(*(name for name in rows.columns if name != "worth"), worth=both.predicted.fill_null(both.worth))
+def predicted_or(scope: Scope, rows: ir.Table) -> ir.Table:
+    """rows: with customer_id and `worth`, which is what the model says, where it says something; `predicted`, where that is at
+    hand."""
+    has = "predicted" in rows.columns
+    both = rows if has else rows.left_join(lifetime_values(scope), "customer_id", rname="p_{name}")
+    others = (name for name in rows.columns if name not in ("worth", "predicted"))
+    return both.select(*others, worth=both.predicted.fill_null(both.worth))
 
 
 def remark(question: Question) -> Text:

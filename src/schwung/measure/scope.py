@@ -16,7 +16,8 @@ TableOf = Callable[[str, bool], ir.Table]
 AtHand = Callable[[str], ir.Table | None]
 """What many figures read, worked out already: `channel`, `campaign` (the last touches of all orders, `cuts.touches_of`),
 `referrals` (`referrals.referral_events`), `margins` (`margin.order_margins`), `cart_days` (`carts.cart_days`), `order_days`
-(`diagnosis.rules.repeat_falling.stays`), `answers` (`flywheel.answers_of`), `courses` (`friction_deliveries.courses`), `worth` (`customer_value.worths`); None: it is not."""
+(`diagnosis.rules.repeat_falling.stays`), `answers` (`flywheel.answers_of`), `courses` (`friction_deliveries.courses`), `worth`
+(`predicted.all_worths`); None: it is not."""
 
 
 Where = Callable[[ir.Table], ir.BooleanValue]
@@ -81,15 +82,19 @@ class Scope:
         """Rows that a metric made of facts (customer_id, the column `time`, what a fact says of itself), with the cuts."""
         return self._cut(table, time)
 
-    def sales(self, *, customer: bool = True, ever: bool = False) -> ir.Table:
+    def sales(
+        self, *, customer: bool = True, ever: bool = False, which: Callable[[ir.Table], ir.Table] | None = None
+    ) -> ir.Table:
         """One row per order that was not cancelled (per order and product where cut by product).
 
         Columns: the cuts, order_key, ordered_at, amount_minor (null in a foreign currency), and customer_id (null
-        for guests) where asked for. ever: also those before the window.
+        for guests) where asked for. ever: also those before the window. which: those that are wanted, so that the cuts
+        need not be found for all.
         """
         orders = self._within(self._read("orders", customer), "ordered_at", ever).filter(~_.is_cancelled)
+        orders = orders if which is None else which(orders)
         orders = orders.mutate(amount_minor=self._own_currency(orders))
-        if self._by_product:
+        if self.by_product:
             orders = self._lines(orders, ever)
         return self._cut(orders, "ordered_at")
 
@@ -119,7 +124,7 @@ class Scope:
 
     def order_count(self, sales: ir.Table) -> ir.IntegerScalar:
         """Orders among rows of `sales`; distinct only where an order has several rows, since that costs."""
-        return sales.order_key.nunique() if self._by_product else sales.count()
+        return sales.order_key.nunique() if self.by_product else sales.count()
 
     def per_customer(self) -> ir.Table:
         """Per slice and customer: order_count, amount_minor. Guests stay together in one row without a customer."""
@@ -138,7 +143,8 @@ class Scope:
         return local_time(at, question.zone, since_at, question.until_at)
 
     @property
-    def _by_product(self) -> bool:
+    def by_product(self) -> bool:
+        """Whether an order is several rows."""
         return "product" in self.by or "category" in self.by
 
     def _read(self, name: str, customer: bool) -> ir.Table:

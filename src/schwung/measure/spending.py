@@ -22,10 +22,13 @@ def acquisition_spend(scope: Scope) -> ir.Table:
 
 def newcomers(scope: Scope) -> ir.Table:
     """First orders ever that lie in the window, with the cuts: order_key, customer_id, ordered_at …"""
-    sales = scope.sales()
-    if "nth" in sales.columns:  # `lifecycle.with_course`
-        return sales.filter(_.nth == 1, _.customer_id.notnull())
-    return sales.semi_join(scope.first_orders(), "order_key")
+
+    def first(orders: ir.Table) -> ir.Table:
+        if "nth" in orders.columns:  # `lifecycle.with_course`
+            return orders.filter(_.nth == 1, _.customer_id.notnull())
+        return orders.semi_join(scope.first_orders(), "order_key")
+
+    return scope.sales(which=first)
 
 
 def each(scope: Scope, came: ir.Table) -> ir.Table:

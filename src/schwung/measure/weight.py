@@ -20,10 +20,10 @@ from schwung.measure.inference import Difference, Estimate, t_quantile
 from schwung.measure.inference.compare import Word
 from schwung.measure.missing import lacks
 from schwung.measure.moved import Measure, Moved
-from schwung.measure.predicted import lifetime_values, predicted_or
+from schwung.measure.predicted import predicted_or
 from schwung.measure.rolling import ByDay, Windows, local_day
 from schwung.measure.scope import Scope
-from schwung.measure.scores import scores
+from schwung.measure.scores import NEXT, scores, with_next
 
 LEAST = 100
 VALID_DAYS = 365
@@ -42,8 +42,8 @@ def worth(scope: Scope) -> ir.Table:
     The scope has no start."""
     value, held = scope.question.value, scope.ready("worth", until_now=True)
     if value.is_predicted:
-        so_far = (worths(scope, value.basis) if held is None else held).semi_join(scores(scope), "customer_id")
-        net = predicted_or(so_far, lifetime_values(scope))
+        so_far = worths(scope, value.basis).semi_join(scores(scope), "customer_id") if held is None else held
+        net = predicted_or(scope, so_far.filter(_.worth.notnull()))
     else:
         net = held if held is not None and value.is_plain else _net(scope)
     return net.filter(_.worth > 0).select("customer_id", worth=_.worth / 100)
@@ -62,14 +62,12 @@ def standing(scope: Scope, windows: Windows) -> ir.Table:
     question). An answer stands until the next one, at most `VALID_DAYS`."""
     since = (windows.first - VALID_DAYS - 2) * DAY  # of the day, not of the moment: the statement stays the same
     answered = scores(scope).filter(_.answered_at >= since)
+    known = [name for name in NEXT if name in answered.columns]
     answered = answered.select(  # little is sorted quicker
-        "customer_id", "answer_key", "answered_at", "score", "phase", what=ibis.coalesce(_.touchpoint, _.question_id)
-    )
-    order_by = ["answered_at", "answer_key"]
-    rows = answered.mutate(
-        next_at=_.answered_at.lead().over(ibis.window(group_by="customer_id", order_by=order_by)),
-        phase_next_at=_.answered_at.lead().over(ibis.window(group_by=["customer_id", "phase"], order_by=order_by)),
-    ).join(worth(scope), "customer_id")
+        "customer_id", "answer_key", "answered_at", "score", "phase", *known,
+        what=ibis.coalesce(_.touchpoint, _.question_id),
+    )  # fmt: skip
+    rows = (answered if known else with_next(answered)).join(worth(scope), "customer_id")
     from_day = local_day(scope, rows.answered_at)
 
     def until(next_at: ir.IntegerValue) -> ir.IntegerValue:

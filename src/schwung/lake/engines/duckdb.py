@@ -75,18 +75,12 @@ class DuckDBEngine:
         if not files.base and not files.tail:
             return ibis.memtable(no_rows(declared))
         sql = latest_of(files, declared, "duckdb", lambda paths: _read(paths, declared), people, self._shelf)
-        return leaf(self.backend, self._view(declared.name, sql), declared)
-
-    def _view(self, name: str, sql: str) -> str:
-        """A view of this session only."""
-        view = f"{name}_{uuid.uuid4().hex}"
-        self._connection.execute(f'CREATE TEMPORARY VIEW "{view}" AS {sql}')
-        return view
+        return leaf(self.backend, _view(self, declared.name, sql), declared)
 
     def view(self, expression: ir.Table, name: str) -> ir.Table:
         if expression.op().find(ops.InMemoryTable):
             return expression  # its rows may go before the view does
-        view = self._view(name, self.backend.compile(expression))
+        view = _view(self, name, self.backend.compile(expression))
         return ops.DatabaseTable(name=view, schema=expression.schema(), source=self.backend).to_expr()
 
     def memtable(self, rows: pa.Table, name: str) -> ir.Table:
@@ -153,10 +147,20 @@ class DuckDBEngine:
             yield rows
 
     def saved(self, path: Path) -> ir.Table:
-        quoted = str(path).replace("'", "''")
-        view = self._view("saved", f"FROM read_parquet('{quoted}', hive_partitioning = false)")
-        schema = ibis.Schema.from_pyarrow(pq.read_schema(path))
-        return ops.DatabaseTable(name=view, schema=schema, source=self.backend).to_expr()
+        view = _view(self, "saved", f"FROM {_file(path)}")
+        return ops.DatabaseTable(name=view, schema=_schema(path), source=self.backend).to_expr()
+
+    @contextlib.contextmanager
+    def amended(self, path: Path, gone: ir.Table, fresh: ir.Table) -> Iterator[ir.Table]:
+        without, more = _relation(self, "gone", gone), _relation(self, "fresh", fresh)
+        view, schema = f"amended_{more}", _schema(path)
+        old = f'FROM {_file(path)} ANTI JOIN "{without}" USING (customer_id)'
+        self._connection.execute(f'CREATE VIEW "{view}" AS {old} UNION ALL BY NAME FROM "{more}"')
+        try:
+            yield ops.DatabaseTable(name=view, schema=schema, source=self.backend).to_expr()
+        finally:
+            with contextlib.suppress(duckdb.Error):
+                self._connection.execute(f'DROP VIEW "{view}"')
 
     def write(self, expression: ir.Table, path: Path) -> None:
         """The rows of an ordered expression as one Parquet file, zstd, row groups of 20,000."""
@@ -207,6 +211,17 @@ def _rows(engine: DuckDBEngine, sql: str, schema: pa.Schema) -> pa.Table:
     return rows.cast(schema)
 
 
+def _file(path: Path) -> str:
+    quoted = str(path).replace("'", "''")
+    return f"read_parquet('{quoted}', hive_partitioning = false)"
+
+
+def _schema(path: Path) -> ibis.Schema:
+    """Each column may be null, as in what is worked out anew."""
+    schema = ibis.Schema.from_pyarrow(pq.read_schema(path))
+    return ibis.Schema({name: kind.copy(nullable=True) for name, kind in schema.items()})
+
+
 def _read(paths: tuple[str, ...], declared: Table) -> str:
     """Not a view: that would be bound once more."""
     listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
@@ -216,6 +231,13 @@ def _read(paths: tuple[str, ...], declared: Table) -> str:
     # By name: files from before a column came do not have it. The empty side falls away when the plan is made.
     read = f"FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
     return f"({read} UNION ALL BY NAME SELECT {', '.join(late)} WHERE false)"
+
+
+def _view(engine: DuckDBEngine, name: str, sql: str) -> str:
+    """Of this session only."""
+    view = f"{name}_{uuid.uuid4().hex}"
+    engine._connection.execute(f'CREATE TEMPORARY VIEW "{view}" AS {sql}')
+    return view
 
 
 def _relation(engine: DuckDBEngine, name: str, rows: ir.Table | pa.Table) -> str:
