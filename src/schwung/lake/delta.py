@@ -82,7 +82,8 @@ class DeltaLake:
         FileNotFoundError when the version has been cleaned away: take the newest snapshot.
         """
         listing = self.listing(table, version)
-        wanted = list(listing.files.values())
+        # The largest first: DuckDB takes the rows of the first file for those of each, and joins by what it expects.
+        wanted = sorted(listing.files.values(), key=lambda file: -file.rows)
         if buckets is not None:
             newer = "tail" if self.tables[table].key else ""  # a later version may lie in another bucket
             wanted = [file for file in wanted if file.tier == newer or _holds(file, buckets)]
