@@ -233,6 +233,8 @@ def test_events_are_sorted_by_bucket_and_person(lake: DeltaLake, monkeypatch: py
     assert lake.compact("events", always=True)
     files = lake.files("events", lake.versions()["events"])
     assert read(lake, "events") == before and not files.tail and len(files.base) == 3
+    sizes = [pq.read_metadata(path).num_rows for path in files.base]
+    assert sizes == sorted(sizes, reverse=True), "an engine takes the first one's size for that of all"
     highest = -2
     for path in sorted(files.base, key=lambda path: pq.read_metadata(path).row_group(0).column(8).statistics.min):
         rows = pq.read_table(path, partitioning=None).to_pylist()
