@@ -144,8 +144,7 @@ def _channel(scope: Scope, table: ir.Table, time: str) -> ir.Table:
     if time not in ("ordered_at", "returned_at"):
         return table
     if time == "ordered_at":
-        orders = table.select("order_key", "customer_id", "ordered_at")
-        earned = last_touches(scope, orders.distinct() if scope.by_product else orders)
+        earned = last_touches(scope, table.select("order_key", "customer_id", "ordered_at").distinct())
     else:
         undone = scope.table("orders", True).semi_join(table, "order_key")
         earned = undone.select("order_key", stated="channel").left_join(

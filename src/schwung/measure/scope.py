@@ -94,7 +94,7 @@ class Scope:
         orders = self._within(self._read("orders", customer), "ordered_at", ever).filter(~_.is_cancelled)
         orders = orders if which is None else which(orders)
         orders = orders.mutate(amount_minor=self._own_currency(orders))
-        if self.by_product:
+        if self._by_product:
             orders = self._lines(orders, ever)
         return self._cut(orders, "ordered_at")
 
@@ -124,7 +124,7 @@ class Scope:
 
     def order_count(self, sales: ir.Table) -> ir.IntegerScalar:
         """Orders among rows of `sales`; distinct only where an order has several rows, since that costs."""
-        return sales.order_key.nunique() if self.by_product else sales.count()
+        return sales.order_key.nunique() if self._by_product else sales.count()
 
     def per_customer(self) -> ir.Table:
         """Per slice and customer: order_count, amount_minor. Guests stay together in one row without a customer."""
@@ -143,8 +143,7 @@ class Scope:
         return local_time(at, question.zone, since_at, question.until_at)
 
     @property
-    def by_product(self) -> bool:
-        """Whether an order is several rows."""
+    def _by_product(self) -> bool:
         return "product" in self.by or "category" in self.by
 
     def _read(self, name: str, customer: bool) -> ir.Table:
