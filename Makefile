@@ -19,7 +19,7 @@ demo: $(READY) $(KIT)
 
 test: $(TEST_READY) $(KIT) check
 	$(BIN)/python -m compileall -q src benchmarks
-	$(BIN)/python -m pytest -n 3 --dist loadgroup  # one more than cores: each waits for servers and browsers at times
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadgroup  # one more than cores: each waits for servers and browsers at times
 
 check: $(TEST_READY)
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -90,9 +91,15 @@ def test_notebook_and_api_say_the_same(shop: Workspace) -> None:
 
 def test_forecast(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = "forecast", "--unit", "month", "--periods", "3"
+    found = []
+
+    def once(*given: Any, **wanted: Any) -> Any:
+        """What the command asked for, worked out at its first time."""
+        found.append(found[0] if found else forecasted(*given, **wanted))
+        return found[0]
+
+    monkeypatch.setattr("schwung.app.analyses.forecast.forecasted", once)
     told = json.loads(_run(shop, *asked, "--json"))
-    found = forecasted(shop, unit="month", periods=3)
-    monkeypatch.setattr("schwung.app.analyses.forecast.forecasted", lambda *_, **__: found)
     rows = list(csv.DictReader(io.StringIO(_run(shop, *asked, "--csv"))))
     assert [one["part"] for one in rows].count("period") == 4 and rows[0]["orders_so_far"]
     assert {one["name"] for one in rows if one["part"] == "cohort"} == set(told["cohorts"])

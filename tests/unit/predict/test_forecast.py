@@ -117,10 +117,11 @@ def test_revenue_is_less_what_comes_back_when_it_comes_back() -> None:
     assert money == pytest.approx(said.total["revenue"].value, rel=0.01)
 
 
-def test_intervals_hold_what_the_laws_of_the_simulator_let_come() -> None:
-    """Six small shops of three lengths; `python -m benchmarks forecast_coverage` says it of 250."""
+@pytest.mark.parametrize("each", [1, pytest.param(2, marks=pytest.mark.heavy)])
+def test_intervals_hold_what_the_laws_of_the_simulator_let_come(each: int) -> None:
+    """Small shops of three lengths; `python -m benchmarks forecast_coverage` says it of 250."""
     found = []
-    for seed, days in enumerate((240, 420, 700) * 2, 1):
+    for seed, days in enumerate((240, 420, 700) * each, 1):
         shop = Shop(seed, 900 + days, days + 91)
         found.append(hits(shop, shop.today - 91, "week", 13, (0.8,)))
     for name in ("new_customers", "orders", "revenue"):
