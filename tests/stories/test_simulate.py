@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -13,16 +14,17 @@ import schwung
 from schwung.app import simulate as simulating
 from schwung.app.law import may
 from schwung.app.profiles import profile_rows
-from schwung.app.simulate import shop_of, simulate
+from schwung.app.simulate import Simulated, shop_of, simulate
 from schwung.app.simulate_draw import MOST_BESIDE, draw, drawing
 from schwung.app.simulate_live import send
-from schwung.app.wiring import Workspace
+from schwung.app.wiring import Workspace, create_workspace
 from schwung.core.errors import InputError
 from schwung.simulation.draws import BLOCK
 from schwung.simulation.laws import Laws, kaffeehaus
 from schwung.simulation.seasons import season
 from tests.conftest import FrozenClock, NewWorkspace
 
+SETTINGS = '[workspace]\nname = "Kaffeehaus"\nzone = "Europe/Berlin"\nlanguage = "en"\nas_of = "last_fact"\n'
 LAWS = kaffeehaus(2, BLOCK + 100, 60, date(2026, 10, 31))
 SMALL = kaffeehaus(2, 300, 60, date(2026, 10, 31))
 
@@ -46,14 +48,29 @@ def numbers(workspace: Workspace) -> dict[str, int]:
     return {name: int(value) for table in asked for name, value in table.execute().iloc[0].items()}
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, Simulated]]:
+    """Two blocks, a batch for each; and what was told of it."""
+    workspace = create_workspace(tmp_path_factory.mktemp("whole") / "shop", SETTINGS, FrozenClock())
+    yield workspace, simulate(workspace, LAWS, batch_blocks=1)
+    workspace.store.close()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    workspace = create_workspace(tmp_path_factory.mktemp("small") / "shop", SETTINGS, FrozenClock())
+    simulate(workspace, SMALL)
+    yield workspace
+    workspace.store.close()
+
+
 def true_orders(workspace: Workspace) -> int:
     files = sorted((workspace.folder / "truth" / "customers").glob("*.parquet"))
     return sum(sum(pq.read_table(file, columns=["order_count"])["order_count"].to_pylist()) for file in files)
 
 
-def test_the_shop_is_there_and_a_second_time_adds_nothing(new_workspace: NewWorkspace) -> None:
-    workspace = new_workspace(as_of="last_fact")
-    first = simulate(workspace, LAWS)
+def test_the_shop_is_there_and_a_second_time_adds_nothing(whole: tuple[Workspace, Simulated]) -> None:
+    workspace, first = whole
     found = numbers(workspace)
     assert first.added == LAWS.customers
     assert found["events"] == found["event_numbers"] == first.events
@@ -65,45 +82,39 @@ def test_the_shop_is_there_and_a_second_time_adds_nothing(new_workspace: NewWork
     assert numbers(workspace) == found
 
 
-def test_each_buyer_is_one_customer(new_workspace: NewWorkspace) -> None:
+def test_each_buyer_is_one_customer(small: Workspace) -> None:
     """Devices, e-mails, phones and cards of one person end in one customer: as many customers as true buyers who have a name."""
-    workspace = new_workspace(as_of="last_fact")
-    simulate(workspace, SMALL)
-    truth = pq.read_table(workspace.folder / "truth" / "customers" / "00000.parquet").to_pylist()
+    truth = pq.read_table(small.folder / "truth" / "customers" / "00000.parquet").to_pylist()
     named = sum(one["order_count"] > 0 and not one["is_guest"] for one in truth)
-    assert numbers(workspace)["customers"] == named
+    assert numbers(small)["customers"] == named
     agreed = sum(one["agreed_to_email"] and (one["device_count"] > 0 or one["has_card"]) for one in truth)
-    with closing(sqlite3.connect(workspace.folder / "store.db")) as store:
+    with closing(sqlite3.connect(small.folder / "store.db")) as store:
         (granted,) = store.execute(
             "SELECT count(DISTINCT identifier_id) FROM consent WHERE state = 'granted'"
         ).fetchone()
     assert 0.9 * agreed < granted <= agreed
 
 
-def test_profiles_say_what_the_store_holds(new_workspace: NewWorkspace) -> None:
+def test_profiles_say_what_the_store_holds(small: Workspace) -> None:
     """They are published from what was drawn; the store's own traits say the same of each customer."""
-    workspace = new_workspace(as_of="last_fact")
-    simulate(workspace, SMALL)
     columns = ["customer_id", "country", "language", "traits"]
-    shop = schwung.open(str(workspace.folder))
+    shop = schwung.open(str(small.folder))
     found = shop.table("profiles").select(columns).order_by("customer_id").to_pyarrow()
-    with workspace.store.read() as tx:
+    with small.store.read() as tx:
         stored = profile_rows(tx, found["customer_id"].to_pylist(), 1).select(columns)
     assert found["traits"].null_count < len(found) > 200
     assert found.to_pylist() == stored.to_pylist()
 
 
-def test_the_law_takes_the_consents_that_are_proved_and_no_others(new_workspace: NewWorkspace) -> None:
+def test_the_law_takes_the_consents_that_are_proved_and_no_others(small: Workspace) -> None:
     """A newsletter goes to whom the truth calls proved, and to buyers who were told of § 7 (3) UWG; each by its right."""
-    workspace = new_workspace(as_of="last_fact")
-    simulate(workspace, SMALL)
-    truth = pq.read_table(workspace.folder / "truth" / "customers" / "00000.parquet").to_pylist()
+    truth = pq.read_table(small.folder / "truth" / "customers" / "00000.parquet").to_pylist()
     found: dict[str, set[str]] = {}
-    with workspace.store.read() as tx:
+    with small.store.read() as tx:
         for one in truth:
             owner = tx.rows("lists.by_values", values=[one["user_id"]])
             if owner:
-                verdict = may(tx, owner[0]["customer_id"], "email", "newsletter", workspace.clock())
+                verdict = may(tx, owner[0]["customer_id"], "email", "newsletter", small.clock())
                 case = "proved" if one["consent_proved"] else "unproved" if one["agreed_to_email"] else "no"
                 found.setdefault(case, set()).add(verdict.basis or verdict.reason)
     assert found["proved"] == {"consent"}
@@ -111,19 +122,19 @@ def test_the_law_takes_the_consents_that_are_proved_and_no_others(new_workspace:
     assert found["no"] == {"own_customer", "no_consent"}
 
 
-def test_batches_of_any_size_give_the_same_shop(new_workspace: NewWorkspace) -> None:
-    one, other = new_workspace("one", as_of="last_fact"), new_workspace("other", as_of="last_fact")
-    simulate(one, LAWS, batch_blocks=1)
+def test_batches_of_any_size_give_the_same_shop(
+    whole: tuple[Workspace, Simulated], new_workspace: NewWorkspace
+) -> None:
+    other = new_workspace("other", as_of="last_fact")
     simulate(other, LAWS, batch_blocks=2)
-    assert numbers(one) == numbers(other)
+    assert numbers(whole[0]) == numbers(other)
 
 
 def test_a_crash_between_batches_or_within_one_is_made_good(
-    new_workspace: NewWorkspace, monkeypatch: pytest.MonkeyPatch
+    whole: tuple[Workspace, Simulated], new_workspace: NewWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once after the batch was fixed and once before: the next run ends with the same shop."""
-    whole, broken = new_workspace("whole", as_of="last_fact"), new_workspace("broken", as_of="last_fact")
-    simulate(whole, LAWS, batch_blocks=1)
+    broken = new_workspace("broken", as_of="last_fact")
     monkeypatch.setattr(simulating, "publish_beside", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         simulate(broken, LAWS, batch_blocks=1)
@@ -135,7 +146,7 @@ def test_a_crash_between_batches_or_within_one_is_made_good(
         simulate(broken, LAWS, batch_blocks=1)
     monkeypatch.undo()
     simulate(broken, LAWS, batch_blocks=1)
-    found, expected = numbers(broken), numbers(whole)
+    found, expected = numbers(broken), numbers(whole[0])
     assert found == expected
 
 
