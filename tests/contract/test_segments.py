@@ -255,6 +255,7 @@ def test_a_training_changes_who_is_in(shop: Workspace) -> None:
     assert not tick(shop)
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # the past is counted in the lake
 def test_how_large_a_rule_would_have_been(shop: Workspace) -> None:
     with open_facts(shop) as facts:
         orders = facts.run(
