@@ -117,6 +117,7 @@ def told_numbers(language: Language) -> Iterator[tuple[str, list[float]]]:
         yield name, [float(one) for one in re.findall(r"-?\d+(?:\.\d+)?", text.replace(",", "").replace("−", "-"))]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_of_budgets_tells_them_too(language: Language) -> None:
     """Intervals are drawn: they may differ in their last digit on another machine."""
