@@ -15,16 +15,27 @@ AXE = {
     "iframes": False,  # they are drawn apart and know nothing of axe
     "resultTypes": ["violations"],  # what is well need not be described: a third of the time
 }
-ROWS = {"exclude": [["tbody tr:nth-child(n + 9)"]]}
+ROWS = "tbody tr:nth-child(n + 9)"
 """From the ninth on a table's rows are as the ones before: to look at each of hundreds takes most of the time."""
+MENU = ".s-nav-side"
+"""The same on all pages of a site: looked at once in each language, theme and width."""
+_seen: set[tuple[str, ...]] = set()
 SWITCH = "button => button.click()"
 
 
 def violations(watched: Watched) -> list[str]:
     """Of WCAG 2.2 AA."""
-    if not watched.page.evaluate("() => 'axe' in window"):  # it stays until the page is left
+    has_axe, *looks = watched.page.evaluate(
+        "() => { const { lang, dataset } = document.documentElement; "
+        "return ['axe' in window, location.host, lang, String(dataset.bsTheme), String(innerWidth)]; }"
+    )
+    if not has_axe:  # it stays until the page is left
         watched.page.evaluate(AXE_SCRIPT)
-    found = watched.page.evaluate("async given => (await axe.run(...given)).violations", [ROWS, AXE])
+    left_out = [[ROWS], [MENU]] if tuple(looks) in _seen else [[ROWS]]
+    if watched.page.locator(MENU).count():
+        _seen.add(tuple(looks))
+    given = [{"exclude": left_out}, AXE]
+    found = watched.page.evaluate("async given => (await axe.run(...given)).violations", given)
     return [
         f"{one['id']}: {node['target']} {node['html'][:200]} {node.get('failureSummary', '')}"
         for one in found
