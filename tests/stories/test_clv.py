@@ -17,10 +17,11 @@ from schwung.app.analyses.flywheel import of_facts, scope_of
 from schwung.app.consents import opt_out
 from schwung.app.facts import open_facts
 from schwung.app.finding_rules import set_finding_rule
+from schwung.app.lasting import make_lasting
 from schwung.app.model_versions import newest_version
 from schwung.app.predictions import of_customer, predict, predictions
 from schwung.app.report import ask, measure, question_of
-from schwung.app.shared_facts import shared_facts
+from schwung.app.shared_facts import drop_idle, shared_facts
 from schwung.app.train import train
 from schwung.app.wiring import Workspace, open_workspace
 from schwung.cli import app
@@ -154,19 +155,26 @@ def test_weights_take_the_predicted_value(trained: Workspace) -> None:
 
 
 def test_pages_read_the_predicted_value_once_and_say_the_same(trained: Workspace) -> None:
-    with open_facts(trained) as plain, shared_facts(trained) as (kept, _):
-        assert "predicted" in kept.at_hand("worth").columns  # type: ignore[misc, union-attr]
-        for name, by in (
-            ("predicted_lifetime_value", "channel"),
-            ("clv_cac_ratio", "month"),
-            ("clv_cac_ratio", "channel"),
-        ):
-            found = [ask(facts, METRICS[name], question_of(facts, (by,), None, None)).rows for facts in (plain, kept)]
-            assert len(found[0]) == len(found[1]) > 1
-            for one, other in zip(*found, strict=True):
-                assert one.cuts == other.cuts and one.estimate.value == pytest.approx(other.estimate.value, rel=1e-9)
-        wheels = [of_facts(facts, 28, None, None).weight.estimate for facts in (plain, kept)]
-        assert wheels[0].value == pytest.approx(wheels[1].value, rel=1e-9) and wheels[0].n == wheels[1].n
+    """Worked out for the page, and at night."""
+    for is_night in (False, True):
+        assert not is_night or make_lasting(trained)
+        drop_idle()
+        with open_facts(trained) as plain, shared_facts(trained) as (kept, _):
+            assert "predicted" in kept.at_hand("worth").columns  # type: ignore[misc, union-attr]
+            for name, by in (
+                ("predicted_lifetime_value", "channel"),
+                ("clv_cac_ratio", "month"),
+                ("clv_cac_ratio", "channel"),
+            ):
+                found = [
+                    ask(facts, METRICS[name], question_of(facts, (by,), None, None)).rows for facts in (plain, kept)
+                ]
+                assert len(found[0]) == len(found[1]) > 1
+                for one, other in zip(*found, strict=True):
+                    assert one.cuts == other.cuts
+                    assert one.estimate.value == pytest.approx(other.estimate.value, rel=1e-9)
+            wheels = [of_facts(facts, 28, None, None).weight.estimate for facts in (plain, kept)]
+            assert wheels[0].value == pytest.approx(wheels[1].value, rel=1e-9) and wheels[0].n == wheels[1].n
 
 
 def test_who_objects_has_no_predicted_value_from_then_on(trained: Workspace) -> None:

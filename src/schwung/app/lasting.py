@@ -20,6 +20,7 @@ from schwung.app.facts import Facts, is_bound, moved, open_facts
 from schwung.app.kept import is_erased_since
 from schwung.app.ports import Build, FileEngine
 from schwung.app.test_orders import test_orders
+from schwung.app.valuation import valuation_of
 from schwung.app.wiring import Workspace
 from schwung.app.worked_out import COLUMNS, REFERRAL, WORKED_OUT, orders_with_course, question_of, shape_of, worked_out
 from schwung.collect.files import Files
@@ -29,8 +30,8 @@ from schwung.measure.carts import days_of
 from schwung.measure.lifecycle import with_course
 from schwung.measure.referrals import of_referrals
 
-LASTING = ("channel", "carts", "courses", "order_days", "answers")
-"""Of WORKED_OUT: a customer's rows depend on facts of that customer alone."""
+LASTING = ("channel", "carts", "courses", "order_days", "answers", "worth")
+"""Of WORKED_OUT: a customer's rows depend on facts of that customer alone; of `worth`, while nothing is predicted anew."""
 _STATES = "cart_states"
 """The same of a cart, for `cart_days`."""
 _REFERRALS = "referral_facts"
@@ -40,7 +41,7 @@ WORTH_IT = 50_000
 """Orders. Fewer are worked out in less than a second."""
 _AT_ONCE = 2
 """The one before stays, for those who read it."""
-_UNHELD = ("carts", "courses")
+_UNHELD = ("carts", "courses", "answers")
 """Of LASTING, what is read once or twice: read where it lies, so that only what is newer is held."""
 _FEW = 20_000
 """Identifiers that a statement may name one by one."""
@@ -55,12 +56,14 @@ _READ = ("events", "orders", "returns", "deliveries", "carts", "answers", "ident
 
 @dataclass(frozen=True)
 class Lasting:
-    """What lies beside the lake. few: `_SINCE_THEN`, held. files: names of those that were read."""
+    """What lies beside the lake. few: `_SINCE_THEN`, held. files: names of those that were read. value: how `worth` was
+    counted."""
 
     folder: Path
     since: pa.Table
     few: Mapping[str, ir.Table]
     files: Mapping[str, Sequence[str]]
+    value: str
 
     @property
     def touched(self) -> ir.Table:
@@ -87,7 +90,7 @@ class Lasting:
             return self._cart_days(facts)
         if what == "referrals":
             return self._referrals(facts)
-        if what not in LASTING:
+        if what not in LASTING or (what == "worth" and not self._is_valued(facts)):
             return worked_out(facts, what)
 
         def newer(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
@@ -109,6 +112,11 @@ class Lasting:
         if what not in _UNHELD:
             return facts.keep(what, shape, build, given)
         return self._amended(facts, what, facts.keep(what, shape, newer, given))
+
+    def _is_valued(self, facts: Facts) -> bool:
+        """Whether `worth` is still counted in the same way, by the same predictions."""
+        is_same = set(_names(facts, "predictions")) == set(self.files.get("predictions", ()))
+        return is_same and repr(valuation_of(facts)) == self.value
 
     @contextmanager
     def _amended(self, facts: Facts, what: str, fresh: AbstractContextManager[ir.Table]) -> Iterator[ir.Table]:
@@ -182,7 +190,7 @@ def lasting(facts: Facts) -> Iterator[Lasting | None]:
         few: dict[str, ir.Table] = {}
         for name, build in _SINCE_THEN.items():
             few[name] = stack.enter_context(facts.keep(name, ("since", name), build, {**given, **few}))
-        yield Lasting(folder, since, few, told["files"])
+        yield Lasting(folder, since, few, told["files"], told["value"])
 
 
 def _files(facts: Facts, folder: Path) -> dict[str, ir.Table | pa.Table]:
@@ -202,6 +210,10 @@ def _later(facts: Facts, known: Mapping[str, Sequence[str]]) -> dict[str, ir.Tab
         later = tuple(path for path in _paths(files) if Path(path).name not in before)
         found[_LATER + name] = facts.engine.table(Files(later), facts.workspace.lake.tables[name])
     return found
+
+
+def _names(facts: Facts, name: str) -> list[str]:
+    return [Path(path).name for path in _paths(facts.listed.get(name, Files()))]
 
 
 def _paths(files: Files) -> tuple[str, ...]:
@@ -224,8 +236,10 @@ def make_lasting(workspace: Workspace) -> bool:
             for what in _FILES:
                 with worked_out(with_orders, what) as rows:
                     engine.write(rows, beside / f"{what}.parquet")
-            names = {name: [Path(path).name for path in _paths(files)] for name, files in facts.listed.items()}
-            told = {"files": names, "batch_no": facts.snapshot_no, "event_no": _last_event(facts), "as_of": facts.as_of}
+            told = {
+                "files": {name: _names(facts, name) for name in facts.listed}, "value": repr(valuation_of(facts)),
+                "batch_no": facts.snapshot_no, "event_no": _last_event(facts), "as_of": facts.as_of,
+            }  # fmt: skip
             (beside / _TOLD).write_text(json.dumps(told))
             shutil.rmtree(into, ignore_errors=True)
             beside.rename(into)
@@ -340,6 +354,7 @@ def _seen(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
         tables[_ORDERS].semi_join(orders, "order_key").select("identifier_id"),
         tables[_CARTS].select("identifier_id"),
         _newer_events(tables).select("identifier_id"),
+        _since(tables, "returns").select("identifier_id"),
         _since(tables, "answers").select("identifier_id"),
         _since(tables, "identities").select("identifier_id"),
         distinct=True,
