@@ -41,7 +41,7 @@ WORTH_IT = 50_000
 """Orders. Fewer are worked out in less than a second."""
 _AT_ONCE = 2
 """The one before stays, for those who read it."""
-_UNHELD = ("carts", "courses", "answers")
+_UNHELD = ("carts", "courses")
 """Of LASTING, what is read once or twice: read where it lies, so that only what is newer is held."""
 _FEW = 20_000
 """Identifiers that a statement may name one by one."""
