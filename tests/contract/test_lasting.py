@@ -1,6 +1,7 @@
 """What figures share of each customer, beside the lake: whatever became of customers since, it is as if worked out anew."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from schwung.app.merge import merge, merges_of, unmerge
 from schwung.app.shared_facts import drop_idle, shared_facts
 from schwung.app.wiring import Workspace
 from tests import cast
+from tests.importing import counts, facts, run, write_csv
 from tests.people import customer_of
 
 _SEARCH = {"page": {"url": "https://shop.example/", "referrer": "https://www.google.com/"}}
@@ -100,6 +102,14 @@ def test_newer_facts_of_all_sorts(workspace: Workspace) -> None:
     assert _is_true(workspace) == 5  # those four, and Ben
     assert make_lasting(workspace)
     assert _is_true(workspace) == 0
+
+
+def test_a_return_of_an_order_that_nobody_knows(workspace: Workspace, tmp_path: Path) -> None:
+    """By import, so that no event tells it."""
+    lines = write_csv(tmp_path / "lines.csv", [("C77", "2026-11-18 10:00", "anna", "mug", -1, 5)])
+    assert run(workspace, lines, source="till", return_prefix="C") == counts(imported=1)
+    assert any(row["order_key"] is None for row in facts(workspace, "returns").to_pylist())
+    assert _is_true(workspace) == 1
 
 
 def test_merges_and_what_is_taken_back(workspace: Workspace) -> None:

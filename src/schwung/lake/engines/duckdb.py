@@ -128,7 +128,7 @@ class DuckDBEngine:
     def keep(self, expression: ir.Table, name: str) -> Iterator[ir.Table]:
         """The rows in memory, for all sessions, while the context lasts."""
         self.backend._run_pre_execute_hooks(expression)
-        with _kept(self, name, self.backend.compile(expression), expression.schema()) as rows:
+        with _kept(self, f"kept_{name}", self.backend.compile(expression), expression.schema()) as rows:
             yield rows
 
     @contextlib.contextmanager
@@ -143,7 +143,7 @@ class DuckDBEngine:
     ) -> Iterator[ir.Table]:
         """`keep` of what `prepared` would give."""
         sql, schema = self._statement(shape, build, tables, moment, like)
-        with _kept(self, name, sql, ibis.Schema.from_pyarrow(schema)) as rows:
+        with _kept(self, f"kept_{name}", sql, ibis.Schema.from_pyarrow(schema)) as rows:
             yield rows
 
     def saved(self, path: Path) -> ir.Table:
@@ -152,15 +152,10 @@ class DuckDBEngine:
 
     @contextlib.contextmanager
     def amended(self, path: Path, gone: ir.Table, fresh: ir.Table) -> Iterator[ir.Table]:
-        without, more = _relation(self, "gone", gone), _relation(self, "fresh", fresh)
-        view, schema = f"amended_{more}", _schema(path)
-        old = f'FROM {_file(path)} ANTI JOIN "{without}" USING (customer_id)'
-        self._connection.execute(f'CREATE VIEW "{view}" AS {old} UNION ALL BY NAME FROM "{more}"')
-        try:
-            yield ops.DatabaseTable(name=view, schema=schema, source=self.backend).to_expr()
-        finally:
-            with contextlib.suppress(duckdb.Error):
-                self._connection.execute(f'DROP VIEW "{view}"')
+        old = f'FROM {_file(path)} ANTI JOIN "{_relation(self, "gone", gone)}" USING (customer_id)'
+        sql = f'{old} UNION ALL BY NAME FROM "{_relation(self, "fresh", fresh)}"'
+        with _kept(self, f"amended_{path.stem}", sql, _schema(path), "VIEW") as rows:
+            yield rows
 
     def write(self, expression: ir.Table, path: Path) -> None:
         """The rows of an ordered expression as one Parquet file, zstd, row groups of 20,000."""
@@ -250,14 +245,17 @@ def _relation(engine: DuckDBEngine, name: str, rows: ir.Table | pa.Table) -> str
 
 
 @contextlib.contextmanager
-def _kept(engine: DuckDBEngine, name: str, sql: str, schema: ibis.Schema) -> Iterator[ir.Table]:
-    kept = f"kept_{name}_{uuid.uuid4().hex}"
-    engine._connection.execute(f'CREATE TABLE "{kept}" AS {sql}')
+def _kept(
+    engine: DuckDBEngine, name: str, sql: str, schema: ibis.Schema, kind: Literal["TABLE", "VIEW"] = "TABLE"
+) -> Iterator[ir.Table]:
+    """For all sessions."""
+    kept = f"{name}_{uuid.uuid4().hex}"
+    engine._connection.execute(f'CREATE {kind} "{kept}" AS {sql}')
     try:
         yield ops.DatabaseTable(name=kept, schema=schema, source=engine.backend).to_expr()
     finally:
         with contextlib.suppress(duckdb.Error):
-            engine._connection.execute(f'DROP TABLE "{kept}"')
+            engine._connection.execute(f'DROP {kind} "{kept}"')
 
 
 def _config(memory: str, spill_folder: Path | None, threads: int | None) -> dict[str, Any]:
