@@ -37,6 +37,7 @@ ROOMS = ("stories", "contract")
 MEMORY = Path("/dev/shm")
 ENOUGH = 6 << 30
 """Bytes that must be free in memory for the folders of all tests."""
+_OF_EACH = shelf.Shelf
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -128,6 +129,12 @@ def _one_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patched.setattr(shelf, "Shelf", Shared)
             patched.setenv(STATEMENTS, str(folder))
         yield
+
+
+@pytest.fixture
+def own_shelf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test compiles no other gets; nor does it get what others have."""
+    monkeypatch.setattr(shelf, "Shelf", _OF_EACH)
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ class PostgresServer:
         model = "template1" if empty else self._model()
         name = f"test_{next(self._numbers)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {model}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {model} STRATEGY file_copy")
         return self.url(name)
 
     def drop(self, url: str) -> None:

@@ -52,6 +52,7 @@ def test_the_page_of_a_metric_after_a_restart(shop: Workspace, clock: FrozenCloc
     assert re.search(_COURSE, renewed) is None and "s-aged" not in renewed
 
 
+@pytest.mark.usefixtures("own_shelf")
 def test_the_home_page_stands_whole_where_the_worker_asked_for_it(
     shop: Workspace, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
