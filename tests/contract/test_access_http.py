@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 
 from schwung.app import access, sessions
 from schwung.app.wiring import Workspace
+from schwung.web.app import create_app
 from schwung.web.console import guard
-from schwung.web.console.shell import mount_console
 from tests.conftest import NewWorkspace
 
 PASSWORD = "three good words"
@@ -17,8 +17,7 @@ _CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 
 
 def client_of(workspace: Workspace, *, base: str = "http://testserver", peer: str = "testclient") -> TestClient:
-    app = FastAPI()
-    mount_console(app, workspace)
+    app = create_app(workspace, intake=False)
     return TestClient(app, base_url=base, client=(peer, 50_000), follow_redirects=False)
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
+from starlette.routing import BaseRoute
 
 from schwung.app.receive import Receiver
 from schwung.app.wiring import Workspace
@@ -37,23 +40,18 @@ def create_app(workspace: Workspace, *, intake: bool = True, console: bool = Tru
         yield
         receiver.close()
 
-    app = Application(title="schwung", version=_version(), lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = Application(
+        title="schwung", version=_version(), lifespan=lifespan, docs_url=None, redoc_url=None, routes=_routes(console)
+    )
     app.state.workspace = workspace
     app.state.receiver = receiver
     app.add_middleware(BodyLimit)
     add_problem_responses(app, console=console)
-    app.include_router(_health)
     if intake:
         from schwung.web.collect_api import Intake
 
         app.intake = Intake(workspace, receiver)
-    _add_api(app)
-    _add_public(app, console=console)
     describe(app, intake=intake)
-    if console:
-        from schwung.web.console.shell import mount_console
-
-        mount_console(app, workspace)
     return app
 
 
@@ -69,26 +67,24 @@ def health(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok", "waiting": request.app.state.receiver.waiting})
 
 
-def _add_api(app: Application) -> None:
-    from importlib import import_module
-
+@cache
+def _routes(console: bool) -> list[BaseRoute]:
+    """Of health, API, console, and of the pages for people without sign-in, which need the console's styles. Once per
+    process: FastAPI works out anew what is included in one more application."""
     from schwung.web.api import SUBJECTS
-
-    for subject in SUBJECTS:
-        app.include_router(import_module(f"schwung.web.api.{subject}").router, prefix="/api/v1")
-
-
-def _add_public(app: Application, *, console: bool) -> None:
-    """Pages for people without sign-in, with the styles that the console serves where it is served."""
     from schwung.web.console import static
-    from schwung.web.public import hooks, measured
-    from schwung.web.public.routes import router
+    from schwung.web.console.area import areas
+    from schwung.web.public import hooks, measured, routes
 
-    app.include_router(router)
-    app.include_router(measured.router)
-    app.include_router(hooks.router)
-    if not console:
-        app.include_router(static.router)
+    every = APIRouter()
+    every.include_router(_health)
+    for subject in SUBJECTS:
+        every.include_router(import_module(f"schwung.web.api.{subject}").router, prefix="/api/v1")
+    for public in (routes, measured, hooks, static):
+        every.include_router(public.router)
+    for area in areas() if console else ():
+        every.include_router(area.router)
+    return every.routes
 
 
 def _version() -> str:

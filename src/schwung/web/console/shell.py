@@ -1,11 +1,11 @@
-"""Hangs the console into the server: its areas, static files, and what it answers when something is wrong."""
+"""What every area of the console is hung into the server by, and what it answers when something is wrong."""
 
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
@@ -13,9 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from schwung.app.log import described, log
-from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError, OutsideError, SchwungError
-from schwung.web.console import guard, static
+from schwung.web.console import guard
 from schwung.web.console.page import Forbidden, Page, SignInNeeded
 
 
@@ -53,16 +52,6 @@ def console_router(*first: Callable[..., Any]) -> APIRouter:
     """A router for an area: CSRF is checked, errors become pages, headers are set. first: asked before a body is read."""
     asked = [Depends(one) for one in (*first, guard.check_csrf)]
     return APIRouter(route_class=ConsoleRoute, dependencies=asked, include_in_schema=False)
-
-
-def mount_console(app: FastAPI, workspace: Workspace) -> None:
-    """Add every area to the server."""
-    from schwung.web.console.area import areas
-
-    app.state.workspace = workspace
-    app.include_router(static.router)
-    for area in areas():
-        app.include_router(area.router)
 
 
 def not_found(request: Request) -> Response:
