@@ -8,8 +8,9 @@ import psycopg
 import pytest
 
 from schwung.core.errors import SetupError
-from schwung.stores import PostgresStore, SQLiteStore, open_store
+from schwung.stores import SQLiteStore, open_store
 from schwung.stores.migrate import FOLDER, applied, known, upgrade
+from schwung.stores.postgres import PostgresStore
 from tests.conftest import FrozenClock
 from tests.lives import begin
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import scipy.sparse
+import scipy
 
 from schwung.predict.clv.rows import Floats, Ints
 
@@ -66,7 +66,7 @@ def _owner(owners: pa.Table) -> Ints:
     return found
 
 
-def _grid(row: Ints, column: Ints, value: Floats) -> scipy.sparse.csr_array:
+def _grid(row: Ints, column: Ints, value: Floats) -> "scipy.sparse.csr_array":
     """Sums by row and column, in their order."""
     shape = int(row.max(initial=0)) + 1, int(column.max(initial=0)) + 1
     return scipy.sparse.csr_array((value, (row, column)), shape=shape)

@@ -1,18 +1,21 @@
 """The operational store: what must change together and at once."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from schwung.core.clock import Clock, system_clock
 from schwung.core.errors import SetupError
 from schwung.core.text import Text
 from schwung.stores.migrate import upgrade
-from schwung.stores.postgres import PostgresStore
 from schwung.stores.sqlite import SQLiteStore
 
-__all__ = ["PostgresStore", "SQLiteStore", "open_store"]
+if TYPE_CHECKING:
+    from schwung.stores.postgres import PostgresStore
+
+__all__ = ["SQLiteStore", "open_store"]
 
 
-def open_store(url: str, folder: Path, clock: Clock = system_clock) -> SQLiteStore | PostgresStore:
+def open_store(url: str, folder: Path, clock: Clock = system_clock) -> "SQLiteStore | PostgresStore":
     """The store at `url`, its schema brought up to date.
 
     url: `sqlite:///FILE` (relative to `folder`) or `postgresql://USER:PASSWORD@HOST/DATABASE`.
@@ -23,6 +26,8 @@ def open_store(url: str, folder: Path, clock: Clock = system_clock) -> SQLiteSto
     if scheme == "sqlite":
         store = SQLiteStore(folder / url.removeprefix("sqlite:///"))
     elif scheme in ("postgresql", "postgres"):
+        from schwung.stores.postgres import PostgresStore
+
         store = PostgresStore(url)
     else:
         raise SetupError(

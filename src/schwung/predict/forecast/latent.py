@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-import scipy.special
+import scipy
 
 from schwung.predict.clv.rows import Floats
 
@@ -26,8 +26,6 @@ _OPENING = np.array([4.0, 16.0])
 """Weeks after which a third of what the beginning of the facts brought is left: who buys often, who buys rarely."""
 _RARELY = 0.1
 """Chance, before anything is seen, that the facts begin in the middle of a shop's life."""
-_CONSTANT = float(scipy.special.ive(0, 1.0))
-"""Mean of the seasonal covariance over a year: the level is told apart."""
 _LEAST, _JITTER = 1e-9, 1e-8
 _COUNTED, _REACH = 10.0, (4, 26)
 """Weeks to each side that tell what is expected of one: so many that they count about twice as much, within limits."""
@@ -101,7 +99,8 @@ def _kernels(count: int, ahead: int) -> Sequence[Floats]:
     week = np.arange(1.0, count + ahead + 1)
     apart = week[:, None] - week[None, :]
     walk = np.minimum(week[:, None], week[None, :])
-    season = (np.exp(-2 * np.square(np.sin(np.pi * apart / YEAR))) - _CONSTANT) / (1 - _CONSTANT)
+    constant = float(scipy.special.ive(0, 1.0))  # its mean over a year: the level is told apart
+    season = (np.exp(-2 * np.square(np.sin(np.pi * apart / YEAR))) - constant) / (1 - constant)
     faded = _FADES * (1 - _FADES ** np.arange(1, ahead + 1)) / (1 - _FADES)
     way = np.concatenate([np.arange(1 - count, 1), faded]) / YEAR
     left = np.exp(-(week - 1) / _OPENING[:, None])
