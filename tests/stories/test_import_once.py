@@ -42,13 +42,13 @@ def test_overlapping_files_add_only_what_is_new(workspace: Workspace, tmp_path: 
     assert lines_of(workspace) == whole
 
 
-@pytest.mark.parametrize("cut", [1, 2, 6, 7, 8, 9, 11])
-def test_an_order_that_a_file_cuts_is_whole_in_the_end(workspace: Workspace, tmp_path: Path, cut: int) -> None:
-    rows = [("1" if line < 8 else "2", "2026-01-01", "K1", f"P{line}", 1, "2.00") for line in range(12)]
-    run(workspace, write_csv(tmp_path / "a.csv", rows[:cut]))
-    run(workspace, write_csv(tmp_path / "b.csv", rows[max(0, cut - 2) :]))
-    assert len(lines_of(workspace)) == 12
-    assert amounts(workspace) == {"1": 1600, "2": 800}
+def test_an_order_that_a_file_cuts_is_whole_in_the_end(workspace: Workspace, tmp_path: Path) -> None:
+    """Each next file begins two lines before the one before it ended: after 1, 2, 3 lines of an order, and between two."""
+    rows = [(str(line // 4), "2026-01-01", "K1", f"P{line}", 1, "2.00") for line in range(16)]
+    for nth, (first, last) in enumerate(((0, 1), (0, 6), (4, 11), (9, 12), (10, 16))):
+        run(workspace, write_csv(tmp_path / f"{nth}.csv", rows[first:last]))
+        assert len(lines_of(workspace)) == last
+    assert amounts(workspace) == dict.fromkeys("0123", 800)
 
 
 def test_lines_of_one_order_may_lie_anywhere(
@@ -58,14 +58,14 @@ def test_lines_of_one_order_may_lie_anywhere(
     monkeypatch.setattr("schwung.connectors.csv.BLOCK", 2_000)
     monkeypatch.setattr("schwung.app.import_runs.parts_of.__defaults__", (60,))
     rows = [
-        (str(order), "2026-01-01", f"K{order}", f"P{line % 3}", 1, "2.00") for order in range(40) for line in range(10)
+        (str(order), "2026-01-01", f"K{order}", f"P{line % 3}", 1, "2.00") for order in range(20) for line in range(10)
     ]
     random.Random(1).shuffle(rows)
     path = write_csv(tmp_path / "a.csv", rows)
-    assert run(workspace, path) == counts(imported=400)
-    assert amounts(workspace) == {str(order): 2000 for order in range(40)}
-    assert facts(workspace, "events").num_rows == 40
-    assert run(workspace, path) == counts(known=400)
+    assert run(workspace, path) == counts(imported=200)
+    assert amounts(workspace) == {str(order): 2000 for order in range(20)}
+    assert facts(workspace, "events").num_rows == 20
+    assert run(workspace, path) == counts(known=200)
 
 
 def test_a_changed_line_replaces_the_earlier(workspace: Workspace, tmp_path: Path) -> None:

@@ -2,11 +2,8 @@
 
 import mailbox
 import re
-import subprocess
-import sys
 import threading
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -23,7 +20,9 @@ from schwung.app.templates import save_template
 from schwung.app.wiring import Workspace
 from schwung.core.clock import system_clock
 from schwung.web.app import create_app
+from tests import sender
 from tests.conftest import FrozenClock, NewWorkspace
+from tests.lives import begin
 from tests.outbox import arrivals, people, plan, row_of, states
 from tests.people import mirror
 from tests.sink import NEWS, Sink, connect, running
@@ -169,20 +168,14 @@ def test_a_killed_sender_sends_nothing_twice(new_workspace: NewWorkspace, store_
         connect(workspace, sink, '[deliver]\nquiet_from = "00:00"\nquiet_to = "00:00"\nholidays = ""\n')
         save_template(workspace, "Hello", NEWS, actor="test")
         plan(workspace, people(workspace, 240))
-        first = _sender(workspace)
+        first = begin(sender.main, str(workspace.folder))
         until(lambda: len(sink.got) >= 60, every=0.002)
         first.kill()
-        first.wait()
-        _sender(workspace).wait(120)
+        first.join()
+        sender.main(str(workspace.folder))
         got = [str(sink.mail(nth)["Message-ID"]).strip("<>") for nth in range(len(sink.got))]
     found = states(workspace)
     assert found.get("sent", 0) + found.get("unknown", 0) == 240 and set(found) <= {"sent", "unknown"}
     assert found.get("unknown", 0) <= workspace.settings.deliver.connections, "one for each connection"
     assert len(set(got)) == len(got), "nothing arrives twice"
     assert found.get("sent", 0) <= len(got) <= 240
-
-
-def _sender(workspace: Workspace) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.sender", str(workspace.folder)], cwd=Path(__file__).parents[2]
-    )
