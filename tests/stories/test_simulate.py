@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -19,12 +19,13 @@ from schwung.app.simulate_draw import MOST_BESIDE, draw, drawing
 from schwung.app.simulate_live import send
 from schwung.app.wiring import Workspace, create_workspace
 from schwung.core.errors import InputError
-from schwung.simulation.draws import BLOCK
+from schwung.simulation import block, claims
 from schwung.simulation.laws import Laws, kaffeehaus
 from schwung.simulation.seasons import season
 from tests.conftest import FrozenClock, NewWorkspace
 
 SETTINGS = '[workspace]\nname = "Kaffeehaus"\nzone = "Europe/Berlin"\nlanguage = "en"\nas_of = "last_fact"\n'
+BLOCK = 256
 LAWS = kaffeehaus(2, BLOCK + 100, 60, date(2026, 10, 31))
 SMALL = kaffeehaus(2, 300, 60, date(2026, 10, 31))
 
@@ -48,11 +49,28 @@ def numbers(workspace: Workspace) -> dict[str, int]:
     return {name: int(value) for table in asked for name, value in table.execute().iloc[0].items()}
 
 
+@contextmanager
+def _small_blocks() -> Iterator[None]:
+    """Two blocks of few customers say the same of blocks as two large ones."""
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (simulating, block, claims):
+            patched.setattr(module, "BLOCK", BLOCK)
+        yield
+
+
+@pytest.fixture
+def small_blocks() -> Iterator[None]:
+    with _small_blocks():
+        yield
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, Simulated]]:
     """Two blocks, a batch for each; and what was told of it."""
     workspace = create_workspace(tmp_path_factory.mktemp("whole") / "shop", SETTINGS, FrozenClock())
-    yield workspace, simulate(workspace, LAWS, batch_blocks=1)
+    with _small_blocks():
+        done = simulate(workspace, LAWS, batch_blocks=1)
+    yield workspace, done
     workspace.store.close()
 
 
@@ -69,6 +87,7 @@ def true_orders(workspace: Workspace) -> int:
     return sum(sum(pq.read_table(file, columns=["order_count"])["order_count"].to_pylist()) for file in files)
 
 
+@pytest.mark.usefixtures("small_blocks")
 def test_the_shop_is_there_and_a_second_time_adds_nothing(whole: tuple[Workspace, Simulated]) -> None:
     workspace, first = whole
     found = numbers(workspace)
@@ -122,6 +141,7 @@ def test_the_law_takes_the_consents_that_are_proved_and_no_others(small: Workspa
     assert found["no"] == {"own_customer", "no_consent"}
 
 
+@pytest.mark.usefixtures("small_blocks")
 def test_batches_of_any_size_give_the_same_shop(
     whole: tuple[Workspace, Simulated], new_workspace: NewWorkspace
 ) -> None:
@@ -130,6 +150,7 @@ def test_batches_of_any_size_give_the_same_shop(
     assert numbers(whole[0]) == numbers(other)
 
 
+@pytest.mark.usefixtures("small_blocks")
 def test_a_crash_between_batches_or_within_one_is_made_good(
     whole: tuple[Workspace, Simulated], new_workspace: NewWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,10 +171,9 @@ def test_a_crash_between_batches_or_within_one_is_made_good(
     assert found == expected
 
 
-def test_another_simulation_is_refused(workspace: Workspace) -> None:
-    simulate(workspace, SMALL)
+def test_another_simulation_is_refused(small: Workspace) -> None:
     with pytest.raises(InputError) as refused:
-        simulate(workspace, SMALL.but(seed=3))
+        simulate(small, SMALL.but(seed=3))
     assert refused.value.code == "simulated_already"
 
 
