@@ -71,13 +71,14 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure() -> None:
-    gc.unfreeze()
     if "PYTEST_XDIST_WORKER" in os.environ:
         atexit.register(_end)
+    else:
+        gc.unfreeze()
 
 
 def _end() -> None:
-    """One of xdist's workers ends at once: to take apart all that it imported would cost a second."""
+    """One of xdist's workers ends at once: to look through all that it imported and take it apart would cost seconds."""
     atexit.unregister(_end)
     atexit._run_exitfuncs()
     os._exit(0)
