@@ -15,6 +15,7 @@ from schwung.measure.moves import Move, lifecycle
 from schwung.measure.phase import preset
 from schwung.measure.phases.stays import phases_at, stays
 from schwung.measure.question import Question
+from schwung.measure.reading import Plainly
 from schwung.measure.scope import Scope
 from tests.engines import ENGINES, start
 
@@ -89,7 +90,7 @@ def test_every_profile_goes_through_its_phases(engine: Engine, scope: Scope) -> 
 
 
 def test_who_moved_where_and_how_fast(engine: Engine, scope: Scope) -> None:
-    found = lifecycle(scope, MARCH, RULES, engine.run)
+    found = lifecycle(Plainly(scope, engine.run), MARCH, RULES)
     assert found.phases.moves == (
         Move("arrived", "discover", 1), Move("arrived", "explore", 1), Move("arrived", "ask", 1),
         Move("discover", "discover", 1), Move("use", "use", 1),
@@ -102,7 +103,7 @@ def test_who_moved_where_and_how_fast(engine: Engine, scope: Scope) -> None:
     if engine.name == "spark":  # the rest is made of the same parts
         return
     later = Period(date(2026, 3, 5), date(2026, 3, 31), MARCH.zone)
-    moved = lifecycle(scope, later, RULES, engine.run).phases
+    moved = lifecycle(Plainly(scope, engine.run), later, RULES).phases
     assert moved.of("buy", "ask") == Move("buy", "ask", 1, 25.0), (
         "Ben: from 4 March, 12:00, to 30 March; summer time began"
     )
@@ -110,7 +111,7 @@ def test_who_moved_where_and_how_fast(engine: Engine, scope: Scope) -> None:
 
 
 def test_the_acquisition_funnel_adds_up(engine: Engine, scope: Scope) -> None:
-    found = acquisition(scope, MARCH, engine.run)
+    found = acquisition(Plainly(scope, engine.run), MARCH)
     told = [(one.name, one.entered, one.converted, one.left, one.under_way) for one in found.stages]
     assert told == [
         ("awareness", 3, 2, 0, 1), ("interest", 2, 2, 0, 0), ("consideration", 2, 2, 0, 0),

@@ -28,6 +28,7 @@ from schwung.app.train import train
 from schwung.app.wiring import Workspace, open_workspace
 from schwung.cli import app
 from schwung.core.errors import InputError
+from schwung.measure.reading import Plainly
 from schwung.measure.scope import Scope
 from schwung.predict.potential.potential import Foreseen
 from schwung.predict.potential.potential import potential as analysed
@@ -91,7 +92,7 @@ def test_clv_counts_where_it_is_counted_alike(shop: Workspace) -> None:
         ids = potential(shop).rows["customer_id"]
         clv = pa.table({"customer_id": ids, "clv": pa.array([1_000.0] * len(ids))})
         for basis, by in (("margin", "clv"), ("revenue", "simple")):
-            found = analysed(scope, facts.run, foreseen=Foreseen(clv, None, basis))
+            found = analysed(Plainly(scope, facts.run), foreseen=Foreseen(clv, None, basis))
             assert found.basis == "margin" and found.expected_by == by
 
 

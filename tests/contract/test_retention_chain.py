@@ -12,6 +12,7 @@ from schwung.collect.tables import ORDER_LINES, ORDERS
 from schwung.core.stable_hash import bucket_of
 from schwung.measure.example import arrow, instant
 from schwung.measure.question import Question
+from schwung.measure.reading import Plainly
 from schwung.measure.retention_chain import correlation, retention_chain
 from schwung.measure.scope import Scope
 from tests.engines import ENGINES, start
@@ -72,7 +73,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Engine]:
 def test_links(engine: Engine) -> None:
     shown = {name: engine.memtable(rows, f"chain_{name}") for name, rows in _tables().items()}
     scope = Scope(Question(as_of=instant("2026-06-01")), lambda name, customer: shown[name])
-    found = {(link.measure, link.effect): link for link in retention_chain(scope, engine.run).links}
+    found = {(link.measure, link.effect): link for link in retention_chain(Plainly(scope, engine.run)).links}
     csat, nps, again, spent = (np.array(column, dtype=float) for column in (CSAT, NPS, AGAIN, SPENT))
     for pair, x, y in (
         (("satisfaction", "recommendation"), csat, nps),

@@ -23,7 +23,7 @@ class Prepared:
     facts: Facts
     question: Question
     shape: tuple[Hashable, ...]
-    stack: ExitStack
+    stack: ExitStack = field(default_factory=ExitStack)
     held: dict[str, ir.Table] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

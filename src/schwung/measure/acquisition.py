@@ -5,14 +5,13 @@ reached all before it: an order without a cart is one that was decided elsewhere
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-import pyarrow as pa
 from ibis import _
 
 from schwung.core.clock import DAY, SECOND
@@ -21,9 +20,9 @@ from schwung.core.text import Text
 from schwung.measure.cuts import UNKNOWN
 from schwung.measure.inference import Estimate, share
 from schwung.measure.phases.facts import happenings
+from schwung.measure.reading import Reading
 from schwung.measure.scope import Scope
 
-Run = Callable[[ir.Table], pa.Table]
 AGAIN = "looked again"
 """A second look at products, at another instant."""
 
@@ -145,9 +144,9 @@ def ways(scope: Scope, period: Period) -> ir.Table:
     )  # fmt: skip
 
 
-def acquisition(scope: Scope, period: Period, run: Run) -> Acquisition:
-    """scope: without cuts and start; its end says until when they are followed."""
-    rows = run(_counted(scope, ways(scope, period))).to_pylist()
+def acquisition(reading: Reading, period: Period) -> Acquisition:
+    """reading: of a scope without cuts and start; its end says until when they are followed."""
+    rows = reading.rows("ways", lambda scope: _counted(scope, ways(scope, period))).to_pylist()
     slices = {cut: _slices(rows, cut) for cut in CUTS}
     return Acquisition(period, _figures(rows), slices)
 

@@ -17,7 +17,7 @@ from schwung.measure.friction_pricing import worth_of
 from schwung.measure.inference import Estimate
 from schwung.measure.missing import Missing, lacks
 from schwung.measure.moved import Measure
-from schwung.measure.reading import Made, Reading
+from schwung.measure.reading import Made, Reading, held
 from schwung.measure.referrals import referral_events
 from schwung.measure.rolling import ByDay, Windows
 from schwung.measure.scope import Scope
@@ -67,8 +67,8 @@ def flywheel(
     if reading.scope.ready("referrals") is None:
         reading.keep("referrals", referral_events)
     reading.keep("standing", lambda scope: weight.standing(_said(scope), windows))
-    stood = reading.rows("answers_by_day", lambda scope: weight.answers_by_day(_held(scope, "standing"), windows))
-    shared = reading.rows("shared", lambda scope: weight.shared(_held(scope, "standing"), windows))
+    stood = reading.rows("answers_by_day", lambda scope: weight.answers_by_day(held(scope, "standing"), windows))
+    shared = reading.rows("shared", lambda scope: weight.shared(held(scope, "standing"), windows))
     answered = ByDay.of(stood)
     both = shared.to_pylist()[0] if len(answered) else {}
     spent = reading.rows("spend_by_phase", lambda scope: energies.spend_by_phase(_said(scope), windows))
@@ -97,12 +97,6 @@ def _said(scope: Scope) -> Scope:
     if said is None:
         return scope
     return replace(scope, table=lambda name, customer: said if name == "answers" else scope.table(name, customer))
-
-
-def _held(scope: Scope, name: str) -> ir.Table:
-    found = scope.ready(name)
-    assert found is not None
-    return found
 
 
 def friction(reading: Reading, campaigns: Sequence[str], windows: Windows) -> Friction:

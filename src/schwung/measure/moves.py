@@ -2,13 +2,12 @@
 it took from entering the one to entering the other. Both ends come from the facts, for all customers at once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-import pyarrow as pa
 from ibis import _
 
 from schwung.core.clock import DAY, Instant
@@ -17,9 +16,9 @@ from schwung.core.text import Text
 from schwung.measure.lifecycle import KINDS, customer_orders, kind_of, stays
 from schwung.measure.phase import PHASES, Rules
 from schwung.measure.phases.stays import stays as phase_stays
+from schwung.measure.reading import Reading
 from schwung.measure.scope import Scope
 
-Run = Callable[[ir.Table], pa.Table]
 HISTORY_DAYS = 90
 """So far before the period stays in a phase are followed back; who is longer in one counts as longer than that."""
 ARRIVED = "arrived"
@@ -101,13 +100,15 @@ class Lifecycle:
         return pandas.DataFrame([{"of": name} | move.to_json() for name, moves in both for move in moves.moves])
 
 
-def lifecycle(scope: Scope, period: Period, rules: Rules, run: Run) -> Lifecycle:
-    """scope: without cuts and start, its window ending with the period."""
-    question = scope.question
+def lifecycle(reading: Reading, period: Period, rules: Rules) -> Lifecycle:
+    """reading: of a scope without cuts and start, its window ending with the period."""
+    question, since_at = reading.scope.question, period.since_at
+    kinds = reading.rows("kinds", lambda scope: kind_moves(scope, since_at))
+    phases = reading.rows("phases", lambda scope: phase_moves(scope, rules, since_at))
     return Lifecycle(
         period,
-        _moves(KINDS, run(kind_moves(scope, period.since_at)).to_pylist()),
-        _moves(PHASES, run(phase_moves(scope, rules, period.since_at)).to_pylist()),
+        _moves(KINDS, kinds.to_pylist()),
+        _moves(PHASES, phases.to_pylist()),
         rules,
         question.dormant_after_days,
         question.lost_after_days,

@@ -27,10 +27,11 @@ class Reading(Protocol):
 
 @dataclass
 class Plainly:
-    """Reads what it is asked, built on the scope itself; holds nothing, an engine works it out again."""
+    """Reads what it is asked, built on the scope itself. hold: keeps rows; None: an engine works them out again."""
 
     over: Scope
     run: Callable[[ir.Table], pa.Table]
+    hold: Callable[[ir.Table, str], ir.Table] | None = None
     held: dict[str, ir.Table] = field(default_factory=dict)
 
     @property
@@ -41,7 +42,8 @@ class Plainly:
         return self.run(made(self.scope))
 
     def keep(self, name: str, made: Made) -> None:
-        self.held[name] = made(self.scope)
+        rows = made(self.scope)
+        self.held[name] = rows if self.hold is None else self.hold(rows, name)
 
 
 def with_held(scope: Scope, held: Callable[[str], ir.Table | None]) -> Scope:
@@ -52,3 +54,10 @@ def with_held(scope: Scope, held: Callable[[str], ir.Table | None]) -> Scope:
         return scope.ready(what) if found is None else found
 
     return replace(scope, at_hand=ready)
+
+
+def held(scope: Scope, name: str) -> ir.Table:
+    """What was kept under the name."""
+    found = scope.ready(name)
+    assert found is not None
+    return found

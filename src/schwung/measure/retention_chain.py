@@ -7,13 +7,12 @@ After Homburg & Bruhn's chain of effects of customer retention. A correlation is
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import ibis
 import ibis.expr.types as ir
-import pyarrow as pa
 from ibis import _
 
 from schwung.core.clock import DAY
@@ -23,6 +22,7 @@ from schwung.measure.inference import Estimate
 from schwung.measure.lifecycle import customer_orders
 from schwung.measure.missing import Missing
 from schwung.measure.promise import due_at
+from schwung.measure.reading import Reading
 from schwung.measure.scope import Scope
 from schwung.measure.scores import scores
 
@@ -69,7 +69,6 @@ WORDS: dict[Word, Text] = {
     "medium": Text("medium", "mittel"),
     "strong": Text("strong", "stark"),
 }
-Run = Callable[[ir.Table], pa.Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +118,9 @@ class RetentionChain:
         }
 
 
-def retention_chain(scope: Scope, run: Run) -> RetentionChain:
+def retention_chain(reading: Reading) -> RetentionChain:
     """From all facts up to the end of the question's window."""
-    rows = run(sums(linked(scope))).to_pylist()
+    rows = reading.rows("links", lambda scope: sums(linked(scope))).to_pylist()
     total: dict[str, float] = {}
     for row in rows:
         for name, value in row.items():

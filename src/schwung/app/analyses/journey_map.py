@@ -1,12 +1,13 @@
 """The journey map of a workspace: of all customers, or of those in a list."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from schwung.app.access import operators
 from schwung.app.alerts import annotations
 from schwung.app.analyses.flywheel import scope_of
-from schwung.app.analyses.within import list_named, scope_within
+from schwung.app.analyses.within import list_named, reading_within
 from schwung.app.facts import Facts, open_facts
 from schwung.app.fresh import SLOW_AGE, Cached, cached
 from schwung.app.lists import SavedList
@@ -24,7 +25,7 @@ from schwung.measure.journey_map.sentences import sentences
 from schwung.measure.moves import HISTORY_DAYS
 from schwung.measure.phase import Rules
 from schwung.measure.phases.stays import stays
-from schwung.measure.reading import Plainly
+from schwung.measure.reading import Made, held
 from schwung.measure.rolling import Windows
 
 Day = date | str | None
@@ -116,15 +117,20 @@ def _of_facts(
 ) -> JourneyMap:
     facts = facts.unkept()
     scope, period = scope_of(facts, days, since, until)
-    scope = scope_within(facts, scope, chosen)
     before = period.before()
     begins = min(period.since_at - HISTORY_DAYS * DAY, before.since_at)
-    inside = facts.engine.memtable(facts.run(stays(scope, rules, begins, scope.question.until_at)), "stays")
-    moved = facts.run(onward(inside, (period, before), scope.question.until_at)).to_pylist()
-    touched = facts.run(by_channel(scope, inside, period.since_at)).to_pylist()
-    said = facts.run(answers(scope, inside, period.since_at)).to_pylist()
     campaigns = facts.workspace.settings.friction.referral_campaigns
-    lost = wheel.friction(Plainly(scope, facts.run), campaigns, Windows.of(period))
+    with ExitStack() as stack:
+        shape = "journey map", period, rules, tuple(campaigns)
+        reading = reading_within(facts, scope, chosen, shape, stack)
+        reading.keep("stays", lambda scope: stays(scope, rules, begins, scope.question.until_at))
+        read: dict[str, Made] = {
+            "onward": lambda scope: onward(held(scope, "stays"), (period, before), scope.question.until_at),
+            "touched": lambda scope: by_channel(scope, held(scope, "stays"), period.since_at),
+            "said": lambda scope: answers(scope, held(scope, "stays"), period.since_at),
+        }
+        moved, touched, said = (reading.rows(name, made).to_pylist() for name, made in read.items())
+        lost = wheel.friction(reading, campaigns, Windows.of(period))
     shown = columns(moved, touched, said, lost)
     currency = scope.question.currency
     ranked = tuple(sorted(lost.outflows, key=lambda flow: (-flow.amount, flow.name)))

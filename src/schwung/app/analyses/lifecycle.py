@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+import ibis.expr.types as ir
 from ibis import _
 
 from schwung.app.analyses.flywheel import scope_of
@@ -13,6 +14,7 @@ from schwung.app.fresh import SLOW_AGE, Cached, cached
 from schwung.app.lists import SavedList, create_list
 from schwung.app.phase_rules import phase_rules
 from schwung.app.ports import EngineName
+from schwung.app.reading import Prepared
 from schwung.app.report import PAGE_DAYS, read_day
 from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
@@ -25,6 +27,8 @@ from schwung.measure.moves import Lifecycle, kinds_at
 from schwung.measure.moves import lifecycle as moved
 from schwung.measure.phase import PHASES, Rules
 from schwung.measure.phases.stays import phases_at
+from schwung.measure.question import Question
+from schwung.measure.scope import Scope
 
 Day = date | str | None
 ACQUISITION_DAYS = 90
@@ -88,20 +92,26 @@ def preview(
     with open_facts(workspace) as facts:
         scope, _period = scope_of(facts, 1, None, None)
         question = scope.question
-        until = question.until_at
         other = replace(
             question,
             dormant_after_days=dormant_after_days or question.dormant_after_days,
             lost_after_days=lost_after_days or question.lost_after_days,
         )
-
-        def counted(rows: Any, name: str) -> dict[str, int]:
-            found = facts.run(rows.group_by(name).agg(customers=_.count())).to_pylist()
-            return {row[name]: row["customers"] for row in found}
-
-        phases = [counted(phases_at(scope, one, until), "phase") for one in (held, asked)]
-        kinds = [counted(kinds_at(replace(scope, question=one), until), "name") for one in (question, other)]
+        phases = [_counted(facts, question, "phase", one) for one in (held, asked)]
+        kinds = [_counted(facts, one, "name", None) for one in (question, other)]
     return Preview(_beside(PHASES, phases), _beside(KINDS, kinds))
+
+
+def _counted(facts: Facts, question: Question, by: str, rules: Rules | None) -> dict[str, int]:
+    """Customers in each phase by some rules; without rules in each kind."""
+
+    def made(scope: Scope) -> ir.Table:
+        until = scope.question.until_at
+        rows = kinds_at(scope, until) if rules is None else phases_at(scope, rules, until)
+        return rows.group_by(by).agg(customers=_.count())
+
+    found = Prepared(facts, question, ("preview", rules)).rows(by, made)
+    return {row[by]: row["customers"] for row in found.to_pylist()}
 
 
 def acquisition(
@@ -170,16 +180,16 @@ def list_from_phase(workspace: Workspace, phase: str, name: str, *, note: str = 
 def _lifecycle(facts: Facts, rules: Rules, days: int, since: date | None, until: date | None) -> Lifecycle:
     facts = facts.unkept()
     scope, period = scope_of(facts, days, since, until)
-    return moved(scope, period, rules, facts.run)
+    return moved(Prepared(facts, scope.question, ("lifecycle", period, rules)), period, rules)
 
 
 def _acquisition(facts: Facts, days: int, since: date | None, until: date | None) -> Acquisition:
     facts = facts.unkept()
     scope, period = _first_known(facts, days, since, until)
-    return acquired.acquisition(scope, period, facts.run)
+    return acquired.acquisition(Prepared(facts, scope.question, ("acquisition", period)), period)
 
 
-def _first_known(facts: Facts, days: int, since: date | None, until: date | None) -> tuple[Any, Period]:
+def _first_known(facts: Facts, days: int, since: date | None, until: date | None) -> tuple[Scope, Period]:
     """The scope up to now, and the period of the first contact."""
     _scope, period = scope_of(facts, days, since, until)
     today = day_of(facts.as_of, facts.zone)

@@ -5,17 +5,16 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 from ibis import _
 
-from schwung.app.analyses.flywheel import without_erased
 from schwung.app.facts import Facts, open_facts
 from schwung.app.fresh import SLOW_AGE, Cached, cached
 from schwung.app.lists import SavedList, create_list
 from schwung.app.ports import EngineName
 from schwung.app.predictions import predictions
+from schwung.app.reading import Prepared
 from schwung.app.report import question_of
 from schwung.app.wiring import Workspace
 from schwung.core.errors import InputError
 from schwung.core.text import Text
-from schwung.measure.scope import Scope
 from schwung.measure.valuation import Basis, Valuation
 from schwung.predict.potential.portfolio import STANCES
 from schwung.predict.potential.potential import Foreseen
@@ -87,8 +86,8 @@ def _checked(basis: str | None) -> Basis | None:
 def _of_facts(facts: Facts, basis: Basis | None) -> Potential:
     first_at = question_of(facts, ("month",), None, None).first_at
     question = replace(question_of(facts, (), None, None), first_at=first_at)
-    scope = Scope(question, without_erased(facts))
-    return analysed(scope, facts.run, basis=basis, foreseen=_foreseen(facts, question.value))
+    reading = Prepared(facts, question, ("potential",))
+    return analysed(reading, basis=basis, foreseen=_foreseen(facts, question.value))
 
 
 def _foreseen(facts: Facts, value: Valuation) -> Foreseen:

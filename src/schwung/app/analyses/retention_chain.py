@@ -1,10 +1,11 @@
 """The retention chain of a workspace."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 
 from schwung.app.analyses.flywheel import Day, scope_of
-from schwung.app.analyses.within import list_named, scope_within
+from schwung.app.analyses.within import list_named, reading_within
 from schwung.app.facts import Facts, open_facts
 from schwung.app.fresh import SLOW_AGE, Cached, cached
 from schwung.app.lists import SavedList
@@ -33,5 +34,6 @@ def cached_retention_chain(workspace: Workspace, list_no: int | None = None) -> 
 
 def _of(facts: Facts, chosen: SavedList | None, until: date | None) -> RetentionChain:
     scope, _period = scope_of(facts, 1, None, until)
-    found = chain.retention_chain(scope_within(facts, scope, chosen), facts.run)
+    with ExitStack() as stack:
+        found = chain.retention_chain(reading_within(facts, scope, chosen, ("retention chain",), stack))
     return replace(found, list_no=chosen.list_no, list_name=chosen.title) if chosen else found

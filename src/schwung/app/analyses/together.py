@@ -1,12 +1,11 @@
 """Which products are bought together in a workspace."""
 
-from schwung.app.analyses.flywheel import without_erased
 from schwung.app.facts import Facts, open_facts
 from schwung.app.fresh import SLOW_AGE, Cached, cached
 from schwung.app.ports import EngineName
+from schwung.app.reading import Prepared
 from schwung.app.report import question_of
 from schwung.app.wiring import Workspace
-from schwung.measure.scope import Scope
 from schwung.predict.recommend.together import Together
 from schwung.predict.recommend.together import together as counted
 
@@ -23,4 +22,4 @@ def cached_together(workspace: Workspace, product: str | None = None) -> Cached:
 
 
 def _of_facts(facts: Facts, product: str | None) -> Together:
-    return counted(Scope(question_of(facts, (), None, None), without_erased(facts)), facts.run, product)
+    return counted(Prepared(facts, question_of(facts, (), None, None), ("together",)), product)

@@ -241,6 +241,8 @@ def _relation(engine: DuckDBEngine, name: str, rows: ir.Table | pa.Table) -> str
         engine._connection.register(relation, rows)
         return relation
     node = rows.op()
+    if isinstance(node, ops.InMemoryTable):
+        return _relation(engine, name, node.data.to_pyarrow(node.schema))
     return node.name if isinstance(node, ops.DatabaseTable) else _relation(engine, name, engine.run(rows))
 
 

@@ -30,7 +30,8 @@ def base(scope: Scope, bases: tuple[Basis, ...]) -> ir.Table:
     orders = customer_orders(scope)
 
     def within(rows: ir.Table, column: str, newest: int, length: int) -> ir.BooleanValue:
-        return (rows[column] <= now - newest) & (rows[column] > now - newest - length)
+        # What is added to a column is the same at every moment: the statement is compiled once.
+        return (rows[column] + newest <= now) & (rows[column] + (newest + length) > now)
 
     counts = {
         "orders_year": within(orders, "ordered_at", 0, YEAR),

@@ -16,6 +16,7 @@ from schwung.core.money import exponent_of
 from schwung.core.text import Text
 from schwung.measure import said
 from schwung.measure.inference import Estimate
+from schwung.measure.reading import Reading
 from schwung.measure.scope import Scope
 from schwung.measure.valuation import Basis
 from schwung.predict.potential import sentences
@@ -25,7 +26,6 @@ from schwung.predict.potential.frontier import LEAST, QUANTILE, Frontier, design
 from schwung.predict.potential.portfolio import LEVELS, STANCES, Field, fields, potential_levels
 from schwung.predict.potential.sources import sources_of
 from schwung.predict.potential.views import Cell, Group, Potential, Similar, Source
-from schwung.predict.sight import Run
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -71,10 +71,11 @@ class _Base:
 
 
 def potential(
-    scope: Scope, run: Run, *, basis: Basis | None = None, foreseen: Foreseen | None = None, seed: int = 1
+    reading: Reading, *, basis: Basis | None = None, foreseen: Foreseen | None = None, seed: int = 1
 ) -> Potential:  # fmt: skip
     """basis: None for margin where it is known of most customers, else revenue. InputError where nobody ordered in a year."""
-    rows = run(base(scope, ("revenue", "margin"))).sort_by("customer_id")
+    scope = reading.scope
+    rows = reading.rows("potential", lambda scope: base(scope, ("revenue", "margin"))).sort_by("customer_id")
     known = _Base(rows, basis or _basis(rows))
     foreseen = foreseen or Foreseen()
     if foreseen.clv_basis != known.basis:
@@ -90,7 +91,7 @@ def potential(
             Text("Import orders with customer numbers.", "Bestellungen mit Kundennummern einlesen."),
         )
     found = _reach(known, scope, seed)
-    return _put_together(scope, run, known, found, foreseen, seed)
+    return _put_together(reading, known, found, foreseen, seed)
 
 
 def _basis(rows: pa.Table) -> Basis:
@@ -148,8 +149,9 @@ def _looked_up(rows: pa.Table | None, name: str, customers: Ints) -> Floats | No
 
 
 def _put_together(
-    scope: Scope, run: Run, known: _Base, found: Frontier | None, foreseen: Foreseen, seed: int
+    reading: Reading, known: _Base, found: Frontier | None, foreseen: Foreseen, seed: int
 ) -> Potential:  # fmt: skip
+    scope = reading.scope
     active, value, customers = known.active, known.value, known.column("customer_id")
     reach, gap, draws = _gaps(known, found)
     clv, offers = (
@@ -173,8 +175,8 @@ def _put_together(
     marks = rfm(days, known.column("orders").astype(float), known.column(f"{known.basis}_all").astype(float))
     group = group_of(marks[0], marks[1])
     spread = concentration(value[active], seed)
-    counts = run(_left_out(scope)).to_pylist()[0]
-    sources = sources_of(known.rows, scope, run, foreseen.clv is not None, foreseen.offers is not None)
+    counts = reading.rows("left out", _left_out).to_pylist()[0]
+    sources = sources_of(known.rows, counts["returns"], foreseen.clv is not None, foreseen.offers is not None)
     told = _groups(known, group, gap if found is not None else None)
     return Potential(
         scope.question.as_of, scope.question.currency, known.basis, sources, int(active.sum()), int((~active).sum()),
@@ -186,7 +188,7 @@ def _put_together(
 
 
 def _left_out(scope: Scope) -> ir.Table:
-    """Customers who objected and have an order; orders of guests; orders in a foreign currency without a rate."""
+    """Customers who objected and have an order; orders of guests; orders in a foreign currency without a rate; returns."""
     orders = scope.sales(ever=True)
     objected = scope.table("profiles", False).filter(_.has_objected).select("customer_id")
     buyers = orders.filter(_.customer_id.notnull()).select("customer_id").distinct().semi_join(objected, "customer_id")
@@ -194,7 +196,8 @@ def _left_out(scope: Scope) -> ir.Table:
         guests=_.customer_id.isnull().cast("int64").sum().fill_null(0),
         foreign=_.amount_minor.isnull().cast("int64").sum().fill_null(0),
     )
-    return buyers.aggregate(objected=_.count()).cross_join(guests)
+    returns = scope.table("returns", False).aggregate(returns=_.count())
+    return buyers.aggregate(objected=_.count()).cross_join(guests).cross_join(returns)
 
 
 def _cells(marks: tuple[Ints, Ints, Ints], known: _Base) -> tuple[Cell, ...]:

@@ -2,24 +2,20 @@
 
 import numpy as np
 import pyarrow as pa
-from ibis import _
 
 from schwung.core.text import Text
-from schwung.measure.scope import Scope
 from schwung.predict.potential.views import Source
-from schwung.predict.sight import Run
 
 _IMPORT, _VALUE, _MODELS = "/imports", "/settings", "/models"
 
 
-def sources_of(rows: pa.Table, scope: Scope, run: Run, has_clv: bool, has_offers: bool) -> tuple[Source, ...]:
-    """rows: of `base`."""
+def sources_of(rows: pa.Table, returns: int, has_clv: bool, has_offers: bool) -> tuple[Source, ...]:
+    """rows: of `base`. returns: how many."""
     count = max(1, rows.num_rows)
 
     def known(name: str) -> float:
         return 1.0 - rows[name].null_count / count
 
-    returns = run(scope.table("returns", False).aggregate(n=_.count()))["n"][0].as_py()
     margin = float(np.count_nonzero(rows["margin_all"].to_numpy())) / count
     needs = float((rows["categories"].to_numpy() > 0).sum()) / count
     return (

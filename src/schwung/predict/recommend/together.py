@@ -12,9 +12,9 @@ from ibis import _
 from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.measure import said
+from schwung.measure.reading import Reading
 from schwung.measure.scope import Scope
 from schwung.predict.recommend.purchases import described, goods_lines
-from schwung.predict.sight import Run
 
 LEAST_ORDERS = 10
 """Orders that must hold both products."""
@@ -109,12 +109,14 @@ def names_of(scope: Scope) -> ir.Table:
     )
 
 
-def together(scope: Scope, run: Run, product: str | None = None) -> Together:
-    """scope: all facts. InputError for a product that nobody bought."""
-    names = {row["product_id"]: row["name"] or row["product_id"] for row in run(names_of(scope)).to_pylist()}
+def together(reading: Reading, product: str | None = None) -> Together:
+    """reading: of all facts. InputError for a product that nobody bought."""
+    known = reading.rows("names", names_of).to_pylist()
+    names = {row["product_id"]: row["name"] or row["product_id"] for row in known}
     product = _found(product, names)
-    rows = run(best(counted(scope, product))).to_pylist()
-    total = int(run(baskets(scope).aggregate(total=_.order_key.nunique()))["total"][0].as_py())
+    rows = reading.rows(f"pairs {product!r}", lambda scope: best(counted(scope, product))).to_pylist()
+    whole = reading.rows("baskets", lambda scope: baskets(scope).aggregate(total=_.order_key.nunique()))
+    total = int(whole["total"][0].as_py())
     found = (_pair(row, names, turned=product is None) for row in rows)
     pairs = tuple(pair for pair in found if pair.lift_low > 1)
     return Together(total, product, names.get(product or "", ""), pairs, _sentence(pairs, product, names))
