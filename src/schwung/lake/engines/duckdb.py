@@ -2,7 +2,6 @@
 
 import contextlib
 import uuid
-import warnings
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -21,8 +20,7 @@ from schwung.lake.latest import latest_of, leaf, no_rows
 from schwung.lake.prepared import Build, over, statement
 from schwung.lake.shelf import Shelf
 
-warnings.filterwarnings("ignore", message="Arrow output on a DB-API result", category=UserWarning)  # the rows are few
-
+_BATCH = 131_072
 _TYPES: Mapping[ColumnType, str] = {
     "int64": "BIGINT",
     "int32": "INTEGER",
@@ -53,15 +51,15 @@ class DuckDBEngine:
         connection = duckdb.connect(":memory:", config=_config(memory, spill_folder, threads))
         # Spark's name, so that one expression reads JSON on both.
         connection.execute("CREATE MACRO get_json_object(text, path) AS json_extract_string(text, path)")
+        connection.execute("SET GLOBAL parquet_metadata_cache = true")
         self._start(connection)
+        zone = connection.execute("SELECT current_setting('TimeZone')").fetchall()
+        assert zone == [("UTC",)], f"the engine's zone is {zone}"
 
     def _start(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self.backend = ibis.duckdb.from_connection(connection)
-        self.backend.settings["parquet_metadata_cache"] = True
         self.backend.settings["enable_progress_bar"] = False  # it would be drawn where Python has no main file
-        zone = connection.execute("SELECT current_setting('TimeZone')").fetchall()
-        assert zone == [("UTC",)], f"the engine's zone is {zone}"
 
     def session(self) -> "DuckDBEngine":
         """Another reader on the same database."""
@@ -88,9 +86,7 @@ class DuckDBEngine:
 
     def run(self, expression: ir.Table) -> pa.Table:
         self.backend._run_pre_execute_hooks(expression)
-        # `sql`, for the rows may be many: `execute` copies them once more.
-        rows: pa.Table = self._connection.sql(self.backend.compile(expression)).to_arrow_table()
-        return rows.cast(expression.schema().to_pyarrow())
+        return _rows(self, self.backend.compile(expression), expression.schema().to_pyarrow())
 
     def stream(self, expression: ir.Table, size: int) -> Iterator[pa.RecordBatch]:
         """The rows in their order, at most `size` at a time."""
@@ -201,8 +197,12 @@ class DuckDBEngine:
 
 
 def _rows(engine: DuckDBEngine, sql: str, schema: pa.Schema) -> pa.Table:
-    # Not `sql`, for the rows are few: it parses and binds once more, half of what a question about a few customers costs.
-    rows: pa.Table = engine._connection.execute(sql).to_arrow_table()
+    # What `sql` does in the end. It parses and binds once more before, half of what a question about a few customers
+    # costs; `execute` copies the rows.
+    submit = getattr(engine._connection, "_submit", None)  # not public: the next release may lack it
+    if submit is None:
+        return engine._connection.sql(sql).to_arrow_table().cast(schema)
+    rows: pa.Table = submit(sql, None, "arrow", _BATCH).arrow_table()
     return rows.cast(schema)
 
 
