@@ -1,6 +1,6 @@
 """What segments are worked out from: all facts, or those of a few customers from their own buckets."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,6 +17,7 @@ from schwung.core.clock import Instant
 from schwung.core.money import exponent_of
 from schwung.measure.phases.facts import FACTS as PHASE_FACTS
 from schwung.measure.question import Question
+from schwung.measure.scope import TableOf
 from schwung.measure.step import FACTS, Step, columns_of
 from schwung.segment.calendar import anniversaries, days
 from schwung.segment.evaluate import Plan
@@ -27,6 +28,7 @@ from schwung.segment.sequence import Followed
 from schwung.segment.standing import Answered, Consented, Kind, Listed, Phase, Predicted
 
 Ids = np.ndarray[Any, np.dtype[np.int64]]
+_Made = Callable[[Given, Mapping[str, ir.Table]], ir.Table]
 _AT_A_TIME = 16
 """Rules whose columns are brought at once: a million customers take 8 MB each."""
 _CONSENTS = pa.schema(
@@ -44,18 +46,26 @@ class Asked:
 
     def of_all(self) -> dict[str, tuple[Any, Any]]:
         """Per rule numbers of customers and their signed instants, of every customer there is."""
-        given = self._given(self.facts.as_of, self._whole)
-        with ExitStack() as kept:
+        rest = self._others(None)
+        with ExitStack() as stack:
 
-            def keep(rows: ir.Table, name: str) -> ir.Table:
-                return kept.enter_context(self.facts.engine.keep(rows, f"segment_{name}"))
+            def keep(name: str, made: _Made) -> ir.Table:
+                def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+                    return made(self._given(moment, self._whole(tables, rest, moment)), tables)
 
-            parts = [keep(self.plan.part(nth, given), f"part{nth}") for nth in range(len(self.plan.parts))]
-            result = self.plan.result(given, keep(self.plan.state(given, parts), "state"))
+                shape = "segments of all", name, *self._shape, tuple(self.facts.kept)
+                return stack.enter_context(self.facts.keep(f"segment_{name}", shape, build, {**rest, **parts}))
+
+            parts: dict[str, ir.Table] = {}
+            for nth in range(len(self.plan.parts)):
+                parts[f"part{nth}"] = keep(f"part{nth}", self._part(nth))
+            names = [*parts]
+            state = keep("state", lambda given, tables: self.plan.state(given, [tables[name] for name in names]))
+            result = self.plan.result(self._given(self.facts.as_of, self._whole({}, rest, self.facts.as_of)), state)
             found: dict[str, tuple[Any, Any]] = {}
-            names = list(self.plan.columns.items())
-            for at in range(0, len(names), _AT_A_TIME):
-                some = names[at : at + _AT_A_TIME]
+            columns = list(self.plan.columns.items())
+            for at in range(0, len(columns), _AT_A_TIME):
+                some = columns[at : at + _AT_A_TIME]
                 rows = self.facts.run(result.select("customer_id", *(column for _, column in some)))
                 ids = rows["customer_id"].to_numpy()
                 inside = self._living(ids)
@@ -182,14 +192,13 @@ class Asked:
         scale = 10 ** exponent_of(self.facts.currency)
         return Given(table, self._question(moment), scale, phase_rules(self.facts.workspace).rules)
 
-    def _whole(self, name: str, customer: bool) -> ir.Table:
-        if name in self._rest:
-            return self._rest[name]
-        return self.facts.table(name, customer=customer)
+    def _part(self, nth: int) -> _Made:
+        return lambda given, tables: self.plan.part(nth, given)
 
-    @cached_property
-    def _rest(self) -> dict[str, ir.Table]:
-        return {name: self.facts.engine.memtable(rows, name) for name, rows in self._others(None).items()}
+    def _whole(self, tables: Mapping[str, ir.Table], rest: Mapping[str, Any], moment: Instant) -> TableOf:
+        """Tables of facts, and the rest. tables: as `facts.keep` gives them."""
+        facts = self.facts.over(tables, moment)
+        return lambda name, customer: tables[name] if name in rest else facts.table(name, customer=customer)
 
     def _others(self, customer_ids: Sequence[int] | None) -> dict[str, pa.Table]:
         """What no fact table holds, where a rule asks for it."""
