@@ -33,7 +33,7 @@ from schwung.predict.features.feature import told as read
 from schwung.predict.features.frame import FEATURES, Frame, features_at, watch, whole
 from schwung.predict.lifetime import FittedLifetime
 from schwung.predict.model import Model, Options, Prediction, Trained, Wording
-from schwung.predict.models import MODELS, churn, lead_score, survival
+from schwung.predict.models import MODELS, churn, survival
 from schwung.predict.models.churn import PARTS
 from schwung.predict.outcomes.cuts import cuts_of, outcome_days
 from schwung.predict.outcomes.learn import Task, learn, look
@@ -98,6 +98,13 @@ def test_churn_names_what_cannot_be_fitted_and_goes_on(sight: Sight, monkeypatch
         and found.quality["auc_folds"] > 0.55
         and found.quality["ece_folds"] < 0.06
     )
+    seen, frames = Task.seen, list[Frame]()
+
+    def noted(task: Task, *given: Any) -> Frame:
+        frames.append(seen(task, *given))
+        return frames[-1]
+
+    monkeypatch.setattr(Task, "seen", noted)
     rows = churn.predict(sight, found, ASKED)
     p, days, worth = (of(rows, target) for target in ("churn_probability", "risk_date", "value_at_risk"))
     assert p.keys() == days.keys() == worth.keys() and all(0 < one < 1 for one in p.values())
@@ -110,11 +117,10 @@ def test_churn_names_what_cannot_be_fitted_and_goes_on(sight: Sight, monkeypatch
     assert said[0].de.startswith("Keine Bestellung in 180 Tagen: Wahrscheinlichkeit ") and said[1].de.startswith(
         "Wird bis "
     )
-    seen = Task.seen
 
-    def returned(task: Task, *given: Any) -> Frame:
+    def returned(*_given: Any) -> Frame:
         """As if everybody had returned more than they bought."""
-        frame = seen(task, *given)
+        (frame,) = frames
         place = frame.rows.column_names.index("spend_365")
         return Frame(frame.rows.set_column(place, "spend_365", pa.repeat(-100.0, frame.rows.num_rows)), frame.features)
 
@@ -133,32 +139,6 @@ def moments(sight: Sight) -> tuple[ir.Table, list[int], int]:
     days = outcome_days(sight, ASKED.horizon_days, part.most(sight))
     cuts = cuts_of(sight, days)
     return part.left(sight, part.asked(sight, cuts), days), cuts, days
-
-
-def test_who_objected_is_neither_learned_from_nor_predicted(sight: Sight, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Art. 21 GDPR: every third customer."""
-    objecting = but(sight, {"profiles": lambda rows: rows.mutate(has_objected=rows.customer_id % 3 == 0)})
-    asked, _cuts, days = moments(objecting)
-    quick = replace(PARTS[0].task, groups=PARTS[0].task.groups[:1], add=None)
-    ids = look(objecting, quick, asked, days).frame.rows["customer_id"].to_numpy()
-    assert len(ids) > 100 and not (ids % 3 == 0).any()
-    monkeypatch.setattr(churn, "PARTS", (replace(PARTS[0], task=quick),))
-    monkeypatch.setattr(lead_score, "TASK", replace(lead_score.TASK, groups=(lead_score.VISITS,)))
-    for model, column in (("churn", "orders"), ("lead_score", "visit_days_30")):
-        known = MODELS[model].predict(objecting, same_of_all(column), ASKED)
-        found = known["customer_id"].to_numpy()
-        assert len(found) > 20 and not (found % 3 == 0).any()
-
-
-def same_of_all(column: str) -> Trained:
-    """A model that says the same of everybody: whom it speaks of does not hang on it."""
-    fitted = {
-        "way": "logistic", "columns": [{"name": column, "kind": "number", "words": []}],
-        "predictor": {"middle": [0.0], "scale": [1.0], "weights": [0.0, 0.0], "mean": [0.0, 0.0], "start": 0.0},
-        "calibration": [1.0, 0.0], "n": 2, "positives": 1,
-    }  # fmt: skip
-    part = {"days": 90, "fitted": fitted}
-    return Trained({}, {}, None, 2, state={"orders": part, "worth": {"": 1.0}, "average": 1.0, **part})
 
 
 def test_a_feature_that_reads_the_future_is_found(sight: Sight) -> None:
