@@ -8,7 +8,6 @@ import ibis.expr.types as ir
 
 from schwung.predict.sight import Sight
 
-
 _TOLD = count(1)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,8 +15,7 @@ from typer.testing import CliRunner
 from schwung.app.analyses.diagnosis import diagnose
 from schwung.app.analyses.flywheel import of_facts, scope_of
 from schwung.app.consents import opt_out
-from schwung.app.facts import open_facts
-from schwung.app.finding_rules import set_finding_rule
+from schwung.app.facts import Facts, open_facts
 from schwung.app.lasting import make_lasting
 from schwung.app.model_versions import newest_version
 from schwung.app.predictions import of_customer, predict, predictions
@@ -26,11 +25,14 @@ from schwung.app.train import train
 from schwung.app.wiring import Workspace, open_workspace
 from schwung.cli import app
 from schwung.core.errors import InputError
+from schwung.measure.answer import Row
+from schwung.measure.inference.estimate import Estimate
 from schwung.measure.metrics import METRICS
 from schwung.measure.predicted import lifetime_values
 from schwung.measure.said import money
 from schwung.measure.weight import worth
 from schwung.predict.models.gamma_gamma import fit_spend
+from tests.rules import only
 from tests.shops import SIMULATED
 
 
@@ -131,7 +133,7 @@ def test_metrics_say_which_value_they_take(trained: Workspace) -> None:
 
 
 def test_findings_take_the_predicted_value(trained: Workspace) -> None:
-    set_finding_rule(trained, "clv_cac", is_on=True, threshold=20.0, actor="test")
+    only(trained, "clv_cac", 20.0)
     told = diagnose(trained)
     found = {one.slice: one.evidence[0].now.value for one in told.findings if one.rule == "clv_cac"}
     since = told.period.until_on - timedelta(days=364)
@@ -156,25 +158,26 @@ def test_weights_take_the_predicted_value(trained: Workspace) -> None:
 
 def test_pages_read_the_predicted_value_once_and_say_the_same(trained: Workspace) -> None:
     """Worked out for the page, and at night."""
+    asked = (("predicted_lifetime_value", "channel"), ("clv_cac_ratio", "month"), ("clv_cac_ratio", "channel"))
+
+    def said(facts: Facts) -> tuple[list[Sequence[Row]], Estimate]:
+        rows = [ask(facts, METRICS[name], question_of(facts, (by,), None, None)).rows for name, by in asked]
+        return rows, of_facts(facts, 28, None, None).weight.estimate
+
+    with open_facts(trained) as facts:
+        plain, weight = said(facts)
     for is_night in (False, True):
         assert not is_night or make_lasting(trained)
         drop_idle()
-        with open_facts(trained) as plain, shared_facts(trained) as (kept, _):
+        with shared_facts(trained) as (kept, _):
             assert "predicted" in kept.at_hand("worth").columns  # type: ignore[misc, union-attr]
-            for name, by in (
-                ("predicted_lifetime_value", "channel"),
-                ("clv_cac_ratio", "month"),
-                ("clv_cac_ratio", "channel"),
-            ):
-                found = [
-                    ask(facts, METRICS[name], question_of(facts, (by,), None, None)).rows for facts in (plain, kept)
-                ]
-                assert len(found[0]) == len(found[1]) > 1
-                for one, other in zip(*found, strict=True):
-                    assert one.cuts == other.cuts
-                    assert one.estimate.value == pytest.approx(other.estimate.value, rel=1e-9)
-            wheels = [of_facts(facts, 28, None, None).weight.estimate for facts in (plain, kept)]
-            assert wheels[0].value == pytest.approx(wheels[1].value, rel=1e-9) and wheels[0].n == wheels[1].n
+            found, wheel = said(kept)
+        for one, other in zip(plain, found, strict=True):
+            assert len(one) == len(other) > 1
+            for row, same in zip(one, other, strict=True):
+                assert row.cuts == same.cuts
+                assert row.estimate.value == pytest.approx(same.estimate.value, rel=1e-9)
+        assert weight.value == pytest.approx(wheel.value, rel=1e-9) and weight.n == wheel.n
 
 
 def test_who_objects_has_no_predicted_value_from_then_on(trained: Workspace) -> None:

@@ -7,11 +7,11 @@ import pyarrow.compute as pc
 import pytest
 
 from schwung.app.analyses.diagnosis import diagnose
-from schwung.app.finding_rules import set_finding_rule
 from schwung.app.predictions import predict
 from schwung.app.train import train
 from schwung.app.wiring import Workspace, open_workspace
 from tests import orders_log
+from tests.rules import only
 
 CUSTOMERS = 3_000
 
@@ -68,7 +68,7 @@ def test_the_planted_truth_is_found(workspace: Workspace) -> None:
     assert wider.low < totals["clv"]["low"] and wider.high > totals["clv"]["high"]
     told = found.for_csv().filter(pc.equal(found.rows["target"], "next_order"))["value"].drop_null().to_pylist()
     assert told and all(datetime.fromisoformat(one).year >= 2026 for one in told)
-    set_finding_rule(workspace, "channel_worth", is_on=True, threshold=0.05, actor="test")
+    only(workspace, "channel_worth", 0.05)
     (worth,) = [one for one in diagnose(workspace).findings if one.rule == "channel_worth"]
     assert worth.slice == "ads" and worth.evidence[0].now.value < worth.evidence[0].beside.value
 
