@@ -17,6 +17,8 @@ from schwung.app.analyses.flywheel import of_facts, scope_of
 from schwung.app.consents import opt_out
 from schwung.app.facts import Facts, open_facts
 from schwung.app.lasting import make_lasting
+from schwung.app.list_predictions import list_from_predictions
+from schwung.app.lists import list_page, read_list
 from schwung.app.model_versions import newest_version
 from schwung.app.predictions import of_customer, predict, predictions
 from schwung.app.report import ask, measure, question_of
@@ -93,6 +95,26 @@ def test_the_base_is_worth_something_without_an_end(trained: Workspace, monkeypa
     assert "nur mit Abzinsung endlich" in CliRunner().invoke(app, [*words, "--discount-rate", "0"]).stdout
     with pytest.raises(InputError, match="between 0 and 1"):
         predict(trained, "clv", discount_rate=7.0)
+
+
+def test_predictions_become_a_list_the_highest_first(trained: Workspace) -> None:
+    with pytest.raises(InputError) as early:
+        list_from_predictions(trained, "Early", "mbg_nbd", actor="test")
+    assert early.value.message.de
+    rows = predict(trained, "clv").rows.to_pylist()
+    alive, orders = (
+        {row["customer_id"]: row["value"] for row in rows if row["target"] == target}
+        for target in ("p_alive", "expected_orders")
+    )
+    made = list_from_predictions(
+        trained, "At risk", "clv", "p_alive", at_most=0.7, by="expected_orders", most=5, actor="test"
+    )
+    wanted = sorted((who for who in alive if alive[who] <= 0.7), key=lambda who: (-orders[who], who))[:5]
+    assert made.size == 5 and read_list(trained, "At risk").origin == "prediction"
+    assert {row["customer_id"] for row in list_page(trained, made.list_no)[0]} == {*wanted}
+    for bad in ({"target": "nothing"}, {"at_least": 10.0}):
+        with pytest.raises(InputError):
+            list_from_predictions(trained, "Bad", "clv", **bad, actor="test")  # type: ignore[arg-type]
 
 
 def test_people_read_money_and_impossible_levels_are_refused(trained: Workspace) -> None:

@@ -1,7 +1,6 @@
 """Churn, lead score and contracts from the facts of the simulated shop: judged, watched for the future, told in words."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -17,15 +16,10 @@ from ibis import _
 from scipy.special import beta
 
 from schwung.app.facts import open_facts
-from schwung.app.list_predictions import list_from_predictions
-from schwung.app.lists import list_page, read_list
-from schwung.app.predictions import predict
 from schwung.app.sight import sight_of
 from schwung.app.simulate import shop_of, simulate
-from schwung.app.train import train
-from schwung.app.wiring import Workspace, create_workspace, open_workspace
+from schwung.app.wiring import Workspace, create_workspace
 from schwung.core.clock import DAY
-from schwung.core.errors import InputError
 from schwung.core.text import Text
 from schwung.measure.lifecycle import customer_orders
 from schwung.predict.features.feature import Feature, Group
@@ -198,26 +192,6 @@ def test_contracts_last_as_long_as_the_truth_says(tmp_path: Path) -> None:
         rows = survival.predict(seen, found, ASKED)
         days, stays = of(rows, "risk_date"), of(rows, "stay_probability")
         assert days.keys() == stays.keys() and all(one is None or one > seen.as_of for one in days.values())
-    shop.store.close()
-
-
-def test_predictions_become_a_list_the_highest_first(simulated_shop: Path, tmp_path: Path) -> None:
-    shutil.copytree(simulated_shop, tmp_path / "shop")
-    shop = open_workspace(tmp_path / "shop")
-    with pytest.raises(InputError) as early:
-        list_from_predictions(shop, "Early", "mbg_nbd", actor="test")
-    assert early.value.message.de
-    train(shop, "mbg_nbd", actor="test")
-    rows = predict(shop, "mbg_nbd").rows
-    alive, orders = (of(rows, target.name) for target in MODELS["mbg_nbd"].targets[:2])
-    first, second = (target.name for target in MODELS["mbg_nbd"].targets[:2])
-    made = list_from_predictions(shop, "At risk", "mbg_nbd", first, at_most=0.7, by=second, most=5, actor="test")
-    wanted = sorted((who for who in alive if alive[who] <= 0.7), key=lambda who: (-orders[who], who))[:5]
-    assert made.size == 5 and read_list(shop, "At risk").origin == "prediction"
-    assert {row["customer_id"] for row in list_page(shop, made.list_no)[0]} == {*wanted}
-    for bad in ({"target": "nothing"}, {"at_least": 10.0}):
-        with pytest.raises(InputError):
-            list_from_predictions(shop, "Bad", "mbg_nbd", **bad, actor="test")  # type: ignore[arg-type]
     shop.store.close()
 
 
