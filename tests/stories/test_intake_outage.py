@@ -1,19 +1,20 @@
-"""The database goes away under a running server and comes back: senders are told to wait, and nothing is lost or doubled."""
+"""The database goes away under server and worker and comes back: senders are told to wait, and nothing is lost or doubled."""
 
 import json
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 
 import httpx
 import pytest
 
+from schwung.app.facts import open_facts
 from schwung.app.keys import create_key
-from schwung.app.wiring import create_workspace, open_workspace
+from schwung.app.wiring import Workspace
 from schwung.collect.chunk import unpack
-from tests.postgres import PostgresServer, binaries
-from tests.served import Served
+from tests.conftest import NewWorkspace
+from tests.postgres import PostgresServer
+from tests.served import Served, with_statements
 from tests.waiting import until
 
 
@@ -31,15 +32,19 @@ def body(nth: int) -> dict[str, object]:
     return {"batch": events}
 
 
+def in_the_lake(workspace: Workspace) -> int:
+    with open_facts(workspace) as facts:
+        events = facts.everything("events")
+        return int(facts.run(events.aggregate(count=events.count()))["count"][0].as_py())
+
+
 @pytest.mark.postgres
-def test_a_database_that_is_gone_for_a_while(tmp_path: Path) -> None:
-    if binaries() is None:
-        pytest.skip("PostgreSQL's server binaries are not installed")
-    database = PostgresServer()
-    workspace = create_workspace(tmp_path / "shop", f'[store]\nurl = "{database.new_database()}"\n')
-    key = create_key(workspace, "shop")
-    workspace.store.close()
-    served = Served(workspace.folder, "--no-worker", "--no-console")
+def test_a_database_that_is_gone_for_a_while(postgres_server: PostgresServer, new_workspace: NewWorkspace) -> None:
+    """The server answers 503 meanwhile and stays up; the worker goes on by itself."""
+    database, workspace = postgres_server, new_workspace(store=postgres_server.new_database())
+    key = create_key(workspace, "shop", requires_consent=False)
+    served = Served(with_statements(workspace.folder), "--no-console")
+    client = httpx.Client(base_url=served.address, timeout=60)
     try:
         served.wait()
         statuses: Counter[int] = Counter()
@@ -48,7 +53,7 @@ def test_a_database_that_is_gone_for_a_while(tmp_path: Path) -> None:
             """As clients do: again until it is taken."""
             end = time.monotonic() + 120
             while time.monotonic() < end:
-                answer = httpx.post(f"{served.address}/v1/batch", json=body(nth), auth=(key, ""), timeout=60)
+                answer = client.post("/v1/batch", json=body(nth), auth=(key, ""))
                 statuses[answer.status_code] += 1
                 if answer.status_code == 200:
                     return
@@ -59,25 +64,26 @@ def test_a_database_that_is_gone_for_a_while(tmp_path: Path) -> None:
                 time.sleep(0.1)
 
         send(0)
+        until(lambda: in_the_lake(workspace) == 10, every=0.25)
         database.stop()
         threads = [threading.Thread(target=send, args=(nth,)) for nth in range(1, 7)]
-        for thread in threads:
-            thread.start()
-        assert httpx.get(f"{served.address}/health", timeout=60).status_code == 503
-        until(lambda: statuses[503] >= 6)
-        database.start()
+        try:
+            for thread in threads:
+                thread.start()
+            assert client.get("/health").status_code == 503
+            until(lambda: statuses[503] >= 6)
+        finally:
+            database.start()
         for thread in threads:
             thread.join()
         assert statuses[503] >= 6 and statuses[200] == 7
-        assert httpx.get(f"{served.address}/health", timeout=60).status_code == 200
-        workspace = open_workspace(workspace.folder)
+        assert client.get("/health").status_code == 200
         with workspace.store.read() as tx:
             events = [event for row in tx.rows("intake.bodies") for event in unpack(row["body"])]
-        workspace.store.close()
         assert Counter(event.message_id for event in events) == Counter(
             event["messageId"] for nth in range(7) for event in json.loads(json.dumps(body(nth)))["batch"]
         )
+        until(lambda: in_the_lake(workspace) == 70, every=0.25)
         assert "anna" not in served.log
     finally:
         served.stop()
-        database.close()

@@ -23,7 +23,6 @@ from schwung.app.process import processes
 from schwung.app.wiring import Workspace, open_workspace
 from schwung.cli import app
 from schwung.cli.output import run
-from tests.conftest import NewWorkspace
 from tests.served import with_statements
 from tests.waiting import until
 
@@ -189,28 +188,6 @@ def count_events(workspace: Workspace) -> int:
     with open_facts(workspace) as facts:
         events = facts.everything("events")
         return int(facts.run(events.aggregate(count=events.count()))["count"][0].as_py())
-
-
-def test_a_database_that_goes_away_is_waited_for(
-    postgres_server: object, new_workspace: NewWorkspace, serve: Callable[..., Served]
-) -> None:
-    """The server answers 503 meanwhile and stays up; the worker goes on by itself."""
-    workspace = new_workspace(store=postgres_server.new_database())  # type: ignore[attr-defined]
-    key = create_key(workspace, "shop", requires_consent=False)
-    served = serve(workspace)
-    until(served.healthy)
-    assert served.send(key, [track(1)]) == 200
-    until(lambda: count_events(workspace) == 1, every=0.25)
-    postgres_server.stop()  # type: ignore[attr-defined]
-    try:
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            served.send(key, [track(2)])
-        assert refused.value.code == 503
-        assert refused.value.headers["Retry-After"]
-    finally:
-        postgres_server.start()  # type: ignore[attr-defined]
-    until(lambda: served.send(key, [track(2)]) == 200)
-    until(lambda: count_events(workspace) == 2, every=0.25)
 
 
 def answer(served: Served, path: str, header: str, body: bytes) -> int:
