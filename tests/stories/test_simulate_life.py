@@ -34,17 +34,26 @@ LAWS = LifeLaws(
 EMAIL = '\n[email]\nsender = "shop@example.org"\nimprint = "Kaffeehaus, Weg 1"\nshop_domains = ["kaffeehaus.example"]\n[serve]\npublic_url = "https://me.example"\n[experiments]\nglobal_holdout = 0\n'
 
 
-def shop_with_carts(simulated: Path, folder: Path, clock: FrozenClock) -> Workspace:
+def later() -> FrozenClock:
+    clock = FrozenClock()
+    clock.now += 30 * DAY
+    return clock
+
+
+@pytest.fixture(scope="module")
+def shop_with_carts(simulated_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the roaster with the playbook of carts live; half are held back, so that some hundred people show it."""
-    shutil.copytree(simulated, folder)
+    folder = tmp_path_factory.mktemp("carts") / "shop"
+    shutil.copytree(simulated_shop, folder)
     file = folder / "schwung.toml"
     file.write_text(file.read_text().replace('as_of = "2026-11-20"', 'as_of = "now"') + EMAIL)
-    workspace = open_workspace(folder, clock)
+    workspace = open_workspace(folder, later())
     take_playbook(workspace, "abandoned_cart", "en", actor="test")
     written = find_journey(workspace, "Abandoned cart").to_json()["definition"] | {"holdout": 0.5}
     save_journey(workspace, "Abandoned cart", written, actor="test")
     start(workspace, "Abandoned cart", actor="test")
-    return workspace
+    workspace.store.close()
+    return folder
 
 
 def truth_of(workspace: Workspace, name: str) -> pa.Table:
@@ -54,13 +63,13 @@ def truth_of(workspace: Workspace, name: str) -> pa.Table:
 
 
 @pytest.fixture(scope="module")
-def lived(simulated_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+def lived(shop_with_carts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """Two weeks, followed for five days each."""
-    clock = FrozenClock()
-    clock.now += 30 * DAY
+    clock = later()
+    folder = shutil.copytree(shop_with_carts, tmp_path_factory.mktemp("life") / "shop")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(design, "WINDOW_DAYS", 5)
-        workspace = shop_with_carts(simulated_shop, tmp_path_factory.mktemp("life") / "shop", clock)
+        workspace = open_workspace(folder, clock)
         done = live(workspace, LAWS, WEEKS, looks=LOOKS)
         assert (done.days, done.until.isoformat()) == (14, "2026-12-04")
     clock.now -= 15 * DAY + DAY // 2  # the evening of the last day
@@ -142,13 +151,12 @@ def _happened(workspace: Workspace, until: int) -> tuple[list[tuple[Any, ...]], 
 
 
 def test_a_shop_that_was_broken_off_goes_on_to_the_same_end(
-    lived: Workspace, simulated_shop: Path, tmp_path: Path
+    lived: Workspace, shop_with_carts: Path, tmp_path: Path
 ) -> None:
     """Killed twice, once between messages and what people do with them, once before a day is kept; beside a shop of the same
     seed that nobody disturbed."""
-    clock = FrozenClock()
-    clock.now += 30 * DAY
-    shop_with_carts(simulated_shop, tmp_path / "shop", clock).store.close()
+    clock = later()
+    shutil.copytree(shop_with_carts, tmp_path / "shop")
     for step, day in (("_react", 2), ("_close_day", 4)):
         assert lives.live(_die, tmp_path / "shop", clock.now, step, day) == -signal.SIGKILL
     workspace = open_workspace(tmp_path / "shop", clock)
