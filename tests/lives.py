@@ -10,7 +10,7 @@ from typing import Any
 # What lives import: once per run, in the process that they are forked from.
 _PRELOAD = ["pandas", "schwung.app.buried", "schwung.app.customer_list", "schwung.app.mirror", "schwung.app.compact",
             "schwung.app.forget", "schwung.app.imports", "schwung.app.send_due", "schwung.lake.delta", "schwung.lake.engines.duckdb",
-            "tests.importing", "tests.conftest"]  # fmt: skip
+            "ibis.backends.duckdb", "tests.importing", "tests.conftest"]  # fmt: skip
 
 
 @cache

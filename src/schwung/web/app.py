@@ -80,11 +80,9 @@ def _routes(console: bool) -> list[BaseRoute]:
     every.include_router(_health)
     for subject in SUBJECTS:
         every.include_router(import_module(f"schwung.web.api.{subject}").router, prefix="/api/v1")
-    for public in (routes, measured, hooks, static):
-        every.include_router(public.router)
-    for area in areas() if console else ():
-        every.include_router(area.router)
-    return every.routes
+    # Not included, since nothing is put before their paths: FastAPI would work each of them out anew at the first request.
+    others = [one.router for one in (routes, measured, hooks, static, *(areas() if console else ()))]
+    return [*every.routes, *(route for router in others for route in router.routes)]
 
 
 def _version() -> str:
