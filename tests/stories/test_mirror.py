@@ -182,8 +182,9 @@ def test_a_batch_is_bounded_and_never_empty(workspace: Workspace) -> None:
 
 @pytest.mark.parametrize(
     "sql",
-    ["select 1; select 2", "drop view orders", "copy orders to 'x'", "select * from read_text('schwung.toml')",
-     "select * from 'store.db'", "set threads = 1", "attach 'x.db'", "install httpfs", "selec", "", "select * from nothing"],
+    ["select * from orders; select 2", "drop view orders", "copy orders to 'x'",
+     "select * from orders, read_text('schwung.toml')", "select * from orders, 'store.db'", "set threads = 1",
+     "attach 'orders.db'", "install httpfs; select * from orders", "selec orders", "", "select * from no_orders"],
 )  # fmt: skip
 def test_a_query_from_outside_may_only_read_facts(
     sql: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
@@ -198,7 +199,9 @@ def test_a_query_from_outside_may_only_read_facts(
 def test_a_query_from_outside_sees_timestamps_and_customers(workspace: Workspace) -> None:
     from schwung.app.facts import query
 
-    assert query(workspace, "select count(*) as n from orders").to_pylist() == [{"n": 0}]
+    assert query(workspace, "select count(*) as n from Orders").to_pylist() == [{"n": 0}]
+    listed = query(workspace, "select table_name from information_schema.tables")["table_name"].to_pylist()
+    assert {*listed} >= {*workspace.lake.tables}
     put(workspace, order(1, 10, 1))
     mirror(workspace)
     (row,) = query(

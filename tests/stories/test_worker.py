@@ -59,7 +59,7 @@ def test_what_comes_in_becomes_facts_and_is_listed(each_workspace: Workspace) ->
         until(lambda: count_listed(each_workspace) == sum(cast.KINDS.values()))
         assert count_orders(each_workspace) == cast.ORDERS + 1
         cast.send(each_workspace, [cast.order("Z1", "2026-11-19 10:00", 7, user="zoe")])
-        until(lambda: count_orders(each_workspace) == cast.ORDERS + 2)
+        until(lambda: count_orders(each_workspace) == cast.ORDERS + 2, every=0.2)
     assert processes(each_workspace) == []
 
 
@@ -70,7 +70,7 @@ def test_it_waits_while_an_import_holds_the_lane(workspace: Workspace) -> None:
             time.sleep(1.5)
             assert count_orders(workspace) == 0
             assert not any(process.status.get("errors") for process in processes(workspace))
-        until(lambda: count_orders(workspace) == 1)
+        until(lambda: count_orders(workspace) == 1, every=0.2)
 
 
 def test_an_error_is_shown_tried_again_and_forgotten(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +91,7 @@ def test_an_error_is_shown_tried_again_and_forgotten(workspace: Workspace, monke
         (process,) = processes(workspace)
         error = process.status["errors"]["mirror"]
         assert (error["code"], error["message"]["de"]) == ("disk_full", "Die Platte ist voll.")
-        until(lambda: count_orders(workspace) == 1)
+        until(lambda: count_orders(workspace) == 1, every=0.2)
         until(lambda: not processes(workspace)[0].status["errors"])
     assert tries >= 3
 
