@@ -8,7 +8,7 @@ import json
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -45,17 +45,22 @@ _told: dict[Hashable, Path] = {}
 
 
 def fill(workspace: Workspace) -> None:
-    """The whole story into an empty workspace, up to the published snapshot and the customer list. Where a workspace on
-    SQLite has had it before, at the same moment, with the same settings and rows, what came of it is copied."""
+    """The whole story into an empty workspace, up to the published snapshot and the customer list."""
+    once(workspace, "cast", _tell)
+
+
+def once(workspace: Workspace, name: str, tell: Callable[[Workspace], None]) -> None:
+    """`tell`, into an empty workspace. Where one on SQLite has had it before, at the same moment, with the same settings
+    and rows, what came of it is copied."""
     if workspace.store.dialect != "sqlite":
-        _tell(workspace)
+        tell(workspace)
         return
     store, lake = workspace.folder / "store.db", workspace.folder / "lake"
     with closing(sqlite3.connect(store)) as database:
         settings = (workspace.folder / "schwung.toml").read_bytes()
-        alike = (workspace.clock(), settings, "".join(database.iterdump()))
+        alike = (name, workspace.clock(), settings, "".join(database.iterdump()))
         if alike not in _told:
-            _tell(workspace)
+            tell(workspace)
             _told[alike] = Path(_TOLD.name) / str(len(_told))
             shutil.copytree(lake, _told[alike] / "lake")
             with closing(sqlite3.connect(_told[alike] / "store.db")) as copied:

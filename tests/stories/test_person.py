@@ -21,6 +21,7 @@ from schwung.app.timeline import Place, read_place, timeline
 from schwung.app.wiring import TABLES, Workspace
 from schwung.cli import app
 from schwung.core.errors import InputError, SetupError
+from tests import cast
 from tests.people import bring, customer_of, event, receive
 
 DAY = 86_400_000_000
@@ -30,6 +31,13 @@ EVIL = "<script>alert(1)</script>'; DROP TABLE identifier; --"
 @pytest.fixture
 def anna(workspace: Workspace) -> int:
     """Anna with two orders, a refund, forty page views; everything that can be typed is hostile."""
+    cast.once(workspace, "anna", _anna)
+    found = customer_of(workspace, "user_id", "anna-1")
+    assert found
+    return found
+
+
+def _anna(workspace: Workspace) -> None:
     now = workspace.clock() - 10 * DAY
     who = {"user_id": "anna-1", "email": "anna@example.de"}
     line = {"product_id": "p1", "quantity": 1, "price": 12.5}
@@ -42,9 +50,6 @@ def anna(workspace: Workspace) -> int:
         event("page_viewed", now, call="page", user_id="ben"),
     )  # fmt: skip
     refresh_touched(workspace)
-    found = customer_of(workspace, "user_id", "anna-1")
-    assert found
-    return found
 
 
 def test_everything_about_a_person_in_a_zip(workspace: Workspace, anna: int) -> None:
