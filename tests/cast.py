@@ -49,7 +49,7 @@ def fill(workspace: Workspace) -> None:
     once(workspace, "cast", _tell)
 
 
-def once(workspace: Workspace, name: str, tell: Callable[[Workspace], None]) -> None:
+def once(workspace: Workspace, name: str, tell: Callable[[Workspace], object]) -> None:
     """`tell`, into an empty workspace. Where one on SQLite has had it before, at the same moment, with the same settings
     and rows, what came of it is copied."""
     if workspace.store.dialect != "sqlite":

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from schwung.app.wiring import Workspace
+from tests import cast
 from tests.importing import amounts, by, counts, customers, facts, lines_of, run, write_csv
 
 ORDERS = [
@@ -16,6 +17,10 @@ ORDERS = [
     ("2", "2026-01-02 10:00", "K2", "C", 3, "0.001"),
     ("3", "2026-01-03 10:00", "", "B", 1, "10.00"),
 ]
+
+
+def take_orders(workspace: Workspace, folder: Path) -> None:
+    cast.once(workspace, "orders", lambda one: run(one, write_csv(folder / "a.csv", ORDERS)))
 
 
 def test_the_same_file_twice_adds_nothing(each_workspace: Workspace, tmp_path: Path) -> None:
@@ -69,7 +74,7 @@ def test_lines_of_one_order_may_lie_anywhere(
 
 
 def test_a_changed_line_replaces_the_earlier(workspace: Workspace, tmp_path: Path) -> None:
-    run(workspace, write_csv(tmp_path / "a.csv", ORDERS))
+    take_orders(workspace, tmp_path)
     changed = [*ORDERS[:1], ("1", "2026-01-01 10:00", "K1", "B", 5, "10.00"), *ORDERS[2:]]
     path = write_csv(tmp_path / "b.csv", changed)
     assert run(workspace, path) == counts(known=5, updated=1)
@@ -108,7 +113,7 @@ def test_a_part_of_the_lines_takes_nothing_away(workspace: Workspace, tmp_path: 
 
 
 def test_whole_orders_lose_what_is_gone_where_the_mapping_says_so(workspace: Workspace, tmp_path: Path) -> None:
-    run(workspace, write_csv(tmp_path / "a.csv", ORDERS))
+    take_orders(workspace, tmp_path)
     assert run(workspace, write_csv(tmp_path / "b.csv", ORDERS[1:]), orders="whole") == counts(known=5)
     assert amounts(workspace)["1"] == 1300
     assert len(lines_of(workspace)) == 5
@@ -128,7 +133,7 @@ def test_line_numbers_name_the_line(workspace: Workspace, tmp_path: Path) -> Non
 
 
 def test_a_customer_that_is_named_later_gets_the_order(workspace: Workspace, tmp_path: Path) -> None:
-    run(workspace, write_csv(tmp_path / "a.csv", ORDERS))
+    take_orders(workspace, tmp_path)
     named = [*ORDERS[:5], ("3", "2026-01-03 10:00", "K9", "B", 1, "10.00")]
     assert run(workspace, write_csv(tmp_path / "b.csv", named)) == counts(known=5, updated=1)
     assert customers(workspace)["3"] is not None
@@ -143,7 +148,7 @@ def test_a_customer_that_is_named_later_gets_the_order(workspace: Workspace, tmp
 def test_the_order_s_event_carries_its_lines(workspace: Workspace, tmp_path: Path) -> None:
     import json
 
-    run(workspace, write_csv(tmp_path / "a.csv", ORDERS))
+    take_orders(workspace, tmp_path)
     events = {row["order_id"]: row for row in facts(workspace, "events").to_pylist()}
     assert {row["name"] for row in events.values()} == {"order_completed"}
     told = json.loads(events["1"]["properties"])
