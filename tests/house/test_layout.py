@@ -26,6 +26,13 @@ def trees() -> dict[Path, ast.Module]:
     return {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 
+@cache
+def nodes() -> list[tuple[Path, ast.AST]]:
+    """Functions, classes and constants, each with its file."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Constant)
+    return [(path, node) for path, tree in trees().items() for node in ast.walk(tree) if isinstance(node, kinds)]
+
+
 def test_files_are_short() -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
     too_long = {str(path.relative_to(ROOT)): length for path, length in lengths.items() if length > 500}
@@ -35,34 +42,29 @@ def test_files_are_short() -> None:
 
 def test_functions_and_classes_are_short() -> None:
     too_long = set()
-    for path, tree in trees().items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno >= 50:
-                too_long.add(f"{path.relative_to(SOURCE)}:{node.name}")
-            if isinstance(node, ast.ClassDef):
-                methods = [item for item in node.body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)]
-                assert len(methods) <= 20, f"{path}:{node.name} has {len(methods)} methods"
+    for path, node in nodes():
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno >= 50:
+            too_long.add(f"{path.relative_to(SOURCE)}:{node.name}")
+        if isinstance(node, ast.ClassDef):
+            methods = [item for item in node.body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)]
+            assert len(methods) <= 20, f"{path}:{node.name} has {len(methods)} methods"
     assert too_long == LONG_FUNCTIONS, "mend the new ones, strike the mended ones"
 
 
 def test_names_come_from_the_glossary() -> None:
-    found = set()
-    for path, tree in trees().items():
-        if BANNED.search(path.stem):
-            found.add(str(path.relative_to(SOURCE)))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", node.name).lower()
-                if BANNED.search(name) or name.startswith(("process_", "handle_")):
-                    found.add(f"{path.relative_to(SOURCE)}:{node.name}")
+    found = {str(path.relative_to(SOURCE)) for path in FILES if BANNED.search(path.stem)}
+    for path, node in nodes():
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", node.name).lower()
+            if BANNED.search(name) or name.startswith(("process_", "handle_")):
+                found.add(f"{path.relative_to(SOURCE)}:{node.name}")
     assert found <= ALLOWED
 
 
 def test_sql_stands_in_named_files() -> None:
     found = [
         f"{path.relative_to(SOURCE)}:{node.lineno}"
-        for path, tree in trees().items()
-        for node in ast.walk(tree)
+        for path, node in nodes()
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
     ]
     assert not found

@@ -16,6 +16,8 @@ _WHO = {
     "OutsideError": "the world outside",
     "Reason": "the sender (the event waits in quarantine)",
 }
+_OTHERS = ("__init__", "Problem", "_refusal", "problem")
+_CALL = re.compile(rf"\b({'|'.join((*_WHO, *_OTHERS))}|\w*_error)\(")
 _HEAD = """# Error codes · Fehlercodes
 
 Every error has a stable code, a sentence and a next step. On the command line they are printed and the exit code says who
@@ -50,8 +52,10 @@ def pages() -> Pages:
 def codes() -> Iterator[Found]:
     """Every code in the source: calls like `InputError("code", Text(…), …)`, and tables of code → (Text, Text)."""
     for path in sorted(Path(schwung.__file__).parent.rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
+        text = path.read_text(encoding="utf-8")
+        if path.stem != "errors" and not _CALL.search(text):
+            continue
+        for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Call):
                 yield from _of_call(node)
             elif isinstance(node, ast.Dict) and path.stem == "errors":
@@ -62,8 +66,7 @@ def codes() -> Iterator[Found]:
 
 def _of_call(node: ast.Call) -> Iterator[Found]:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    is_error = name in _WHO or name in ("__init__", "Problem", "_refusal", "problem") or name.endswith("_error")
-    if not is_error:
+    if name not in _WHO and name not in _OTHERS and not name.endswith("_error"):
         return
     first = next(
         (part.value for part in node.args if isinstance(part, ast.Constant) and isinstance(part.value, str)), ""
