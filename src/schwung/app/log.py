@@ -1,6 +1,5 @@
 """Logs: one JSON object a line, nothing personal. Names, numbers and codes only; never a body, an identifier, an address."""
 
-import json
 import logging
 import sys
 import traceback
@@ -8,17 +7,24 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from schwung.core.clock import system_clock, to_datetime
+import structlog
+
 from schwung.core.errors import SchwungError
 
 _OURS = f"{Path(__file__).parents[1]}/"
-_to: TextIO | None = None
 
 
 def configure_log(stream: TextIO | None = None) -> None:
     """Send our lines, and what libraries say stripped of its words, to standard error."""
-    global _to
-    _to = stream
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        cache_logger_on_first_use=False,
+    )
     root = logging.getLogger()
     root.handlers = [_Stripped()]
     root.setLevel(logging.WARNING)
@@ -26,12 +32,8 @@ def configure_log(stream: TextIO | None = None) -> None:
 
 def log(event: str, *, level: str = "info", **values: Any) -> None:
     """One line. values: numbers, codes, names of ours. A log that cannot be written stops nobody's work."""
-    at = to_datetime(system_clock()).replace(tzinfo=None).isoformat()
-    line = json.dumps({**values, "event": event, "level": level, "timestamp": f"{at}Z"}, default=repr)
     with suppress(OSError, ValueError):
-        out = _to or sys.stderr
-        out.write(f"{line}\n")
-        out.flush()
+        getattr(structlog.get_logger(), level)(event, **values)
 
 
 def described(error: BaseException) -> dict[str, Any]:
