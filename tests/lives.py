@@ -9,8 +9,8 @@ from typing import Any
 
 # What lives import: once per run, in the process that they are forked from.
 _PRELOAD = ["pandas", "schwung.app.buried", "schwung.app.customer_list", "schwung.app.mirror", "schwung.app.compact",
-            "schwung.app.forget", "schwung.app.imports", "schwung.app.send_due", "schwung.lake.delta", "schwung.lake.engines.duckdb",
-            "ibis.backends.duckdb", "tests.importing", "tests.conftest"]  # fmt: skip
+            "schwung.app.forget", "schwung.app.imports", "schwung.app.send_due", "schwung.app.worker", "schwung.lake.delta",
+            "schwung.lake.engines.duckdb", "ibis.backends.duckdb", "tests.importing", "tests.conftest"]  # fmt: skip
 
 
 @cache

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from base64 import b64encode
@@ -18,11 +19,14 @@ from pathlib import Path
 import pytest
 
 from schwung.app.doctor import examine
+from schwung.app.facts import open_facts
 from schwung.app.keys import create_key
 from schwung.app.process import processes
 from schwung.app.wiring import Workspace, open_workspace
+from schwung.app.worker import run_worker
 from schwung.cli import app
 from schwung.cli.output import run
+from tests.lives import begin
 from tests.served import with_statements
 from tests.waiting import until
 
@@ -157,14 +161,17 @@ def test_events_are_in_the_lake_soon_and_once(each_workspace: Workspace, serve: 
     """
     key = create_key(each_workspace, "shop", requires_consent=False)
     served = serve(each_workspace)
-    second = subprocess.Popen([*SCHWUNG, "worker", "-w", str(each_workspace.folder)], stderr=subprocess.DEVNULL)
-    until(served.healthy)
-    until(lambda: len(live_workers(each_workspace)) == 2)
-    for number in range(0, 120, 4):
-        assert served.send(key, [track(number + place) for place in range(4)]) == 200
-        if number == 60:
-            second.kill()
-            second.wait()
+    second = begin(work, each_workspace.folder)
+    try:
+        until(served.healthy)
+        until(lambda: len(live_workers(each_workspace)) == 2)
+        for number in range(0, 120, 4):
+            assert served.send(key, [track(number + place) for place in range(4)]) == 200
+            if number == 60:
+                second.kill()
+                second.join()
+    finally:
+        second.kill()
     until(lambda: count_events(each_workspace) == 120, every=0.25)
     assert served.send(key, [track(number) for number in range(10)]) == 200
     assert served.send(key, [track(120)]) == 200
@@ -182,9 +189,12 @@ def test_events_are_in_the_lake_soon_and_once(each_workspace: Workspace, serve: 
     assert not live_workers(each_workspace)
 
 
-def count_events(workspace: Workspace) -> int:
-    from schwung.app.facts import open_facts
+def work(folder: Path) -> None:
+    """Another worker, until it is killed."""
+    run_worker(open_workspace(folder), threading.Event())
 
+
+def count_events(workspace: Workspace) -> int:
     with open_facts(workspace) as facts:
         events = facts.everything("events")
         return int(facts.run(events.aggregate(count=events.count()))["count"][0].as_py())
