@@ -169,9 +169,11 @@ def test_a_killed_sender_sends_nothing_twice(new_workspace: NewWorkspace, store_
         save_template(workspace, "Hello", NEWS, actor="test")
         plan(workspace, people(workspace, 240))
         first = begin(sender.main, str(workspace.folder))
-        until(lambda: len(sink.got) >= 60, every=0.002)
-        first.kill()
-        first.join()
+        try:
+            until(lambda: len(sink.got) >= 60, every=0.002)
+        finally:
+            first.kill()
+            first.join()
         sender.main(str(workspace.folder))
         got = [str(sink.mail(nth)["Message-ID"]).strip("<>") for nth in range(len(sink.got))]
     found = states(workspace)
