@@ -16,6 +16,7 @@ from schwung.core.text import Language
 from schwung.web.console import format as shown
 from schwung.web.console import guard, marks
 from schwung.web.console.area import GROUPS, areas
+from schwung.web.console.compiled import compiled
 from schwung.web.console.standing import work_state
 from schwung.web.console.static import address_of, kit_is_built
 from schwung.web.console.texts import say
@@ -91,7 +92,10 @@ def navigation(page: "Page") -> list[dict[str, Any]]:
 @cache
 def environment() -> Environment:
     loader = FileSystemLoader(FOLDER)
-    env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    env = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        bytecode_cache=compiled(FOLDER),
+    )  # fmt: skip
     for name in _BY_LANGUAGE:
         env.filters[name] = _in_language(getattr(shown, name))
     env.filters.update(
