@@ -67,7 +67,7 @@ def of_facts(facts: Facts, days: int, since: date | None, until: date | None) ->
         scope,
         period,
         facts.run,
-        lambda build: series(facts, scope, [rule.name for rule in on], build),
+        lambda build: series(facts, scope, [rule.name for rule in on if rule.series], build),
         lambda: flywheel.of_facts(facts, days, since, until),
         lambda name, by, last: _rows(facts, period, name, by, last),
         {one.rule.name: one.threshold for one in rules},
