@@ -1,5 +1,6 @@
 """Results of a workspace's experiments, and what could be seen before one starts."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,13 +15,13 @@ from schwung.act.experiment.result import Result, result, sliced
 from schwung.act.experiment.size import minimum_detectable_effect
 from schwung.app.analyses.flywheel import without_erased
 from schwung.app.experiments import Experiment, experiments, read_experiment
-from schwung.app.facts import Facts, open_facts
+from schwung.app.facts import Facts, erased, open_facts
 from schwung.app.fresh import SLOW_AGE, Cached, cached
 from schwung.app.lists import read_list
 from schwung.app.ports import EngineName
 from schwung.app.report import question_of
 from schwung.app.wiring import Workspace
-from schwung.core.clock import DAY
+from schwung.core.clock import DAY, Instant
 from schwung.core.text import Text
 from schwung.measure.inputs import missing_of
 from schwung.measure.metrics import METRICS
@@ -81,25 +82,40 @@ def cached_result(workspace: Workspace, found: Experiment, by: str | None = None
 
 def of_facts(facts: Facts, found: Experiment, cut: str | None = None) -> Result:
     """One experiment over facts that are open already."""
-    rows, scope, missing = met(facts, found)
+    scope, missing = scope_of(facts)
+    design, exposures = found.design, _exposures(facts, found)
+
+    def asked(name: str, made: Callable[[ir.Table, Scope], ir.Table]) -> pa.Table:
+        def build(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
+            then = facts.over(tables, moment)
+            question = replace(scope.question, as_of=moment)
+            rows = people(_until(tables["exposures"], moment), then.table("identities"))
+            return made(rows, Scope(question, without_erased(then), at_hand=then.at_hand))
+
+        question = repr(replace(scope.question, as_of=0))
+        shape = "experiment", name, repr(design), question, erased(facts), tuple(facts.kept), facts.worked_out is None
+        return facts.prepared(shape, build, {"exposures": exposures}, facts.as_of)
+
+    def summed(past: Basis, cut: str | None = None) -> pa.Table:
+        return asked(f"{past} {cut}", lambda rows, scope: statistics(scope, rows, design, cut, past))
+
     past: Basis = "revenue" if missing else "margin"
-    sums = facts.run(statistics(scope, rows, found.design, past=past))
+    sums = summed(past)
     if not missing and _is_nothing(sums, "margin") and not _is_nothing(sums, "revenue"):
         past, missing = "revenue", (_NO_MARGIN,)
-        sums = facts.run(statistics(scope, rows, found.design, past=past))
+        sums = summed(past)
     told = result(
         found.name,
         found.design,
         facts.as_of,
         facts.currency,
-        facts.run(sizes(rows, found.design, facts.as_of)),
+        asked("sizes", lambda rows, scope: sizes(rows, design, scope.question.as_of)),
         sums,
         missing,
     )
     if cut is None:
         return told
-    parts = facts.run(statistics(scope, rows, found.design, cut, past))
-    return replace(told, sliced=sliced(found.design, cut, told.main, parts))
+    return replace(told, sliced=sliced(design, cut, told.main, summed(past, cut)))
 
 
 def _is_nothing(sums: pa.Table, outcome: str) -> bool:
@@ -160,16 +176,22 @@ def _everyone(facts: Facts, of: int | str | None, begin: int) -> ir.Table:
 
 def met(facts: Facts, found: Experiment) -> tuple[ir.Table, Scope, tuple[Missing, ...]]:
     """`people` of an experiment, what they are looked up in, and why margins are not known."""
+    exposures = facts.engine.memtable(_exposures(facts, found), f"exposures_{found.experiment_no}")
+    scope, missing = scope_of(facts)
+    return people(_until(exposures, facts.as_of), facts.table("identities")), scope, missing
+
+
+def _exposures(facts: Facts, found: Experiment) -> pa.Table:
     with facts.workspace.store.read() as tx:
         rows = tx.tuples("experiments.exposures", experiment_no=found.experiment_no)
     columns = list(zip(*rows, strict=True)) or [()] * len(_EXPOSURES)
-    table = pa.table(
+    return pa.table(
         [pa.array(one, field.type) for one, field in zip(columns, _EXPOSURES, strict=True)], schema=_EXPOSURES
     )
-    exposures = facts.engine.memtable(table, f"exposures_{found.experiment_no}")
-    exposures = exposures.filter(exposures.exposed_at <= facts.as_of)
-    scope, missing = scope_of(facts)
-    return people(exposures, facts.table("identities")), scope, missing
+
+
+def _until(exposures: ir.Table, moment: Instant) -> ir.Table:
+    return exposures.filter(exposures.exposed_at <= moment)
 
 
 def scope_of(facts: Facts) -> tuple[Scope, tuple[Missing, ...]]:
