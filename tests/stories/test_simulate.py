@@ -20,9 +20,10 @@ from schwung.app.simulate_live import send
 from schwung.app.wiring import Workspace, create_workspace
 from schwung.core.errors import InputError
 from schwung.simulation import block, claims
-from schwung.simulation.laws import Laws, kaffeehaus
+from schwung.simulation.laws import kaffeehaus
 from schwung.simulation.seasons import season
 from tests.conftest import FrozenClock, NewWorkspace
+from tests.postgres import PostgresServer
 
 SETTINGS = '[workspace]\nname = "Kaffeehaus"\nzone = "Europe/Berlin"\nlanguage = "en"\nas_of = "last_fact"\n'
 BLOCK = 256
@@ -185,11 +186,12 @@ def test_without_a_last_day_the_shop_keeps_its_own(workspace: Workspace, clock: 
     assert shop_of(workspace, 2, 300, 60, None) == first
 
 
-def test_on_both_stores(each_workspace: Workspace) -> None:
-    laws: Laws = SMALL
-    done = simulate(each_workspace, laws)
-    assert done.orders == true_orders(each_workspace)
-    written = json.loads((each_workspace.folder / "truth" / "laws.json").read_text())
+@pytest.mark.postgres
+def test_on_postgresql_too(postgres_server: PostgresServer, new_workspace: NewWorkspace) -> None:
+    workspace, laws = new_workspace(store=postgres_server.new_database()), SMALL
+    done = simulate(workspace, laws)
+    assert done.orders == true_orders(workspace) > 0
+    written = json.loads((workspace.folder / "truth" / "laws.json").read_text())
     assert (written["r"], written["alpha"]) == (laws.r, laws.alpha)
 
 
