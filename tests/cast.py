@@ -5,6 +5,7 @@ the frozen clock's moment, 20 November 2026, 13:00 in Berlin, with the standard 
 """
 
 import json
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -14,6 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from schwung.app.lane import lane
 from schwung.app.mirror import mirror_next
@@ -50,25 +54,75 @@ def fill(workspace: Workspace) -> None:
 
 
 def once(workspace: Workspace, name: str, tell: Callable[[Workspace], object]) -> None:
-    """`tell`, into an empty workspace. Where one on SQLite has had it before, at the same moment, with the same settings
-    and rows, what came of it is copied."""
-    if workspace.store.dialect != "sqlite":
-        tell(workspace)
-        return
-    store, lake = workspace.folder / "store.db", workspace.folder / "lake"
-    with closing(sqlite3.connect(store)) as database:
-        settings = (workspace.folder / "schwung.toml").read_bytes()
-        alike = (name, workspace.clock(), settings, "".join(database.iterdump()))
+    """`tell`, into an empty workspace. Where one with the same store has had it before, at the same moment, with the same
+    settings and rows, what came of it is copied."""
+    lake, store = workspace.folder / "lake", _SQLite if workspace.store.dialect == "sqlite" else _Postgres
+    settings = (workspace.folder / "schwung.toml").read_bytes()
+    with closing(store(workspace)) as rows:
+        alike = (name, workspace.clock(), rows.settings(settings), rows.dump())
         if alike not in _told:
             tell(workspace)
             _told[alike] = Path(_TOLD.name) / str(len(_told))
             shutil.copytree(lake, _told[alike] / "lake")
-            with closing(sqlite3.connect(_told[alike] / "store.db")) as copied:
-                database.backup(copied)
+            rows.save(_told[alike])
         else:
             shutil.copytree(_told[alike] / "lake", lake, dirs_exist_ok=True)
-            with closing(sqlite3.connect(_told[alike] / "store.db")) as told:
-                told.backup(database)
+            rows.take(_told[alike])
+
+
+class _SQLite:
+    def __init__(self, workspace: Workspace) -> None:
+        self._database = sqlite3.connect(workspace.folder / "store.db")
+        self.close = self._database.close
+
+    def settings(self, written: bytes) -> bytes:
+        return written
+
+    def dump(self) -> str:
+        return "".join(self._database.iterdump())
+
+    def save(self, folder: Path) -> None:
+        with closing(sqlite3.connect(folder / "store.db")) as copied:
+            self._database.backup(copied)
+
+    def take(self, folder: Path) -> None:
+        with closing(sqlite3.connect(folder / "store.db")) as told:
+            told.backup(self._database)
+
+
+class _Postgres:
+    """Whose databases are copied on the server. A workspace's connections are ended: it makes others."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._url = workspace.settings.store.url
+        given = conninfo_to_dict(self._url)
+        self._name = str(given["dbname"])
+        self._server = psycopg.connect(autocommit=True, **{**given, "dbname": "postgres"})
+        self.close = self._server.close
+
+    def settings(self, written: bytes) -> bytes:
+        return written.replace(self._name.encode(), b"")
+
+    def dump(self) -> str:
+        with psycopg.connect(self._url) as database:
+            (told,) = database.execute("SELECT schema_to_xml('public', true, true, '')::text").fetchone() or ("",)
+        return str(told).replace(self._name, "")
+
+    def save(self, folder: Path) -> None:
+        self._copy(self._name, self._copied(folder))
+
+    def take(self, folder: Path) -> None:
+        self._server.execute(f'DROP DATABASE "{self._name}" WITH (FORCE)')
+        self._copy(self._copied(folder), self._name)
+
+    def _copied(self, folder: Path) -> str:
+        return f"told_{folder.name}_{os.getpid()}"
+
+    def _copy(self, model: str, name: str) -> None:
+        self._server.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", (model,)
+        )
+        self._server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{model}" STRATEGY file_copy')
 
 
 def _tell(workspace: Workspace) -> None:
