@@ -1,23 +1,20 @@
 """What models see of a workspace: all facts up to a moment, without the erased."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 
 import ibis.expr.types as ir
-import pyarrow as pa
 
 from schwung.app.analyses.flywheel import without_erased
 from schwung.app.facts import Facts
 from schwung.app.lead_points import lead_points, who_fits
-from schwung.app.reading import Prepared
 from schwung.app.report import question_of
 from schwung.core.clock import Instant
 from schwung.core.period import day_of, start_of
-from schwung.measure.reading import held
 from schwung.measure.scope import Scope
-from schwung.predict.sight import Made, Sight
+from schwung.predict.sight import Sight
 
 MOST_ORDERS = 20_000_000
 """With more of them a pass over arrays would take too much memory; then the engine does it all."""
@@ -82,15 +79,8 @@ def _seen(facts: Facts, since: date | None, at: Instant, kept: _Kept) -> Sight:
     ).first_at  # worked out once per snapshot; keeps statements short
     question = replace(question_of(then, (), since, None), first_at=first_at)
     scope = Scope(question, without_erased(then))
-    plain = replace(then, worked_out=None)
-
-    def read(name: str, made: Made, given: Mapping[str, ir.Table]) -> pa.Table:
-        columns = tuple((one, *rows.schema().items()) for one, rows in given.items())
-        reading = Prepared(plain, question, ("sight", columns), held=dict(given))
-        return reading.rows(name, lambda scope: made(scope, {one: held(scope, one) for one in given}))
-
     points = lead_points(facts.workspace)
     return Sight(
         scope, facts.run, lambda moment: _seen(facts, since, min(moment, at), kept), kept.at(at), points,
-        lambda: who_fits(then, points), kept.is_near, (scope, read),
+        lambda: who_fits(then, points), kept.is_near,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """What a model may see: the facts of a workspace up to a moment, and nothing that came later."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,6 @@ from schwung.predict.points import NONE, Points
 Run = Callable[[ir.Table], pa.Table]
 Keep = Callable[[str, Callable[[], ir.Table]], ir.Table]
 """(name, expression) → its rows, worked out once for this moment and kept while a model is at work."""
-
-Made = Callable[[Scope, Mapping[str, ir.Table]], ir.Table]
-Read = Callable[[str, Made, Mapping[str, ir.Table]], pa.Table]
 
 
 def _anew(name: str, build: Callable[[], ir.Table]) -> ir.Table:
@@ -39,8 +36,6 @@ class Sight:
     keep: for what a model asks several times. points, fits: rules of the lead points, and who meets each of those of fit.
     is_near: whether all orders may come into this process, where a pass over arrays costs a fraction of the engine's work.
 
-    read: brings rows of this one scope by statements that are compiled once; see `rows`.
-
     earlier: the same as it stood at an earlier moment, for backtests and for features before an outcome.
     Profiles have no past: what they say is of today, at whatever moment (`has_objected` holds for all of it).
     Where somebody asked for a beginning, it is the question's `since_on`: `scope.sales()` and the like hold what happened
@@ -54,7 +49,6 @@ class Sight:
     points: Points = NONE
     fits: Callable[[], Sequence[Any]] = _nobody
     is_near: Callable[[], bool] = _never
-    read: tuple[Scope, Read] | None = None
 
     @property
     def question(self) -> Question:
@@ -63,13 +57,6 @@ class Sight:
     @property
     def as_of(self) -> Instant:
         return self.scope.question.as_of
-
-    def rows(self, name: str, made: Made, given: Mapping[str, ir.Table] | None = None) -> pa.Table:
-        """Rows of `made(scope, given)`. Under one name it is always the same, so that it need not be compiled anew."""
-        given = given or {}
-        if self.read is not None and self.read[0] is self.scope:
-            return self.read[1](name, made, given)
-        return self.run(made(self.scope, given))
 
     @property
     def objected(self) -> ir.Table:

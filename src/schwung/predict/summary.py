@@ -7,7 +7,6 @@ order that it undoes; where that is not known, the worth of all the customer's d
 came all the same: a purchase that was returned stays a purchase.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,26 +90,13 @@ def purchase_rows(sight: Sight) -> pa.Table:
     """The rows of `purchases`. Where orders are near, this process takes one pass over them, which says the same."""
     if not sight.is_near():
         return sight.run(purchases(sight))
-
-    def rows(name: str, made: Callable[[Sight], ir.Table]) -> pa.Table:
-        return sight.rows(f"purchases {name}", lambda scope, _: made(replace(sight, scope=scope)))
-
     orders = whole(sight.scope).sales(customer=False, ever=True)
-    by, owners = bought, None
+    rows, owners = bought(sight), None
     if "identifier_id" in orders.columns and "customer_id" not in orders.columns:  # else their customers are at hand
-        by, owners = _signed, rows("owners", _owners)
-    return by_customer(rows(by.__name__, by), owners, rows("lost", lost), _today(sight), _since(sight))
-
-
-def _signed(sight: Sight) -> ir.Table:
-    """As `bought`, by identifier."""
-    orders = whole(sight.scope).sales(customer=False, ever=True)
-    return _paid(sight, orders.filter(_.identifier_id.notnull()), "identifier_id")
-
-
-def _owners(sight: Sight) -> ir.Table:
-    named = sight.without_objected(sight.scope.table("identities", False))
-    return named.select("identifier_id", "customer_id")
+        rows = _paid(sight, orders.filter(_.identifier_id.notnull()), "identifier_id")
+        named = sight.without_objected(sight.scope.table("identities", False))
+        owners = sight.run(named.select("identifier_id", "customer_id"))
+    return by_customer(sight.run(rows), owners, sight.run(lost(sight)), _today(sight), _since(sight))
 
 
 def _back(sight: Sight) -> ir.Table:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import ibis.expr.types as ir
 import numpy as np
@@ -11,7 +10,6 @@ import pyarrow.compute as pc
 
 from schwung.core.clock import Instant
 from schwung.core.text import Text
-from schwung.measure.scope import Scope
 from schwung.predict.classify.leaks import Refused
 from schwung.predict.features import alive, buying, contact, contract, goods, lead
 from schwung.predict.features.feature import Feature, Group
@@ -56,22 +54,19 @@ def features_at(sight: Sight, moments: ir.Table, groups: Sequence[Group] = GROUP
     name: what is kept of it while a model is at work; another for other moments.
     """
     kept = sight.keep(name, lambda: sight.without_objected(moments))
+    scope, keys = whole(sight.scope), kept.select(*KEYS)
     rows = sight.run(kept.order_by(KEYS))
     found: list[Feature] = []
     for group in groups:
-        read = sight.rows(f"features {group.name}", partial(_told, group), {"moments": kept})
+        told = group.rows(scope, keys)
+        joined = keys.left_join(told, KEYS, rname="told_{name}").order_by(KEYS)
+        read = sight.run(joined.select(*KEYS, *(feature.name for feature in group.features)))
         if read.num_rows != rows.num_rows:
             raise ValueError(f"{group.name}: more than one row for a customer at a moment")
         for feature in group.features:
             rows = rows.append_column(feature.name, _filled(read[feature.name], feature))
             found.append(feature)
     return Frame(rows, tuple(found))
-
-
-def _told(group: Group, scope: Scope, given: Mapping[str, ir.Table]) -> ir.Table:
-    keys = given["moments"].select(*KEYS)
-    joined = keys.left_join(group.rows(whole(scope), keys), KEYS, rname="told_{name}").order_by(KEYS)
-    return joined.select(*KEYS, *(feature.name for feature in group.features))
 
 
 def watch(
