@@ -22,7 +22,7 @@ from schwung.core.clock import DAY, HOUR, SECOND, to_instant
 from schwung.core.stable_hash import bucket_of
 from schwung.lake.delta import DeltaLake
 from schwung.measure.local_time import label, local_time, period_key
-from tests.engines import lacks
+from tests.engines import lacks, start
 
 BERLIN = "Europe/Berlin"
 
@@ -203,6 +203,22 @@ def test_weeks_and_days_are_those_of_the_wall_clock(engine: Engine) -> None:
     found = rows(engine, table.select(week=period_key(local, "week"), day=period_key(local, "day")).order_by("day"))
     assert [label(row["week"], "week") for row in found] == ["2026-W46", "2026-W47"]
     assert [label(row["day"], "day") for row in found] == ["2026-11-15", "2026-11-16"]
+
+
+def test_another_release_of_duckdb_may_lack_what_is_not_public(tmp_path: Path) -> None:
+    class Other:
+        def __init__(self, connection: Any) -> None:
+            self._connection = connection
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "_submit":
+                raise AttributeError(name)
+            return getattr(self._connection, name)
+
+    engine: Any = start("duckdb", tmp_path)
+    engine._connection = Other(engine._connection)
+    assert rows(engine, numbers(engine, a=[1, 2]).agg(a=ibis._.a.sum())) == [{"a": 3}]
+    engine.close()
 
 
 def test_the_zone_is_utc(engine: Engine) -> None:

@@ -190,7 +190,7 @@ def test_the_month_as_a_pdf(shop: Workspace, tmp_path: Path) -> None:
         and "Oktober 2026" in told["title"]
         and "Schwungrad" in [one["title"] for one in told["chapters"]]
     )
-    days = Shop(shop).report(since="2026-10-24", until="2026-11-20").to_json()
-    assert days["label"] == "2026-10-24_2026-11-20" and "24 October 2026 to 20 November 2026" in days["title"]
+    days = Shop(shop).report(since="2026-10-05", until="2026-11-02").to_json()
+    assert days["label"] == "2026-10-05_2026-11-02" and "5 October 2026 to 2 November 2026" in days["title"]
     wrong = CliRunner().invoke(app, ["report", "--month", "October", "-w", str(shop.folder)])
     assert wrong.exit_code != 0

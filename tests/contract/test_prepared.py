@@ -1,6 +1,8 @@
 """Statements that are compiled once: the same rows as asked afresh, at every moment, over other tables, in their order."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import ibis
 import ibis.expr.types as ir
@@ -8,10 +10,14 @@ import pyarrow as pa
 import pytest
 
 from schwung.app.facts import open_facts
+from schwung.app.reading import Prepared
+from schwung.app.report import question_of
 from schwung.app.wiring import Workspace
 from schwung.app.worker import Pace
+from schwung.core.clock import to_instant
 from schwung.lake import prepared, shelf
 from schwung.lake.prepared import STAND_IN
+from schwung.measure.scope import Scope
 from tests import cast
 
 
@@ -20,12 +26,7 @@ def _until(tables: Mapping[str, ir.Table], moment: int) -> ir.Table:
     return orders.filter(orders["ordered_at"] < moment + 1).select("order_id", late=moment - orders["ordered_at"])
 
 
-OWN = shelf.Shelf
-
-
-@pytest.fixture(autouse=True)
-def _own_shelf(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "Shelf", OWN)
+pytestmark = pytest.mark.usefixtures("own_shelf")
 
 
 def test_prepared_is_what_was_asked(new_workspace: Callable[..., Workspace]) -> None:
@@ -113,3 +114,20 @@ def test_pace_rests_in_proportion_and_not_for_ever() -> None:
     pace = Pace(idle=0.3, spacing=1.0, rest=2.0, most=10.0)
     assert [pace.pause(True, took) for took in (0.25, 0.5, 3.0, 60.0)] == [0.75, 1.0, 6.0, 10.0]
     assert pace.pause(False, 60.0) == 0.3
+
+
+def test_a_statement_of_an_earlier_year_does_not_lack_the_changes_of_the_clock(workspace: Workspace) -> None:
+    """Asked at two moments of January it holds for every moment of its day; in November it is another."""
+    cast.fill(workspace)
+
+    def local(scope: Scope) -> ir.Table:
+        orders = scope.table("orders", False)
+        return orders.select("order_id", local=scope.local(orders["ordered_at"], ever=True))
+
+    with open_facts(workspace) as now:
+        for day in ("2026-01-10T10:00", "2026-01-10T11:00", "2026-11-20T12:00"):
+            facts = replace(now, as_of=to_instant(datetime.fromisoformat(day).replace(tzinfo=UTC)))
+            question = question_of(facts, (), None, None)
+            found = Prepared(facts, question, ("test",)).rows("local", local).to_pylist()
+    noon = to_instant(datetime(2026, 5, 1, 12, tzinfo=UTC))
+    assert noon in [row["local"] for row in found if row["order_id"] == "C1"], "by the clock on the wall in Berlin"

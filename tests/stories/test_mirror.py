@@ -202,6 +202,8 @@ def test_a_query_from_outside_sees_timestamps_and_customers(workspace: Workspace
     assert query(workspace, "select count(*) as n from Orders").to_pylist() == [{"n": 0}]
     listed = query(workspace, "select table_name from information_schema.tables")["table_name"].to_pylist()
     assert {*listed} >= {*workspace.lake.tables}
+    others = "select table_name from information_schema.tables where table_name <> 'orders'"
+    assert {*query(workspace, others)["table_name"].to_pylist()} >= {*workspace.lake.tables} - {"orders"}
     put(workspace, order(1, 10, 1))
     mirror(workspace)
     (row,) = query(

@@ -328,11 +328,18 @@ def as_timestamp(at: ir.IntegerValue) -> ir.TimestampValue:
     return (whole + (at % SECOND).as_interval("us")).cast(ibis.dtype("timestamp('UTC')"))
 
 
+_CATALOGUE = ("information_schema", "duckdb_", "pg_", "show", "query")
+"""What a query may learn of tables from that it does not name."""
+
+
 def query(workspace: Workspace, sql: str) -> pa.Table:
     """Rows of one SELECT over the fact tables as `Facts.shown` has them. InputError for what is no such thing."""
     snapshot, listed, _ = newest(workspace)
     tables, written = workspace.lake.tables, sql.lower()
-    named = [name for name in tables if name in written]  # a view of each other one would only cost time
+    asks_for_tables = any(word in written for word in _CATALOGUE)
+    named = (
+        [] if asks_for_tables else [name for name in tables if name in written]
+    )  # each other one would only cost time
     engine = sql_engine(workspace)
     try:
         facts = Facts(workspace, engine, snapshot, as_of(workspace, snapshot), listed)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from schwung.app.facts import Facts, erased, without_erased
 from schwung.app.ports import Build
 from schwung.core.clock import Instant
+from schwung.core.period import day_of
 from schwung.measure.question import Question
 from schwung.measure.reading import Made, with_held
 from schwung.measure.scope import Scope
@@ -27,9 +28,10 @@ class Prepared:
     held: dict[str, ir.Table] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        facts = self.facts
-        asked = repr(replace(self.question, as_of=0)), erased(facts), tuple(facts.kept), facts.worked_out is None
-        self.shape = (*self.shape, *asked)
+        facts, question = self.facts, self.question
+        day = day_of(question.as_of, question.zone)  # a statement knows the changes of the clock to the end of its year
+        asked = repr(replace(question, as_of=0)), erased(facts), tuple(facts.kept), facts.worked_out is None
+        self.shape = (*self.shape, day, *asked)
 
     @property
     def scope(self) -> Scope:

@@ -15,6 +15,7 @@ from schwung.app.phase_rules import phase_rules
 from schwung.app.report import question_of
 from schwung.core.clock import Instant
 from schwung.core.money import exponent_of
+from schwung.core.period import day_of
 from schwung.measure.phases.facts import FACTS as PHASE_FACTS
 from schwung.measure.question import Question
 from schwung.measure.scope import TableOf
@@ -181,9 +182,11 @@ class Asked:
 
     @cached_property
     def _shape(self) -> tuple[Hashable, ...]:
-        """All on which the statements depend but the facts and the moment."""
-        rules = repr(self.plan.rules)
-        return (rules, self._question(0), phase_rules(self.facts.workspace).rules)
+        """All on which the statements depend but the facts and the moment; of a day, for they know the changes of the clock
+        to the end of its year."""
+        question = self._question(0)
+        day = day_of(self.facts.as_of, question.zone)
+        return (repr(self.plan.rules), day, question, phase_rules(self.facts.workspace).rules)
 
     def _question(self, moment: Instant) -> Question:
         return replace(question_of(self.facts, (), None, None), as_of=moment)

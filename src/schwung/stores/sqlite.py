@@ -286,3 +286,8 @@ class SQLiteStore:
             self._writer.close()
             with suppress(OSError):
                 os.close(self._gate)
+
+    def __del__(self) -> None:
+        """Who forgets to close it still leaves one file behind: its connections alone would wait for the collector."""
+        with suppress(Exception):  # it may never have been opened
+            self.close()

@@ -33,6 +33,8 @@ def test_a_template_is_compiled_once_by_the_same_code(folder: Path, monkeypatch:
     assert shown(folder, 3) == "6"
     (folder / "page.html").write_text("{{ 3|often }}")
     assert shown(folder, 3) == "9"
+    monkeypatch.setattr(compiled, "version", lambda name: f"another {name}")
+    assert shown(folder, 4) == "12"
 
 
 def test_where_nothing_can_be_written_it_is_compiled_again(folder: Path) -> None:

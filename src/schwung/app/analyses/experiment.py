@@ -22,6 +22,7 @@ from schwung.app.ports import EngineName
 from schwung.app.report import question_of
 from schwung.app.wiring import Workspace
 from schwung.core.clock import DAY, Instant
+from schwung.core.period import day_of
 from schwung.core.text import Text
 from schwung.measure.inputs import missing_of
 from schwung.measure.metrics import METRICS
@@ -93,7 +94,17 @@ def of_facts(facts: Facts, found: Experiment, cut: str | None = None) -> Result:
             return made(rows, Scope(question, without_erased(then), at_hand=then.at_hand))
 
         question = repr(replace(scope.question, as_of=0))
-        shape = "experiment", name, repr(design), question, erased(facts), tuple(facts.kept), facts.worked_out is None
+        day = day_of(facts.as_of, facts.zone)  # a statement knows the changes of the clock to the end of its year
+        shape = (
+            "experiment",
+            name,
+            repr(design),
+            day,
+            question,
+            erased(facts),
+            tuple(facts.kept),
+            facts.worked_out is None,
+        )
         return facts.prepared(shape, build, {"exposures": exposures}, facts.as_of)
 
     def summed(past: Basis, cut: str | None = None) -> pa.Table:

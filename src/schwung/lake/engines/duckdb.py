@@ -197,12 +197,13 @@ class DuckDBEngine:
 
 
 def _rows(engine: DuckDBEngine, sql: str, schema: pa.Schema) -> pa.Table:
-    # What `sql` does in the end. It parses and binds once more before, half of what a question about a few customers
-    # costs; `execute` copies the rows.
-    submit = getattr(engine._connection, "_submit", None)  # not public: the next release may lack it
-    if submit is None:
-        return engine._connection.sql(sql).to_arrow_table().cast(schema)
-    rows: pa.Table = submit(sql, None, "arrow", _BATCH).arrow_table()
+    """What `sql` does in the end; that parses and binds the statement once more before, half of what a question about a
+    few customers costs. `execute` copies the rows."""
+    connection: Any = engine._connection
+    try:
+        rows = connection._submit(sql, None, "arrow", _BATCH).arrow_table()
+    except (AttributeError, TypeError):  # it is not public: another release may have another
+        rows = connection.sql(sql).to_arrow_table()
     return rows.cast(schema)
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import FileSystemBytecodeCache
@@ -14,7 +15,8 @@ class Compiled(FileSystemBytecodeCache):
     """Never fails: what cannot be read or written is compiled again."""
 
     def get_source_checksum(self, source: str) -> str:
-        return super().get_source_checksum(code_mark() + source)  # constants are worked out by our filters
+        made_by = version("jinja2") + code_mark()  # constants are worked out by our filters
+        return super().get_source_checksum(made_by + source)
 
     def load_bytecode(self, bucket: Bucket) -> None:
         with suppress(OSError):
