@@ -16,6 +16,13 @@ from schwung.measure.reading import Made, with_held
 from schwung.measure.scope import Scope
 
 
+def asked_of(facts: Facts, question: Question) -> tuple[Hashable, ...]:
+    """What makes a statement over these facts another, beside what it is for. It is of one day, for it knows the changes
+    of the clock to the end of its year only."""
+    day = day_of(question.as_of, question.zone)
+    return day, repr(replace(question, as_of=0)), erased(facts), tuple(facts.kept), facts.worked_out is None
+
+
 @dataclass
 class Prepared:
     """measure.reading.Reading of a workspace's facts. shape: what beside the question makes its statements others. stack:
@@ -28,10 +35,7 @@ class Prepared:
     held: dict[str, ir.Table] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        facts, question = self.facts, self.question
-        day = day_of(question.as_of, question.zone)  # a statement knows the changes of the clock to the end of its year
-        asked = repr(replace(question, as_of=0)), erased(facts), tuple(facts.kept), facts.worked_out is None
-        self.shape = (*self.shape, day, *asked)
+        self.shape = (*self.shape, *asked_of(self.facts, self.question))
 
     @property
     def scope(self) -> Scope:

@@ -42,7 +42,7 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._is_tidy = False
+        self._tidied = 0.0
 
     def find(self, shape: Hashable) -> Statement | None:
         path = self._path(shape)
@@ -73,13 +73,13 @@ class Shelf:
         return None if " at 0x" in told else self._folder / f"{sha256((_mark() + told).encode()).hexdigest()}.json"
 
     def _tidy(self) -> None:
-        if not self._is_tidy:
+        now = time.time()
+        if now - self._tidied > _MOST_AGE / 3:
             self._folder.mkdir(parents=True, exist_ok=True)
-            oldest = time.time() - _MOST_AGE
             for path in self._folder.iterdir():
-                if path.stat().st_mtime < oldest:
+                if path.stat().st_mtime < now - _MOST_AGE:
                     path.unlink(missing_ok=True)
-            self._is_tidy = True
+            self._tidied = now
 
 
 @cache

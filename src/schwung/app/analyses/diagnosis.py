@@ -8,10 +8,11 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from schwung.app.analyses import flywheel
-from schwung.app.facts import Facts, erased, open_facts, without_erased
+from schwung.app.facts import Facts, open_facts, without_erased
 from schwung.app.finding_rules import finding_rules
 from schwung.app.fresh import SLOW_AGE, Cached, NotAtHand, cached, only_at_hand
 from schwung.app.ports import EngineName
+from schwung.app.reading import asked_of
 from schwung.app.report import PAGE_DAYS, ask, question_of, read_day
 from schwung.app.wiring import Workspace
 from schwung.core.clock import Instant
@@ -77,8 +78,7 @@ def of_facts(facts: Facts, days: int, since: date | None, until: date | None) ->
 
 def series(facts: Facts, scope: Scope, rules: Sequence[str], build: Callable[[Scope], ir.Table]) -> pa.Table:
     """All series in one statement, which is compiled once a day: it is long, and only its moment changes."""
-    question = replace(scope.question, as_of=0)
-    shape = ("findings", *rules, repr(question), erased(facts), tuple(facts.kept), facts.worked_out is None)
+    shape = "findings", *rules, *asked_of(facts, scope.question)
 
     def over(tables: Mapping[str, ir.Table], moment: Instant) -> ir.Table:
         then = facts.over(tables, moment)

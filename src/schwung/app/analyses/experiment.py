@@ -15,14 +15,14 @@ from schwung.act.experiment.result import Result, result, sliced
 from schwung.act.experiment.size import minimum_detectable_effect
 from schwung.app.analyses.flywheel import without_erased
 from schwung.app.experiments import Experiment, experiments, read_experiment
-from schwung.app.facts import Facts, erased, open_facts
+from schwung.app.facts import Facts, open_facts
 from schwung.app.fresh import SLOW_AGE, Cached, cached
 from schwung.app.lists import read_list
 from schwung.app.ports import EngineName
+from schwung.app.reading import asked_of
 from schwung.app.report import question_of
 from schwung.app.wiring import Workspace
 from schwung.core.clock import DAY, Instant
-from schwung.core.period import day_of
 from schwung.core.text import Text
 from schwung.measure.inputs import missing_of
 from schwung.measure.metrics import METRICS
@@ -93,18 +93,7 @@ def of_facts(facts: Facts, found: Experiment, cut: str | None = None) -> Result:
             rows = people(_until(tables["exposures"], moment), then.table("identities"))
             return made(rows, Scope(question, without_erased(then), at_hand=then.at_hand))
 
-        question = repr(replace(scope.question, as_of=0))
-        day = day_of(facts.as_of, facts.zone)  # a statement knows the changes of the clock to the end of its year
-        shape = (
-            "experiment",
-            name,
-            repr(design),
-            day,
-            question,
-            erased(facts),
-            tuple(facts.kept),
-            facts.worked_out is None,
-        )
+        shape = "experiment", name, repr(design), *asked_of(facts, scope.question)
         return facts.prepared(shape, build, {"exposures": exposures}, facts.as_of)
 
     def summed(past: Basis, cut: str | None = None) -> pa.Table:
