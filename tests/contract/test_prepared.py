@@ -1,8 +1,10 @@
 """Statements that are compiled once: the same rows as asked afresh, at every moment, over other tables, in their order."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
@@ -108,6 +110,16 @@ def test_stream_keeps_the_order(new_workspace: Callable[..., Workspace]) -> None
         assert [n for batch in batches for n in batch["n"].to_pylist()] == list(range(1, 7_001))
         assert max(batch.num_rows for batch in batches) <= 2_048
         assert list(facts.engine.stream(rows.filter(rows["n"] < 0).order_by("n"), 2_048)) == []
+
+
+def test_a_server_that_runs_for_weeks_keeps_no_old_statements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, made = shelf.Shelf(tmp_path), shelf.Statement("SELECT 1 AS a", pa.schema({"a": pa.int64()}), (), 0)
+    kept.put("old", made)
+    assert kept.find("old") == made
+    days_later = time.time() + 9 * 86_400
+    monkeypatch.setattr(shelf.time, "time", lambda: days_later)
+    kept.put("new", made)
+    assert kept.find("old") is None and kept.find("new") == made
 
 
 def test_pace_rests_in_proportion_and_not_for_ever() -> None:

@@ -52,7 +52,8 @@ def numbers(workspace: Workspace) -> dict[str, int]:
 
 @contextmanager
 def _small_blocks() -> Iterator[None]:
-    """Two blocks of few customers say the same of blocks as two large ones."""
+    """Two blocks of few customers say the same of blocks as two large ones. For few batches: a process that draws for more
+    would not know of it."""
     with pytest.MonkeyPatch.context() as patched:
         for module in (simulating, block, claims):
             patched.setattr(module, "BLOCK", BLOCK)

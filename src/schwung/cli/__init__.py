@@ -119,7 +119,10 @@ def _root() -> None:
 
 
 def main() -> None:
-    """Modules and compiled statements live long: the collector looks at what is young less often, which saves a tenth."""
+    """What the console script runs; the process ends with it.
+
+    Modules and compiled statements live long: the collector looks at what is young less often, which saves a tenth.
+    """
     from schwung.cli.output import run
 
     gc.set_threshold(50_000)
